@@ -1,0 +1,24 @@
+using System.Collections.Frozen;
+using KmsCloud.Errors;
+
+namespace KmsCloud.Chains;
+
+/// <summary>Every chain, by code.</summary>
+public static class ChainCatalog
+{
+    private static readonly IChain[] Rows =
+    [
+    ];
+
+    /// <summary>The chains, by upper-case code.</summary>
+    public static FrozenDictionary<string, IChain> All { get; } = Rows.ToFrozenDictionary(chain => chain.Info.Code);
+
+    /// <summary>The chain with a code in any letter case.</summary>
+    /// <exception cref="KmsException">There is none.</exception>
+    public static IChain Get(string code) => All.TryGetValue(code.ToUpperInvariant(), out var chain)
+        ? chain
+        : throw new KmsException(
+            Failure.Usage,
+            $"Unsupported blockchain. No chain is called '{(code.Length > 20 ? code[..20] + "…" : code)}'",
+            $"choose one of {string.Join(' ', All.Keys.Order(StringComparer.Ordinal))}");
+}

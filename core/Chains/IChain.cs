@@ -1,0 +1,42 @@
+using KmsCloud.Errors;
+using KmsCloud.Wallets;
+
+namespace KmsCloud.Chains;
+
+/// <summary>What data alone says of a chain.</summary>
+/// <param name="Code">The code in commands, wallet entries and gateway paths, such as BTC.</param>
+/// <param name="Coin">The native coin as people write it, such as BTC, POL or VTHO for fees.</param>
+/// <param name="Decimals">Digits between the coin and its base unit (satoshi, wei, drops, lovelace …).</param>
+/// <param name="BroadcastRoute">Gateway path that takes a signed transaction.</param>
+public sealed record ChainInfo(string Code, string Coin, int Decimals, string BroadcastRoute)
+{
+    /// <summary>Whether a pending transaction with a withdrawal id goes to the off-chain route.</summary>
+    public bool OffchainWithdrawals { get; init; }
+
+    /// <summary>What a user should know before choosing the chain, shown in help; null for nothing.</summary>
+    public string? Notice { get; init; }
+}
+
+/// <summary>One blockchain: pure data and functions, without clock, network, file or log. A chain is one file or folder.</summary>
+public interface IChain
+{
+    /// <summary>The chain's row.</summary>
+    ChainInfo Info { get; }
+
+    /// <summary>How wallets and keys of this chain are made, read and written.</summary>
+    IWalletScheme Wallets { get; }
+
+    /// <summary>
+    /// Reads a pending transaction strictly and to the end, checks that the keys fit it, and decodes it to human terms.
+    /// Nothing is signed and nothing asked here.
+    /// </summary>
+    /// <exception cref="KmsException"><see cref="Failure.Refused"/>: malformed, contradictory or unsafe.</exception>
+    UnsignedTransaction Decode(PendingTransaction pending, PendingKeys keys, SigningContext context);
+
+    /// <summary>
+    /// The calls that hand a signed transaction over. By default one: the gateway's broadcast route. May run again with
+    /// the same journalled transaction after a crash, and then sends the same bytes.
+    /// </summary>
+    Submission Submit(PendingTransaction pending, SignedTransaction signed, SigningContext context) =>
+        GatewayBroadcast.Start(Info, pending, signed);
+}

@@ -1,0 +1,54 @@
+using System.Text.Json;
+using KmsCloud.Codecs;
+
+namespace KmsCloud.Chains;
+
+/// <summary>Whom a call is for.</summary>
+public enum NodeHost
+{
+    /// <summary>The Tatum API.</summary>
+    Gateway,
+
+    /// <summary>VeChainThor's public REST node.</summary>
+    VeChain,
+
+    /// <summary>Flow's access node.</summary>
+    Flow,
+
+    /// <summary>The Beacon Chain's node.</summary>
+    Bnb,
+}
+
+/// <summary>One HTTP call a chain needs. The chain only describes it; the gateway client makes it.</summary>
+/// <param name="Method">GET or POST.</param>
+/// <param name="Path">Path and query below the host's base URL; <c>{apiKey}</c> stands for the key and is masked in every log.</param>
+/// <param name="Body">JSON text, or null.</param>
+public sealed record NodeCall(string Method, string Path, string? Body = null)
+{
+    /// <summary>Where the call goes.</summary>
+    public NodeHost Host { get; init; } = NodeHost.Gateway;
+
+    /// <summary>What is asked, in words for errors: "the nonce", "the gas price".</summary>
+    public string What { get; init; } = "an answer";
+
+    /// <summary>How long to wait before the call (polling for a result).</summary>
+    public TimeSpan Delay { get; init; }
+
+    /// <summary>A GET.</summary>
+    public static NodeCall Get(string path, string what) => new("GET", path) { What = what };
+
+    /// <summary>A POST of JSON.</summary>
+    public static NodeCall Post(string path, string body, string what) => new("POST", path, body) { What = what };
+}
+
+/// <summary>What came back for a call of a <see cref="Submission"/>.</summary>
+/// <param name="Status">HTTP status, or 0 when there was no answer: timeout, cut connection, unreachable host.</param>
+/// <param name="Body">The body as text, at most 1 MiB; empty when there was none.</param>
+public sealed record NodeAnswer(int Status, string Body)
+{
+    /// <summary>2xx.</summary>
+    public bool IsSuccess => Status is >= 200 and < 300;
+
+    /// <summary>The body as JSON, or null when it is none.</summary>
+    public JsonElement? Json => StrictJson.TryParse(Body, out var json) ? json : null;
+}

@@ -1,0 +1,66 @@
+using System.Text.Json;
+using KmsCloud.Codecs;
+using KmsCloud.Errors;
+using KmsCloud.Wallets;
+
+namespace KmsCloud.Chains;
+
+/// <summary>Reads the gateway's pending transactions (kms.md section 5).</summary>
+public static class PendingJson
+{
+    private const int LongestId = 100;
+    private const int LongestSerialized = 8 * 1024 * 1024;
+
+    /// <summary>One element of the gateway's answer. Members the signing does not depend on are let through unread.</summary>
+    /// <exception cref="KmsException">A member is missing or of the wrong type or size.</exception>
+    public static PendingTransaction Read(JsonElement element)
+    {
+        var json = new StrictObject(element, "the pending transaction");
+        return new()
+        {
+            Id = Id(json, "id"),
+            Chain = json.String("chain"),
+            SerializedTransaction = Serialized(json),
+            Hashes = [.. (json.OptionalArray("hashes") ?? []).Select(Hash)],
+            Signatures = [.. (json.OptionalArray("signatures") ?? []).Select(Signature)],
+            Index = Index(json),
+            TxId = json.OptionalString("txId"),
+            WithdrawalId = json.Has("withdrawalId") && json.Optional("withdrawalId") is { } withdrawal ? Text(withdrawal) : null,
+            WithdrawalResponses = json.Optional("withdrawalResponses"),
+            Raw = element,
+        };
+    }
+
+    /// <summary>The id of an element that may be malformed otherwise, so that its failure can be reported; null when there is none.</summary>
+    public static string? TryId(JsonElement element) =>
+        element.ValueKind is JsonValueKind.Object && element.TryGetProperty("id", out var id) && id.ValueKind is JsonValueKind.String
+        && id.GetString() is { Length: > 0 and <= LongestId } text
+            ? text
+            : null;
+
+    private static string Id(StrictObject json, string name) => json.String(name) is { Length: > 0 and <= LongestId } id && id.All(IsIdCharacter)
+        ? id
+        : throw json.Bad(name, $"is not an id of 1 to {LongestId} letters, digits, '-', '_' or '.'");
+
+    private static bool IsIdCharacter(char character) => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' or '.';
+
+    private static string Serialized(StrictObject json) => json.String("serializedTransaction") is { Length: <= LongestSerialized } text
+        ? text
+        : throw json.Bad("serializedTransaction", $"is longer than {LongestSerialized} characters");
+
+    private static string Hash(JsonElement element) => element.ValueKind is JsonValueKind.String
+        ? element.GetString()!
+        : throw KmsException.Refused("the pending transaction: 'hashes' holds something other than signature ids");
+
+    private static SignatureRequest Signature(JsonElement element)
+    {
+        var json = new StrictObject(element, "the pending transaction's signatures");
+        return new(json.String("id"), Index(json));
+    }
+
+    private static uint? Index(StrictObject json) => (uint?)json.OptionalInteger("index", 0, Wallet.LargestIndex);
+
+    private static string Text(JsonElement value) => value.ValueKind is JsonValueKind.String
+        ? value.GetString()!
+        : throw KmsException.Refused("the pending transaction: 'withdrawalId' is not text");
+}

@@ -1,0 +1,52 @@
+namespace KmsCloud.Chains;
+
+/// <summary>How handing over ended.</summary>
+public enum SubmissionResult
+{
+    /// <summary>The network or the gateway took it.</summary>
+    Accepted,
+
+    /// <summary>Refused for good: reported, never tried again.</summary>
+    Rejected,
+
+    /// <summary>Nobody knows: the same bytes are sent again in a later cycle, and nothing is reported as failed.</summary>
+    Ambiguous,
+
+    /// <summary>It can never be included any more and was not: the request may be signed afresh.</summary>
+    Expired,
+}
+
+/// <summary>The end of a submission.</summary>
+/// <param name="Result">How it ended.</param>
+/// <param name="TransactionId">The id the other side named, or null.</param>
+/// <param name="Reason">Why, for everything but accepted.</param>
+public sealed record SubmissionOutcome(SubmissionResult Result, string? TransactionId = null, string? Reason = null);
+
+/// <summary>
+/// The calls that hand over a signed transaction, as a value: it names the next call, takes its answer and becomes the
+/// next state. Exactly one of <see cref="Next"/> and <see cref="Outcome"/> is not null.
+/// </summary>
+public abstract record Submission
+{
+    /// <summary>The call to make now.</summary>
+    public abstract NodeCall? Next { get; }
+
+    /// <summary>How it ended.</summary>
+    public virtual SubmissionOutcome? Outcome => null;
+
+    /// <summary>The state after <see cref="Next"/> was answered, or was not (status 0).</summary>
+    public abstract Submission After(NodeAnswer answer);
+
+    /// <summary>The final state.</summary>
+    public static Submission Done(SubmissionResult result, string? transactionId = null, string? reason = null) =>
+        new Finished(new(result, transactionId, reason));
+
+    private sealed record Finished(SubmissionOutcome End) : Submission
+    {
+        public override NodeCall? Next => null;
+
+        public override SubmissionOutcome? Outcome => End;
+
+        public override Submission After(NodeAnswer answer) => this;
+    }
+}

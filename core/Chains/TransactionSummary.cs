@@ -1,0 +1,88 @@
+using System.Globalization;
+using System.Numerics;
+
+namespace KmsCloud.Chains;
+
+/// <summary>An exact amount. With decimals it is shown in whole coins, without (unknown token) as raw units said to be raw.</summary>
+/// <param name="Units">Base units: satoshi, wei, drops, lovelace, or a token's smallest unit.</param>
+/// <param name="Decimals">Digits behind the point of one coin, or null when nobody can know offline.</param>
+/// <param name="Asset">The coin's or token's name: a chain coin, a contract address, "USD.r…", a policy id …</param>
+public readonly record struct Amount(BigInteger Units, int? Decimals, string Asset)
+{
+    /// <summary>The number alone in coins, without trailing zeros; base units when the decimals are unknown.</summary>
+    public string Number
+    {
+        get
+        {
+            if (Decimals is not (> 0 and var decimals))
+            {
+                return Units.ToString(CultureInfo.InvariantCulture);
+            }
+
+            var digits = BigInteger.Abs(Units).ToString(CultureInfo.InvariantCulture).PadLeft(decimals + 1, '0');
+            var fraction = digits[^decimals..].TrimEnd('0');
+            return (Units.Sign < 0 ? "-" : "") + digits[..^decimals] + (fraction.Length > 0 ? "." + fraction : "");
+        }
+    }
+
+    /// <summary>The amount with its asset, such as "1.5 BTC" or "1500 raw units of 0x…".</summary>
+    public override string ToString() => Decimals is null ? $"{Number} raw units of {Asset}" : $"{Number} {Asset}";
+}
+
+/// <summary>One payment inside a transaction.</summary>
+/// <param name="To">The true recipient as people write it, or a description in parentheses when there is none.</param>
+/// <param name="Amount">What it gets.</param>
+public sealed record Transfer(string To, Amount Amount)
+{
+    /// <summary>Who pays, when it is not simply the transaction's sender.</summary>
+    public string? From { get; init; }
+
+    /// <summary>Paid back to a key of the wallet that signs (proved by derivation, not by the gateway's word).</summary>
+    public bool IsChange { get; init; }
+}
+
+/// <summary>A transaction in human terms: what policy, approver, logs and audit see. Made from the bytes to be signed.</summary>
+public sealed record TransactionSummary
+{
+    /// <summary>Chain code.</summary>
+    public required string Chain { get; init; }
+
+    /// <summary>The network.</summary>
+    public required Network Network { get; init; }
+
+    /// <summary>What it does in a few words: "transfer", "token transfer", "contract creation", "trust line" …</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>Sending addresses.</summary>
+    public IReadOnlyList<string> From { get; init; } = [];
+
+    /// <summary>Payments, change included and marked.</summary>
+    public IReadOnlyList<Transfer> Transfers { get; init; } = [];
+
+    /// <summary>The fee, or the highest it can be; null while it is not filled in.</summary>
+    public Amount? Fee { get; init; }
+
+    /// <summary>Whether the fee is proved by what is signed; false where a lying gateway could understate it (legacy Bitcoin inputs).</summary>
+    public bool FeeVerified { get; init; } = true;
+
+    /// <summary>Nonce or sequence number, as text; null where there is none or it is not filled in.</summary>
+    public string? Sequence { get; init; }
+
+    /// <summary>Memo, destination tag, note or OP_RETURN text.</summary>
+    public string? Memo { get; init; }
+
+    /// <summary>Contract that is called, or null.</summary>
+    public string? Contract { get; init; }
+
+    /// <summary>The call in words or its selector, such as "transfer(address,uint256)" or "0xdeadbeef"; null for none.</summary>
+    public string? Method { get; init; }
+
+    /// <summary>False when part of what the transaction does could not be decoded.</summary>
+    public bool Understood { get; init; } = true;
+
+    /// <summary>What a reviewer must not overlook.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
+    /// <summary>Everything else worth showing, by name: gas limit, chain id, expiration, chain tag …</summary>
+    public IReadOnlyDictionary<string, string> Details { get; init; } = new Dictionary<string, string>();
+}

@@ -1,0 +1,47 @@
+using System.Text.Json;
+using KmsCloud.Errors;
+
+namespace KmsCloud.Chains;
+
+/// <summary>
+/// A decoded transaction with everything needed to sign it. What the summary shows is what <see cref="Sign"/> signs: once
+/// nothing is <see cref="Missing"/> it no longer changes.
+/// </summary>
+public abstract class UnsignedTransaction
+{
+    /// <summary>The transaction in human terms, made from the bytes to be signed.</summary>
+    public abstract TransactionSummary Summary { get; }
+
+    /// <summary>Questions whose answers the transaction still lacks (nonce, gas price, blockhash …); asked until empty.</summary>
+    public virtual IReadOnlyList<NodeCall> Missing => [];
+
+    /// <summary>
+    /// The account whose next sequence number is among the missing answers, or null. The cycle signs transactions of one
+    /// account one after the other and passes on the lowest number it has not handed out yet.
+    /// </summary>
+    public virtual string? SequenceAccount => null;
+
+    /// <summary>This transaction with the answers filled in, in the order of <see cref="Missing"/>.</summary>
+    /// <exception cref="KmsException">An answer makes no sense or is beyond a sanity bound.</exception>
+    public virtual UnsignedTransaction Complete(NodeAnswers answers) => this;
+
+    /// <summary>Signs and verifies.</summary>
+    public abstract SignedTransaction Sign();
+}
+
+/// <summary>Answers to <see cref="UnsignedTransaction.Missing"/>: JSON bodies of 2xx answers, same order and count.</summary>
+/// <param name="Bodies">One JSON value per question.</param>
+/// <param name="NextSequence">The lowest sequence number not handed out yet by this service for the account, or null when none was.</param>
+public sealed record NodeAnswers(IReadOnlyList<JsonElement> Bodies, ulong? NextSequence = null);
+
+/// <summary>A signed transaction: plain data, which the journal keeps before anything leaves the process.</summary>
+/// <param name="Data">What is sent, in the form of the chain's <c>txData</c>; where submitting takes several calls, all they need.</param>
+/// <param name="TransactionId">The id the chain will know it by, when it can be computed beforehand; else null.</param>
+public sealed record SignedTransaction(string Data, string? TransactionId)
+{
+    /// <summary>The account and sequence number used, where the number was handed out at signing time; else null.</summary>
+    public string? SequenceAccount { get; init; }
+
+    /// <summary>The sequence number used for <see cref="SequenceAccount"/>.</summary>
+    public ulong? Sequence { get; init; }
+}

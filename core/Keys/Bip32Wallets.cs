@@ -1,0 +1,87 @@
+using KmsCloud.Chains;
+using KmsCloud.Secrets;
+using KmsCloud.Wallets;
+
+namespace KmsCloud.Keys;
+
+/// <summary>An address of a public key.</summary>
+public delegate string AddressOf(ReadOnlySpan<byte> publicKey, Network network);
+
+/// <summary>The text form of a private key: how a chain writes and reads one.</summary>
+public interface IKeyText
+{
+    /// <summary>The key a text stands for.</summary>
+    SigningKey Parse(ReadOnlySpan<byte> text, Network network);
+
+    /// <summary>The text of a key.</summary>
+    SecretBytes Format(SigningKey key, Network network);
+}
+
+/// <summary>Where a chain's keys lie in the BIP-32 tree of one network.</summary>
+/// <param name="Path">Parent path; key i is its child i, not hardened.</param>
+/// <param name="XpubVersion">The four version bytes of the extended public key.</param>
+public sealed record Bip32Branch(string Path, uint XpubVersion);
+
+/// <summary>Wallets of the chains with secp256k1 keys under a BIP-39 mnemonic: <c>{mnemonic, xpub}</c>, and single keys: <c>{privateKey}</c>.</summary>
+/// <param name="chain">Chain code.</param>
+/// <param name="mainnet">Branch on mainnet.</param>
+/// <param name="testnet">Branch on testnet.</param>
+/// <param name="keyText">Form of single keys.</param>
+/// <param name="address">Form of addresses.</param>
+public sealed class Bip32Wallets(string chain, Bip32Branch mainnet, Bip32Branch testnet, IKeyText keyText, AddressOf address) : IWalletScheme
+{
+    /// <inheritdoc/>
+    public bool HasMnemonic => true;
+
+    /// <inheritdoc/>
+    public WalletEntry Generate(Network network) => Entry(Mnemonic.Generate(), network);
+
+    /// <inheritdoc/>
+    public WalletEntry FromMnemonic(SecretBytes mnemonic, Network network)
+    {
+        var words = Mnemonic.Normalize(mnemonic);
+        try
+        {
+            Mnemonic.ToEntropy(words.Span).Dispose();
+            return Entry(words, network);
+        }
+        catch
+        {
+            words.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public WalletEntry FromKey(SecretBytes key, Network network) => SingleKeyEntry.Checked(this, chain, key, network);
+
+    /// <inheritdoc/>
+    public WalletEntry GenerateKey(Network network) => SingleKeyEntry.Generate(this, chain, Secp256k1Keys.Generate, network);
+
+    /// <inheritdoc/>
+    public IKeyDeriver OpenMnemonic(WalletEntry entry) => new Deriver(Bip32.AtPath(entry.Mnemonic!.Span, Branch(entry.Network).Path));
+
+    /// <inheritdoc/>
+    public SigningKey ParseKey(ReadOnlySpan<byte> text, Network network) => keyText.Parse(text, network);
+
+    /// <inheritdoc/>
+    public SecretBytes FormatKey(SigningKey key, Network network) => keyText.Format(key, network);
+
+    /// <inheritdoc/>
+    public string Address(ReadOnlySpan<byte> publicKey, Network network) => address(publicKey, network);
+
+    private Bip32Branch Branch(Network network) => network is Network.Mainnet ? mainnet : testnet;
+
+    private WalletEntry Entry(SecretBytes mnemonic, Network network)
+    {
+        using var node = Bip32.AtPath(mnemonic.Span, Branch(network).Path);
+        return new() { Chain = chain, Network = network, Mnemonic = mnemonic, Xpub = node.Xpub(Branch(network).XpubVersion) };
+    }
+
+    private sealed class Deriver(Bip32 parent) : IKeyDeriver
+    {
+        public SigningKey Derive(uint index, int variant) => parent.ChildKey(index);
+
+        public void Dispose() => parent.Dispose();
+    }
+}

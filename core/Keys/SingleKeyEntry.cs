@@ -1,0 +1,27 @@
+using KmsCloud.Chains;
+using KmsCloud.Secrets;
+using KmsCloud.Wallets;
+
+namespace KmsCloud.Keys;
+
+/// <summary>Entries of the form <c>{privateKey, chain, testnet}</c>, the same for every chain.</summary>
+public static class SingleKeyEntry
+{
+    /// <summary>An entry of a key text as it was given (outer white space aside), after it parsed. Takes ownership of the secret.</summary>
+    public static WalletEntry Checked(IWalletScheme scheme, string chain, SecretBytes key, Network network)
+    {
+        using (key)
+        {
+            var text = key.Span.Trim(" \t\r\n"u8);
+            scheme.ParseKey(text, network).Dispose();
+            return new() { Chain = chain, Network = network, PrivateKey = SecretBytes.Copy(text) };
+        }
+    }
+
+    /// <summary>An entry of a fresh random key.</summary>
+    public static WalletEntry Generate(IWalletScheme scheme, string chain, Func<SigningKey> generate, Network network)
+    {
+        using var key = generate();
+        return new() { Chain = chain, Network = network, PrivateKey = scheme.FormatKey(key, network) };
+    }
+}

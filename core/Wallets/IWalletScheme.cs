@@ -1,0 +1,48 @@
+using KmsCloud.Chains;
+using KmsCloud.Errors;
+using KmsCloud.Secrets;
+
+namespace KmsCloud.Wallets;
+
+/// <summary>How the wallets of one chain are made, read and written.</summary>
+public interface IWalletScheme
+{
+    /// <summary>Whether <see cref="Generate"/> makes mnemonic wallets whose keys need an index.</summary>
+    bool HasMnemonic { get; }
+
+    /// <summary>A new wallet from the system's random generator: 24 words where the chain has mnemonics.</summary>
+    WalletEntry Generate(Network network);
+
+    /// <summary>A wallet entry of a given mnemonic, whose checksum is verified. Takes ownership of the secret.</summary>
+    /// <exception cref="KmsException">Refused: bad words or checksum, or the chain has no mnemonics (the hint names the right command).</exception>
+    WalletEntry FromMnemonic(SecretBytes mnemonic, Network network);
+
+    /// <summary>A wallet entry of one private key or secret in the chain's form. Takes ownership of the secret.</summary>
+    /// <exception cref="KmsException">Refused: the text is no key of this chain and network.</exception>
+    WalletEntry FromKey(SecretBytes key, Network network);
+
+    /// <summary>A new random single key in the form of <see cref="FromKey"/>, for batches.</summary>
+    WalletEntry GenerateKey(Network network);
+
+    /// <summary>The keys of a mnemonic entry. The mnemonic stays the entry's; its checksum is not asked for again.</summary>
+    IKeyDeriver OpenMnemonic(WalletEntry entry);
+
+    /// <summary>The key of an entry without mnemonic, or of text in the chain's form.</summary>
+    /// <exception cref="KmsException">Refused: the text is no key of this chain and network.</exception>
+    SigningKey ParseKey(ReadOnlySpan<byte> text, Network network);
+
+    /// <summary>A private key as <c>getprivatekey</c> prints it (WIF, hex …).</summary>
+    SecretBytes FormatKey(SigningKey key, Network network);
+
+    /// <summary>The address <c>getaddress</c> prints for a public key in the form of <see cref="SigningKey.PublicKey"/>.</summary>
+    string Address(ReadOnlySpan<byte> publicKey, Network network);
+}
+
+/// <summary>The keys below one mnemonic. Owns the derived parent key.</summary>
+public interface IKeyDeriver : IDisposable
+{
+    /// <summary>The key at an index.</summary>
+    /// <param name="index">0..2^31-1.</param>
+    /// <param name="variant">0 for the chain's usual path; chains with an older path number it (Cardano: 1 = CIP-1852).</param>
+    SigningKey Derive(uint index, int variant = 0);
+}

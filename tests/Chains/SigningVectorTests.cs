@@ -1,0 +1,69 @@
+using System.Text.Json;
+using KmsCloud.Chains;
+using KmsCloud.Errors;
+using KmsCloud.Tests.Support;
+
+namespace KmsCloud.Tests.Chains;
+
+/// <summary>Every recorded signing case and every recorded refusal of every chain. Cases whose bytes are not deterministic have tests with their chain.</summary>
+public static class SigningVectorTests
+{
+    public static IEnumerable<TheoryDataRow<string, string>> Signing() => Rows("signing");
+
+    public static IEnumerable<TheoryDataRow<string, string>> Errors() => Rows("errors");
+
+    [Theory, MemberData(nameof(Signing))]
+    public static void Signs_as_recorded(string chain, string name)
+    {
+        var vector = Vectors.Case(chain, "signing", name);
+        if (!vector.Flag("deterministic", true))
+        {
+            return; // the chain's own tests decode and compare these
+        }
+
+        using var run = SigningRun.Sign(vector);
+        var sent = new List<NodeCall>();
+        var outcome = run.Submit(call =>
+        {
+            sent.Add(call);
+            return call.Path == BroadcastPath(vector) ? new(200, """{"txId":"accepted"}""") : run.Replay.Answer(call);
+        });
+
+        Assert.Equal(SubmissionResult.Accepted, outcome.Result);
+        if (chain is not ("SOL" or "FLOW"))
+        {
+            Assert.Equal(vector.Text("signed"), run.Signed.Data);
+        }
+
+        if (vector.Text("txId") is { } txId && run.Signed.TransactionId is { } computed)
+        {
+            Assert.Equal(txId, computed);
+        }
+
+        var broadcast = vector.GetProperty("broadcast");
+        Assert.Equal(broadcast.GetProperty("method").GetString(), sent[^1].Method);
+        Assert.Equal(broadcast.GetProperty("path").GetString(), sent[^1].Path);
+        Assert.True(JsonElement.DeepEquals(broadcast.GetProperty("body"), JsonDocument.Parse(sent[^1].Body!).RootElement), sent[^1].Body);
+    }
+
+    [Theory, MemberData(nameof(Errors))]
+    public static void Refuses_as_recorded(string chain, string name)
+    {
+        var vector = Vectors.Case(chain, "errors", name);
+        if (!vector.Flag("mustRefuse", true))
+        {
+            return; // two outcomes are right; the chain's own tests say which is ours
+        }
+
+        var error = Assert.Throws<KmsException>(() => SigningRun.Sign(vector).Dispose());
+        Assert.NotEqual(Failure.Internal, error.Failure);
+        Assert.True(error.Message.Length is > 10 and < 400, error.Message);
+    }
+
+    private static string? BroadcastPath(JsonElement vector) => vector.GetProperty("broadcast").Text("path");
+
+    private static IEnumerable<TheoryDataRow<string, string>> Rows(string list) =>
+        from chain in ChainCatalog.All.Keys.Order(StringComparer.Ordinal)
+        from name in Vectors.Names(chain, list)
+        select new TheoryDataRow<string, string>(chain, name) { TestDisplayName = $"{chain} {list}: {name}" };
+}
