@@ -8,6 +8,7 @@ public static class ChainCatalog
 {
     private static readonly IChain[] Rows =
     [
+        Evm.EvmChains.Eth,
     ];
 
     /// <summary>The chains, by upper-case code.</summary>
