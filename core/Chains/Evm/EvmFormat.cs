@@ -19,9 +19,25 @@ internal enum Envelope
     KlaytnFeeDelegated,
 }
 
+/// <summary>What the data of a transaction is.</summary>
+internal enum DataMeaning
+{
+    /// <summary>A call, or code of a new contract.</summary>
+    Call,
+
+    /// <summary>Text for people.</summary>
+    Memo,
+
+    /// <summary>Nothing: the transaction only takes the place of another with its nonce.</summary>
+    Cancellation,
+}
+
 /// <summary>One transaction type: its name, type byte, envelope and the RLP items in order.</summary>
 internal sealed record EvmFormat(string Name, byte TypeByte, Envelope Envelope, Func<EvmFields, byte[][]> Items)
 {
+    /// <summary>What its data is.</summary>
+    public DataMeaning Meaning { get; init; }
+
     /// <summary>Before EIP-2718.</summary>
     public static EvmFormat Legacy { get; } = new("legacy (EIP-155)", 0, Envelope.Eip155, tx =>
         [Rlp.Integer(tx.Nonce!.Value), Rlp.Integer(tx.Price!.Value), Rlp.Integer(tx.Gas!.Value), Recipient(tx), Rlp.Integer(tx.Value), Rlp.Bytes(tx.Data)]);

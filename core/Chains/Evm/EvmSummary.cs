@@ -34,9 +34,13 @@ internal static class EvmSummary
             Detail("fee currency", FeeAsset(row, currency).Name is var name && name.StartsWith("0x", StringComparison.Ordinal) ? name : $"{name} {Hex.Lower0x(currency)}");
         }
 
-        var action = CallSummary.Of(
-            new(row.Info.Coin, row.Info.Decimals, bytes => row.Address.Human(bytes), bytes => TokenOf(row, bytes)),
-            fields.To, fields.Value, fields.Data);
+        var words = new CallWords(row.Info.Coin, row.Info.Decimals, bytes => row.Address.Human(bytes), bytes => TokenOf(row, bytes));
+        var action = fields.Format.Meaning switch
+        {
+            DataMeaning.Call => CallSummary.Of(words, fields.To, fields.Value, fields.Data),
+            DataMeaning.Memo => CallSummary.Of(words, fields.To, fields.Value, []),
+            _ => new() { Kind = "cancellation", Warnings = ["takes the place of another transaction with the same nonce"] },
+        };
         foreach (var (key, value) in action.Details)
         {
             details[key] = value;
@@ -51,6 +55,7 @@ internal static class EvmSummary
             Transfers = action.Transfers,
             Fee = fields.LargestFee is { } fee ? Fee(row, fields.FeeCurrency, fee) : null,
             Sequence = fields.Nonce?.ToString(CultureInfo.InvariantCulture),
+            Memo = fields.Format.Meaning is DataMeaning.Memo ? MemoText.Of(fields.Data) : null,
             Contract = action.Contract,
             Method = action.Method,
             Understood = action.Understood,
