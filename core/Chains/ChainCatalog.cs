@@ -8,6 +8,14 @@ public static class ChainCatalog
 {
     private static readonly IChain[] Rows =
     [
+        Evm.EvmChains.Eth,
+        Evm.EvmChains.Bsc,
+        Evm.EvmChains.Matic,
+        Evm.EvmChains.Klay,
+        Evm.EvmChains.One,
+        Evm.EvmChains.Kcs,
+        Evm.EvmChains.Xdc,
+        Evm.EvmChains.Celo,
     ];
 
     /// <summary>The chains, by upper-case code.</summary>
