@@ -67,6 +67,7 @@ internal static class Program
             ReadCommands.Address(),
             ReadCommands.Export(),
             DaemonCommand.Create(),
+            SandboxCommand.Create(),
         };
         foreach (var option in GlobalOptions.All)
         {
