@@ -12,6 +12,14 @@ public static class ChainCatalog
         Bitcoin.BitcoinFamily.Ltc,
         Bitcoin.BitcoinFamily.Doge,
         Bitcoin.BitcoinFamily.Bch,
+        Evm.EvmChains.Eth,
+        Evm.EvmChains.Bsc,
+        Evm.EvmChains.Matic,
+        Evm.EvmChains.Klay,
+        Evm.EvmChains.One,
+        Evm.EvmChains.Kcs,
+        Evm.EvmChains.Xdc,
+        Evm.EvmChains.Celo,
     ];
 
     /// <summary>The chains, by upper-case code.</summary>

@@ -1,11 +1,12 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using KmsCloud.Errors;
 
 namespace KmsCloud.Codecs;
 
-/// <summary>JSON from outside: RFC 8259 to the letter, no duplicate members, no comments, bounded depth.</summary>
+/// <summary>JSON from outside: RFC 8259 to the letter, no duplicate members, no comments, no half of a surrogate pair, bounded depth.</summary>
 public static class StrictJson
 {
     private const int MaxDepth = 32;
@@ -28,9 +29,9 @@ public static class StrictJson
         try
         {
             using var document = JsonDocument.Parse(utf8, Options);
-            return document.RootElement.Clone();
+            return WithWholeText(document.RootElement.Clone());
         }
-        catch (JsonException)
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
             throw KmsException.Refused($"{what} is not valid JSON, nests deeper than {MaxDepth}, or repeats a member");
         }
@@ -42,13 +43,43 @@ public static class StrictJson
         try
         {
             using var document = JsonDocument.Parse(text, Options);
-            value = document.RootElement.Clone();
+            value = WithWholeText(document.RootElement.Clone());
             return true;
         }
-        catch (Exception error) when (error is JsonException or ArgumentException or EncoderFallbackException)
+        catch (Exception error) when (error is JsonException or ArgumentException or EncoderFallbackException or InvalidOperationException)
         {
             value = null; // ArgumentException: a lone surrogate, which has no UTF-8
             return false;
         }
+    }
+
+    /// <summary>
+    /// An escape such as \ud800 without its other half passes the parser and throws where the text is read, so it is read here.
+    /// Names of members are read by the parser itself, which looks for duplicates.
+    /// </summary>
+    private static JsonElement WithWholeText(JsonElement value)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.String when JsonMarshal.GetRawUtf8Value(value).Contains((byte)'\\'):
+                value.GetString();
+                break;
+            case JsonValueKind.Array:
+                foreach (var element in value.EnumerateArray())
+                {
+                    WithWholeText(element);
+                }
+
+                break;
+            case JsonValueKind.Object:
+                foreach (var member in value.EnumerateObject())
+                {
+                    WithWholeText(member.Value);
+                }
+
+                break;
+        }
+
+        return value;
     }
 }
