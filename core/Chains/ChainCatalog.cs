@@ -8,6 +8,10 @@ public static class ChainCatalog
 {
     private static readonly IChain[] Rows =
     [
+        Bitcoin.BitcoinFamily.Btc,
+        Bitcoin.BitcoinFamily.Ltc,
+        Bitcoin.BitcoinFamily.Doge,
+        Bitcoin.BitcoinFamily.Bch,
         Evm.EvmChains.Eth,
         Evm.EvmChains.Bsc,
         Evm.EvmChains.Matic,
