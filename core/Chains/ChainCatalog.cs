@@ -20,6 +20,7 @@ public static class ChainCatalog
         Evm.EvmChains.Kcs,
         Evm.EvmChains.Xdc,
         Evm.EvmChains.Celo,
+        new VeChain.VeChainChain(),
     ];
 
     /// <summary>The chains, by upper-case code.</summary>

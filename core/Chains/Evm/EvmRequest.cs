@@ -40,7 +40,7 @@ internal static class EvmRequest
             Format = EvmFormat.Legacy,
             ChainId = Quantity.OptionalUInt64(json, "chainId"),
             Nonce = Quantity.OptionalNonce(json, "nonce"),
-            Gas = Gas(row, json),
+            Gas = Gas(json) is { } gas && !(gas == 0 && row.ZeroGasIsMissing) ? gas : null,
             From = sender,
             To = json.OptionalString("to") is { Length: > 0 } to ? row.Address.Read(to, "the recipient") : null,
             Value = Quantity.Optional(json, "value", 256, blankIsAbsent: true) ?? 0,
@@ -79,6 +79,13 @@ internal static class EvmRequest
             : throw json.Bad("input", "repeats data");
     }
 
+    /// <summary>Gas or its other name, gasLimit; null when neither is there.</summary>
+    public static ulong? Gas(StrictObject json)
+    {
+        var (gas, limit) = (Quantity.OptionalUInt64(json, "gas"), Quantity.OptionalUInt64(json, "gasLimit"));
+        return gas is null || limit is null || gas == limit ? gas ?? limit : throw json.Bad("gasLimit", "differs from gas");
+    }
+
     /// <summary>An account or a contract must be there, or code for a new contract: else the value would be burnt.</summary>
     public static EvmFields RequireTarget(EvmFields fields) => fields.To is not null || fields.IsCreation
         ? fields
@@ -101,15 +108,4 @@ internal static class EvmRequest
     private static byte[] StorageKey(StrictObject json, JsonElement key) => key.ValueKind is JsonValueKind.String
         ? Hex.Read0x(key.GetString(), "a storage key", 32)
         : throw json.Bad("storageKeys", "holds something other than hexadecimal text");
-
-    private static ulong? Gas(EvmRow row, StrictObject json)
-    {
-        var (gas, limit) = (Quantity.OptionalUInt64(json, "gas"), Quantity.OptionalUInt64(json, "gasLimit"));
-        if (gas is not null && limit is not null && gas != limit)
-        {
-            throw json.Bad("gasLimit", "differs from gas");
-        }
-
-        return (gas ?? limit) is 0 && row.ZeroGasIsMissing ? null : gas ?? limit;
-    }
 }
