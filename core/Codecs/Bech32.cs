@@ -106,7 +106,7 @@ public static class Bech32
             if (count >= 8)
             {
                 count -= 8;
-                data[next++] = (byte)(bits >> count);
+                data[next++] = (byte)((bits >> count) & 0xff);
             }
         }
 
