@@ -8,6 +8,7 @@ public static class ChainCatalog
 {
     private static readonly IChain[] Rows =
     [
+        new Xrp.XrpChain(),
     ];
 
     /// <summary>The chains, by upper-case code.</summary>

@@ -28,9 +28,9 @@ public static class StrictJson
         try
         {
             using var document = JsonDocument.Parse(utf8, Options);
-            return document.RootElement.Clone();
+            return ReadAll(document.RootElement.Clone());
         }
-        catch (JsonException)
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
             throw KmsException.Refused($"{what} is not valid JSON, nests deeper than {MaxDepth}, or repeats a member");
         }
@@ -42,13 +42,41 @@ public static class StrictJson
         try
         {
             using var document = JsonDocument.Parse(text, Options);
-            value = document.RootElement.Clone();
+            value = ReadAll(document.RootElement.Clone());
             return true;
         }
-        catch (Exception error) when (error is JsonException or ArgumentException or EncoderFallbackException)
+        catch (Exception error) when (error is JsonException or ArgumentException or EncoderFallbackException or InvalidOperationException)
         {
             value = null; // ArgumentException: a lone surrogate, which has no UTF-8
             return false;
         }
+    }
+
+    // a lone surrogate written as \uD800 parses, and throws InvalidOperationException at the first use: use every text here
+    private static JsonElement ReadAll(JsonElement element)
+    {
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.String:
+                _ = element.GetString();
+                break;
+            case JsonValueKind.Array:
+                foreach (var item in element.EnumerateArray())
+                {
+                    ReadAll(item);
+                }
+
+                break;
+            case JsonValueKind.Object:
+                foreach (var member in element.EnumerateObject())
+                {
+                    _ = member.Name;
+                    ReadAll(member.Value);
+                }
+
+                break;
+        }
+
+        return element;
     }
 }
