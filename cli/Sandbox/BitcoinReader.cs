@@ -142,7 +142,7 @@ internal static class BitcoinReader
         return bytes;
     }
 
-    private sealed record Input(byte[] Outpoint, byte[] Script, uint Sequence, IReadOnlyList<byte[]> Witness);
+    private sealed record Input(byte[] Outpoint, byte[] Script, uint Sequence, List<byte[]> Witness);
 
     private sealed record Output(long Satoshis, byte[] Script);
 

@@ -15,7 +15,7 @@ internal static class EthereumReader
         var at = type == 0 ? 0 : 1;
         var fields = (List<object>)RlpItem(bytes, ref at);
         IndependentReader.Require(at == bytes.Length, "bytes behind the transaction");
-        var names = type switch { 0 => (To: 3, Value: 4, Data: 5), 1 => (4, 5, 6), _ => (5, 6, 7) };
+        (int To, int Value, int Data) names = type switch { 0 => (3, 4, 5), 1 => (4, 5, 6), _ => (5, 6, 7) };
         var signed = fields.Count - 3; // v or y parity, r, s
         var v = Number(fields[signed]);
         var signature = new byte[64];

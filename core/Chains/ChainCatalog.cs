@@ -21,6 +21,7 @@ public static class ChainCatalog
         Evm.EvmChains.Xdc,
         Evm.EvmChains.Celo,
         new VeChain.VeChainChain(),
+        new Xrp.XrpChain(),
     ];
 
     /// <summary>The chains, by upper-case code.</summary>

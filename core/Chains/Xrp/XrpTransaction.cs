@@ -1,0 +1,133 @@
+using System.Globalization;
+using System.Text.Json;
+using KmsCloud.Codecs;
+using KmsCloud.Errors;
+using KmsCloud.Wallets;
+
+namespace KmsCloud.Chains.Xrp;
+
+/// <summary>A decoded XRP Ledger transaction.</summary>
+internal sealed class XrpTransaction : UnsignedTransaction
+{
+    private const int LargestSize = 1024 * 1024; // rippled's limit
+    private const ulong DefaultFeeCeiling = 2_000_000; // drops: what an AccountDelete may cost, and xrpl.js's own limit
+
+    private readonly SigningKey key;
+    private readonly IReadOnlyList<XrpMember> members;
+
+    private XrpTransaction(SigningKey key, IReadOnlyList<XrpMember> members, TransactionSummary summary) =>
+        (this.key, this.members, Summary) = (key, members, summary);
+
+    /// <inheritdoc/>
+    public override TransactionSummary Summary { get; }
+
+    /// <summary>What is signed: "STX\0" and the fields (xrpl.org, "Transaction Signing").</summary>
+    internal byte[] Message => [.. "STX\0"u8, .. XrpBinary.Write(members)];
+
+    public static XrpTransaction Read(PendingTransaction pending, SigningKey key, ChainInfo info, SigningContext context)
+    {
+        var json = new StrictObject(StrictJson.Parse(pending.SerializedTransaction, "the XRP transaction"), "the XRP transaction");
+        if (json.Has("TxnSignature") || json.Has("Signers"))
+        {
+            throw KmsException.Refused("the XRP transaction is signed already, by one key or by several");
+        }
+
+        var members = Members(json, key, context);
+        var blob = XrpBinary.Write(members.Values);
+        var content = new XrpContent(blob);
+        Check(content, blob, key, info, context);
+        return new(key, [.. members.Values], XrpSummary.Of(content, info.Code, context.Network));
+    }
+
+    /// <inheritdoc/>
+    public override SignedTransaction Sign()
+    {
+        var signature = new XrpMember(XrpField.ByName["TxnSignature"], XrpSeed.Sign(key, Message));
+        var blob = XrpBinary.Write(members.Append(signature));
+        return new(Convert.ToHexString(blob), Convert.ToHexString(XrpSeed.HalfSha512([.. "TXN\0"u8, .. blob])));
+    }
+
+    private static Dictionary<string, XrpMember> Members(StrictObject json, SigningKey key, SigningContext context)
+    {
+        var format = XrpFormat.ByName.GetValueOrDefault(json.OptionalString("TransactionType") ?? "")
+            ?? throw KmsException.Refused("the XRP transaction is of an unknown TransactionType");
+        var members = new Dictionary<string, XrpMember>();
+        Add("TransactionType", [(byte)(format.Code >> 8), (byte)format.Code]);
+        var givenKey = json.OptionalString("SigningPubKey");
+        if (givenKey is not null and not "" && !givenKey.Equals(Convert.ToHexString(key.PublicKey), StringComparison.OrdinalIgnoreCase))
+        {
+            throw KmsException.Refused("the XRP transaction is to be signed by another key");
+        }
+
+        Add("SigningPubKey", key.PublicKey.ToArray());
+        foreach (var name in format.Required.Concat(format.Optional).Except(["TransactionType", "SigningPubKey"]))
+        {
+            if (json.Optional(name) is { } value)
+            {
+                AddValue(name, value);
+            }
+        }
+
+        json.Done();
+        return format.Required.FirstOrDefault(name => !members.ContainsKey(name)) is { } missing
+            ? throw KmsException.Refused($"the XRP transaction has no {missing}")
+            : members;
+
+        void AddValue(string name, JsonElement value)
+        {
+            if (name is not ("Account" or "Destination"))
+            {
+                Add(name, XrpJson.Encode(XrpField.ByName[name], value));
+                return;
+            }
+
+            var what = $"the XRP transaction's {name}";
+            var (account, tag) = XrpAddress.AccountAndTag(XrpJson.Text(value, what), context.Network, what);
+            Add(name, account);
+            if (tag is { } number)
+            {
+                Add(name is "Account" ? "SourceTag" : "DestinationTag", [(byte)(number >> 24), (byte)(number >> 16), (byte)(number >> 8), (byte)number]);
+            }
+        }
+
+        // a tag may come twice, in an X-address and as a member, when both are the same
+        void Add(string name, byte[] value)
+        {
+            if (!members.TryAdd(name, new(XrpField.ByName[name], value)) && !members[name].Value.AsSpan().SequenceEqual(value))
+            {
+                throw KmsException.Refused($"the XRP transaction's {name} differs from the tag inside the X-address");
+            }
+        }
+    }
+
+    private static void Check(XrpContent content, byte[] blob, SigningKey key, ChainInfo info, SigningContext context)
+    {
+        var options = context.For(info.Code);
+        var fee = content.Amount("Fee")!.Value;
+        var ceiling = options.FeeCeiling ?? DefaultFeeCeiling;
+        if (!XrpBinary.Write(content.Members).AsSpan().SequenceEqual(blob) || blob.Length > LargestSize)
+        {
+            throw KmsException.Refused("the XRP transaction is too large or has no canonical form");
+        }
+
+        if (content.Account("Account") != XrpAddress.FromPublicKey(key.PublicKey))
+        {
+            throw KmsException.Refused("the XRP transaction's Account is not the address of the wallet that is to sign it");
+        }
+
+        if (fee.Asset is not "XRP" || fee.Units > ceiling)
+        {
+            throw KmsException.Refused(string.Create(CultureInfo.InvariantCulture, $"the XRP transaction's fee is above {ceiling} drops, or not in XRP"));
+        }
+
+        if (content.Number("NetworkID") is { } id && id != (context.Network is Network.Mainnet ? 0u : 1u) && !options.ExtraChainIds.Contains(id))
+        {
+            throw KmsException.Refused($"the XRP transaction is for network {id}, not for {context.Network}");
+        }
+
+        if (content.Number("TicketSequence") is not null && content.Number("Sequence") is not 0)
+        {
+            throw KmsException.Refused("the XRP transaction has both a ticket and a sequence number");
+        }
+    }
+}

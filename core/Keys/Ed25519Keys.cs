@@ -1,0 +1,15 @@
+using KmsCloud.Primitives;
+using KmsCloud.Secrets;
+using KmsCloud.Wallets;
+
+namespace KmsCloud.Keys;
+
+/// <summary>Ed25519 keys as <see cref="SigningKey"/>: the secret is the 32-byte seed of RFC 8032.</summary>
+public static class Ed25519Keys
+{
+    /// <summary>A random key from the system's generator.</summary>
+    public static SigningKey Generate() => FromSeed(SecretBytes.Random(Ed25519.SeedSize));
+
+    /// <summary>The key of a seed. Takes ownership of the secret.</summary>
+    public static SigningKey FromSeed(SecretBytes seed) => new(seed, Ed25519.PublicKey(seed.Span));
+}

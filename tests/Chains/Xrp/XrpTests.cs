@@ -1,0 +1,147 @@
+using System.Text.Json.Nodes;
+using KmsCloud.Chains;
+using KmsCloud.Errors;
+using KmsCloud.Secrets;
+using KmsCloud.Tests.Support;
+using KmsCloud.Wallets;
+
+namespace KmsCloud.Tests.Chains.Xrp;
+
+/// <summary>What XRP refuses, warns of, and reads from hostile input.</summary>
+public static class XrpTests
+{
+    private const string Ours = "rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh";
+    private const string Other = "rPT1Sjq2YGrBMTttX4GZHjKu9dyfzbpAYe";
+    private const string Issuer = "rvYAfWj5gh67oV6fW32ZzP3Aw4Eubs59B";
+
+    [Theory]
+    [InlineData("Amount", "1000000", "neither drops")]
+    [InlineData("Amount", "\"1.5\"", "whole number of drops")]
+    [InlineData("Amount", "\"-1\"", "whole number of drops")]
+    [InlineData("Amount", "\"100000000000000001\"", "whole number of drops")]
+    [InlineData("Amount", """{"currency":"USD","issuer":"rvYAfWj5gh67oV6fW32ZzP3Aw4Eubs59B","value":"1.2345678901234567"}""", "16 significant digits")]
+    [InlineData("Amount", """{"currency":"USD","issuer":"rvYAfWj5gh67oV6fW32ZzP3Aw4Eubs59B","value":"1e97"}""", "too large")]
+    [InlineData("Amount", """{"currency":"USD","issuer":"rvYAfWj5gh67oV6fW32ZzP3Aw4Eubs59B","value":"-5"}""", "decimal number")]
+    [InlineData("Amount", """{"currency":"USD","issuer":"rvYAfWj5gh67oV6fW32ZzP3Aw4Eubs59B","value":5}""", "not text")]
+    [InlineData("Amount", """{"currency":"USD","issuer":"rvYAfWj5gh67oV6fW32ZzP3Aw4Eubs59B","value":"5","extra":1}""", "not a member")]
+    [InlineData("Amount", """{"currency":"0000000000000000000000005852500000000000","issuer":"rvYAfWj5gh67oV6fW32ZzP3Aw4Eubs59B","value":"5"}""", "names XRP")]
+    [InlineData("Amount", """{"currency":"DOLLAR","issuer":"rvYAfWj5gh67oV6fW32ZzP3Aw4Eubs59B","value":"5"}""", "three characters")]
+    [InlineData("Fee", "\"2000001\"", "fee is above")]
+    [InlineData("Fee", """{"currency":"USD","issuer":"rvYAfWj5gh67oV6fW32ZzP3Aw4Eubs59B","value":"1"}""", "fee is above")]
+    [InlineData("Sequence", "1.5", "whole number")]
+    [InlineData("Sequence", "4294967296", "whole number")]
+    [InlineData("Sequence", "null", "no Sequence")]
+    [InlineData("Destination", "null", "no Destination")]
+    [InlineData("DestinationTag", "\"7\"", "whole number")]
+    [InlineData("TicketSequence", "5", "ticket")]
+    [InlineData("NetworkID", "21337", "network 21337")]
+    [InlineData("Blessing", "1", "not a member")]
+    [InlineData("RegularKey", "\"rPT1Sjq2YGrBMTttX4GZHjKu9dyfzbpAYe\"", "not a member")]
+    [InlineData("SigningPubKey", "\"02B908A46444682FB858DB7E3001B0867C363DA29609C3C1B11BEA9610A73EF452\"", "another key")]
+    [InlineData("Memos", """[{"Memo":{"MemoData":"zz"}}]""", "not hexadecimal")]
+    [InlineData("Memos", """[{"Memo":{}}]""", "empty element")]
+    [InlineData("Memos", """[{"Memo":{"MemoData":"00"},"More":1}]""", "not a member")]
+    public static void Refuses_a_payment_with(string member, string value, string because)
+    {
+        var payment = Payment();
+        payment[member] = JsonNode.Parse(value);
+        var error = Assert.Throws<KmsException>(() => Decode(payment));
+        Assert.Contains(because, error.Message, StringComparison.Ordinal);
+        Assert.Equal(Failure.Refused, error.Failure);
+    }
+
+    [Fact]
+    public static void Reads_x_addresses_and_their_tags()
+    {
+        var payment = Payment();
+        payment["Destination"] = "T719a5UwUCnEs54UsxG9CJYYDhwmFCqkr7wxCcNcfZ6p5GZ"; // XLS-5: r9cZA1mLK5R5Am25ArfXFmqgNwjZgnfk59 on testnet
+        Assert.Equal("r9cZA1mLK5R5Am25ArfXFmqgNwjZgnfk59", Decode(payment).Summary.Transfers[0].To);
+
+        payment["DestinationTag"] = 9;
+        Assert.Equal("tag 9", Decode(payment).Summary.Memo);
+
+        payment["Destination"] = "X7AcgcsBL6XDcUb289X4mJ8djcdyKaGZMhc9YTE92ehJ2Fu"; // the same with tag 1, but on mainnet
+        Assert.Contains("another network", Assert.Throws<KmsException>(() => Decode(payment)).Message, StringComparison.Ordinal);
+        Assert.Contains("differs from the tag", Assert.Throws<KmsException>(() => Decode(payment, Network.Mainnet)).Message, StringComparison.Ordinal);
+        payment["DestinationTag"] = 1;
+        Assert.Equal("tag 1", Decode(payment, Network.Mainnet).Summary.Memo);
+    }
+
+    [Theory]
+    [InlineData("""{"TransactionType":"AccountDelete","Destination":"rPT1Sjq2YGrBMTttX4GZHjKu9dyfzbpAYe"}""", "deletes the account")]
+    [InlineData("""{"TransactionType":"SetRegularKey","RegularKey":"rPT1Sjq2YGrBMTttX4GZHjKu9dyfzbpAYe"}""", "regular key")]
+    [InlineData("""{"TransactionType":"SignerListSet","SignerQuorum":1,"SignerEntries":[{"SignerEntry":{"Account":"rPT1Sjq2YGrBMTttX4GZHjKu9dyfzbpAYe","SignerWeight":1}}]}""", "signer list")]
+    [InlineData("""{"TransactionType":"AccountSet","SetFlag":4}""", "disables the master key")]
+    [InlineData("""{"TransactionType":"Payment","Destination":"rPT1Sjq2YGrBMTttX4GZHjKu9dyfzbpAYe","Amount":"5","Flags":131072}""", "partial payment")]
+    [InlineData("""{"TransactionType":"AccountSet","SetFlag":1,"LastLedgerSequence":null}""", "never expires")]
+    [InlineData("""{"TransactionType":"AccountSet","SetFlag":1,"Fee":"100001"}""", "fee is far above")]
+    public static void Warns_of(string members, string warning)
+    {
+        var transaction = Payment();
+        transaction.Remove("Destination");
+        transaction.Remove("Amount");
+        foreach (var (name, value) in JsonNode.Parse(members)!.AsObject())
+        {
+            transaction[name] = value?.DeepClone();
+        }
+
+        Assert.Contains(Decode(transaction).Summary.Warnings, text => text.Contains(warning, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public static void Counts_what_is_exchanged_on_the_way_as_spent()
+    {
+        var payment = Payment();
+        payment["SendMax"] = "9000000";
+        payment["Amount"] = new JsonObject { ["currency"] = "USD", ["issuer"] = Issuer, ["value"] = "12.5" };
+        var transfers = Decode(payment).Summary.Transfers;
+        Assert.Equal($"12.5 USD.{Issuer}", transfers[0].Amount.ToString());
+        Assert.Equal("9 XRP", transfers[1].Amount.ToString());
+    }
+
+    [Fact]
+    public static void Has_no_mnemonics_and_says_which_command_takes_secrets()
+    {
+        var wallets = ChainCatalog.Get("XRP").Wallets;
+        Assert.False(wallets.HasMnemonic);
+        var error = Assert.Throws<KmsException>(() => wallets.FromMnemonic(SecretBytes.FromString("abandon abandon"), Network.Testnet));
+        Assert.Contains("kms storemanagedprivatekey XRP", error.Hint, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public static void Generates_ed25519_seeds_that_import_again()
+    {
+        var wallets = ChainCatalog.Get("XRP").Wallets;
+        using var entry = wallets.Generate(Network.Mainnet);
+        using var wallet = new Wallet("id", entry, wallets);
+        Assert.StartsWith("sEd", entry.Secret!.Reveal(), StringComparison.Ordinal);
+        Assert.Equal(entry.Address, wallet.Address(wallet.Key()));
+        using var single = wallets.GenerateKey(Network.Mainnet);
+        using var imported = wallets.FromKey(SecretBytes.FromString($" {single.PrivateKey!.Reveal()}\n"), Network.Mainnet);
+        Assert.Equal(single.PrivateKey.Reveal(), imported.PrivateKey!.Reveal());
+    }
+
+    [Fact]
+    public static void Survives_hostile_input() => ChainFuzz.Run("XRP", (transaction, signed) =>
+        Assert.Contains(Convert.ToHexString(KmsCloud.Chains.Xrp.XrpAddress.Account(Assert.Single(transaction.Summary.From), "")), signed.Data, StringComparison.Ordinal));
+
+    private static JsonObject Payment() => new()
+    {
+        ["TransactionType"] = "Payment",
+        ["Account"] = Ours,
+        ["Destination"] = Other,
+        ["Amount"] = "1000000",
+        ["Sequence"] = 5,
+        ["LastLedgerSequence"] = 900,
+        ["Fee"] = "10",
+    };
+
+    private static UnsignedTransaction Decode(JsonObject transaction, Network network = Network.Testnet)
+    {
+        var chain = ChainCatalog.Get("XRP");
+        using var entry = chain.Wallets.FromKey(SecretBytes.FromString("snoPBrXtMeMyMHUVTgbuqAfg1SUTb"), network);
+        using var wallet = new Wallet("id", entry, chain.Wallets);
+        var pending = new PendingTransaction { Id = "1", Chain = "XRP", SerializedTransaction = transaction.ToJsonString() };
+        return chain.Decode(pending, new([wallet], [], null), new(network));
+    }
+}
