@@ -37,6 +37,8 @@ internal sealed class SigningRun : IDisposable
 
     public GatewayReplay Replay { get; }
 
+    public PendingKeys Keys { get; private set; } = null!;
+
     public UnsignedTransaction Transaction { get; private set; } = null!;
 
     public SignedTransaction Signed { get; private set; } = null!;
@@ -47,8 +49,8 @@ internal sealed class SigningRun : IDisposable
         var run = new SigningRun(vector, context);
         try
         {
-            var keys = KeyMatch.Find(run.Pending, run.wallets.GetValueOrDefault, run.Network);
-            run.Transaction = run.Chain.Decode(run.Pending, keys, run.Context);
+            run.Keys = KeyMatch.Find(run.Pending, run.wallets.GetValueOrDefault, run.Network);
+            run.Transaction = run.Chain.Decode(run.Pending, run.Keys, run.Context);
             for (var rounds = 0; run.Transaction.Missing.Count > 0; rounds++)
             {
                 Assert.True(rounds < 10, "filling does not end");

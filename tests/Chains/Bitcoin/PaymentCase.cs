@@ -38,9 +38,12 @@ internal sealed record OwnedCoin(InputKind Kind, byte[] Script, IReadOnlyList<by
     public IEnumerable<byte[]> PublicKeys => Secrets.Select(secret => Secp256k1.PublicKey(secret, Kind is not InputKind.UncompressedKeyHash));
 
     /// <summary>A coin of a kind under fresh keys: one, or three of which two must sign.</summary>
-    public static OwnedCoin New(InputKind kind, SeededRandom random)
+    public static OwnedCoin New(InputKind kind, SeededRandom random) =>
+        Of(kind, [.. Enumerable.Range(0, kind >= InputKind.ScriptHashMultisig ? 3 : 1).Select(_ => Secret(random))]);
+
+    /// <summary>A coin of a kind under given keys.</summary>
+    public static OwnedCoin Of(InputKind kind, IReadOnlyList<byte[]> secrets)
     {
-        List<byte[]> secrets = [.. Enumerable.Range(0, kind >= InputKind.ScriptHashMultisig ? 3 : 1).Select(_ => Secret(random))];
         var coin = new OwnedCoin(kind, [], secrets);
         List<byte[]> keys = [.. coin.PublicKeys.OrderBy(Convert.ToHexString, StringComparer.Ordinal)];
         var hash = Digests.Hash160(keys[0]);
