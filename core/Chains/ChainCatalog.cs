@@ -17,6 +17,7 @@ public static class ChainCatalog
         Evm.EvmChains.Xdc,
         Evm.EvmChains.Celo,
         new VeChain.VeChainChain(),
+        new Tron.TronChain(),
     ];
 
     /// <summary>The chains, by upper-case code.</summary>

@@ -76,7 +76,7 @@ public static class Base58
             for (var i = 0; i < used || carry > 0; i++)
             {
                 carry += bytes[i] * 58;
-                bytes[i] = (byte)carry;
+                bytes[i] = (byte)(carry & 0xff);
                 carry >>= 8;
                 used = Math.Max(used, i + 1);
             }
