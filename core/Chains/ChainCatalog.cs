@@ -9,6 +9,7 @@ public static class ChainCatalog
     private static readonly IChain[] Rows =
     [
         new Xrp.XrpChain(),
+        new Stellar.StellarChain(),
     ];
 
     /// <summary>The chains, by upper-case code.</summary>
