@@ -10,6 +10,7 @@ public static class ChainCatalog
     [
         new Xrp.XrpChain(),
         new Stellar.StellarChain(),
+        new Algorand.AlgorandChain(),
     ];
 
     /// <summary>The chains, by upper-case code.</summary>
