@@ -8,6 +8,19 @@ public static class ChainCatalog
 {
     private static readonly IChain[] Rows =
     [
+        Bitcoin.BitcoinFamily.Btc,
+        Bitcoin.BitcoinFamily.Ltc,
+        Bitcoin.BitcoinFamily.Doge,
+        Bitcoin.BitcoinFamily.Bch,
+        Evm.EvmChains.Eth,
+        Evm.EvmChains.Bsc,
+        Evm.EvmChains.Matic,
+        Evm.EvmChains.Klay,
+        Evm.EvmChains.One,
+        Evm.EvmChains.Kcs,
+        Evm.EvmChains.Xdc,
+        Evm.EvmChains.Celo,
+        new VeChain.VeChainChain(),
         new Xrp.XrpChain(),
         new Stellar.StellarChain(),
         new Algorand.AlgorandChain(),

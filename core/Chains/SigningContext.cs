@@ -22,6 +22,9 @@ public sealed record ChainOptions
     /// <summary>Highest fee rate signed, in the chain's own unit (wei of gas price, satoshi per kvB, …); null for the chain's default.</summary>
     public BigInteger? FeeRateCeiling { get; init; }
 
+    /// <summary>Fee rate where the chain has a fixed one instead of asking for it (BSC, KCS), in the unit of the ceiling; null for the chain's default.</summary>
+    public BigInteger? DefaultFeeRate { get; init; }
+
     /// <summary>Highest total fee signed, in base units of the fee coin; null for the chain's default.</summary>
     public BigInteger? FeeCeiling { get; init; }
 

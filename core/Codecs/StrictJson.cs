@@ -1,11 +1,12 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using KmsCloud.Errors;
 
 namespace KmsCloud.Codecs;
 
-/// <summary>JSON from outside: RFC 8259 to the letter, no duplicate members, no comments, bounded depth.</summary>
+/// <summary>JSON from outside: RFC 8259 to the letter, no duplicate members, no comments, no half of a surrogate pair, bounded depth.</summary>
 public static class StrictJson
 {
     private const int MaxDepth = 32;
@@ -28,7 +29,7 @@ public static class StrictJson
         try
         {
             using var document = JsonDocument.Parse(utf8, Options);
-            return ReadAll(document.RootElement.Clone());
+            return WithWholeText(document.RootElement.Clone());
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
@@ -42,7 +43,7 @@ public static class StrictJson
         try
         {
             using var document = JsonDocument.Parse(text, Options);
-            value = ReadAll(document.RootElement.Clone());
+            value = WithWholeText(document.RootElement.Clone());
             return true;
         }
         catch (Exception error) when (error is JsonException or ArgumentException or EncoderFallbackException or InvalidOperationException)
@@ -52,31 +53,33 @@ public static class StrictJson
         }
     }
 
-    // a lone surrogate written as \uD800 parses, and throws InvalidOperationException at the first use: use every text here
-    private static JsonElement ReadAll(JsonElement element)
+    /// <summary>
+    /// An escape such as \ud800 without its other half passes the parser and throws where the text is read, so it is read here.
+    /// Names of members are read by the parser itself, which looks for duplicates.
+    /// </summary>
+    private static JsonElement WithWholeText(JsonElement value)
     {
-        switch (element.ValueKind)
+        switch (value.ValueKind)
         {
-            case JsonValueKind.String:
-                _ = element.GetString();
+            case JsonValueKind.String when JsonMarshal.GetRawUtf8Value(value).Contains((byte)'\\'):
+                value.GetString();
                 break;
             case JsonValueKind.Array:
-                foreach (var item in element.EnumerateArray())
+                foreach (var element in value.EnumerateArray())
                 {
-                    ReadAll(item);
+                    WithWholeText(element);
                 }
 
                 break;
             case JsonValueKind.Object:
-                foreach (var member in element.EnumerateObject())
+                foreach (var member in value.EnumerateObject())
                 {
-                    _ = member.Name;
-                    ReadAll(member.Value);
+                    WithWholeText(member.Value);
                 }
 
                 break;
         }
 
-        return element;
+        return value;
     }
 }

@@ -82,7 +82,7 @@ public static class Mnemonic
             }
 
             var size = count * 4 / 3;
-            var mask = (byte)((0xff << (8 - (size / 4))) & 0xff);
+            var mask = unchecked((byte)(0xff << (8 - (size / 4))));
             if ((bits[size] & mask) != (Checksum(bits[..size]) & mask))
             {
                 throw KmsException.Refused("the mnemonic's checksum is wrong", "check the words and their order");

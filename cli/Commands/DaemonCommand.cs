@@ -1,0 +1,117 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using KmsCloud.Approvals;
+using KmsCloud.Audit;
+using KmsCloud.Chains;
+using KmsCloud.Errors;
+using KmsCloud.Gateway;
+using KmsCloud.Signing;
+using KmsCloud.State;
+using KmsCloud.Wallets;
+
+namespace KmsCloud.Cli.Commands;
+
+internal static class DaemonCommand
+{
+    private static readonly Option<string?> ApiKey = new("--api-key", "--apiKey") { Description = "Tatum API key [default: TATUM_API_KEY]", HelpName = "KEY" };
+    private static readonly Option<double> Period = new("--period") { Description = "Seconds from the start of one cycle to the start of the next", DefaultValueFactory = _ => 15 };
+    private static readonly Option<string?> Chains = new("--chain") { Description = "Chains to poll, divided by commas [default: all]", HelpName = "CHAINS" };
+    private static readonly Option<string?> ApproverUrl = new("--external-url", "--externalUrl") { Description = "Four-eye approver that must answer 2xx for each transaction; required on mainnet", HelpName = "URL" };
+    private static readonly Option<string> ApproverMethod = GlobalOptions.Choice("--external-url-method", "--externalUrlMethod", "How the approver is asked: GET URL/ID, or POST of the transaction", "GET", "POST");
+    private static readonly Option<bool> RunOnce = new("--run-once", "--runOnce") { Description = "Run one cycle and exit: 0 when nothing failed, else 6 or 7" };
+    private static readonly Option<string?> Wallets = new("--wallets") { Description = "Signature ids to poll for, divided by commas [default: all]", HelpName = "IDS" };
+    private static readonly Option<string?> Transactions = new("--transaction-ids", "--transactionIds") { Description = "Pending ids to process, divided by commas [default: all]", HelpName = "IDS" };
+    private static readonly Option<string?> State = new("--state") { Description = "Folder of journal and audit log [default: TATUM_KMS_STATE, or state/ beside the wallet file]", HelpName = "DIR" };
+
+    internal static Command Create()
+    {
+        var command = new Command("daemon", "Poll for pending transactions, check, sign and broadcast them")
+        {
+            ApiKey, Period, Chains, ApproverUrl, ApproverMethod, RunOnce, Wallets, Transactions, State,
+        };
+        command.SetAction((arguments, cancel) => RunAsync(new Session(arguments), cancel));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(Session session, CancellationToken cancel)
+    {
+        var arguments = session.Arguments;
+        var options = Options(session);
+        var gatewayOptions = GatewayOptions(session);
+        var approverUrl = arguments.GetValue(ApproverUrl) is { } url ? Gateway.GatewayOptions.CheckUrl(url, "--external-url") : null;
+        if (approverUrl is null && session.Network is Network.Mainnet)
+        {
+            throw new KmsException(
+                Failure.Usage, "a daemon on mainnet needs a four-eye approver", "give its address with --external-url, or use --testnet");
+        }
+
+        var period = arguments.GetValue(Period);
+        if (period is not (> 0 and <= 86_400))
+        {
+            throw new KmsException(Failure.Usage, "--period is not between 0 and 86400 seconds");
+        }
+
+        using var store = session.OpenStore();
+        var folder = arguments.GetValue(State) ?? session.Settings["TATUM_KMS_STATE"] ?? Path.Combine(Path.GetDirectoryName(Path.GetFullPath(session.WalletPath))!, "state");
+        using var held = FileLock.Take(Path.Combine(folder, "daemon.lock"), TimeSpan.FromSeconds(2), $"the state folder '{folder}'");
+        using var journalLog = FileAppendLog.Open(Path.Combine(folder, "journal.jsonl"));
+        using var auditLog = FileAppendLog.Open(Path.Combine(folder, "audit.jsonl"));
+        using var audit = AuditLog.Open(auditLog, TimeProvider.System, store.PurposeKey(AuditLog.KeyPurpose));
+        using var gateway = new GatewayClient(gatewayOptions, session.Network, TimeProvider.System);
+        using var approver = approverUrl is null ? null : new FourEye(approverUrl, arguments.GetValue(ApproverMethod) == "POST");
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
+        {
+            context.Cancel = true; // what is being broadcast is finished first
+            stop.Cancel();
+        });
+        var journal = Journal.Open(journalLog, TimeProvider.System);
+        var services = new SigningServices(store, gateway, approver, journal, audit, TimeProvider.System, session.Log());
+        if (arguments.GetValue(RunOnce))
+        {
+            return (await new SigningCycle(services, options).RunOnceAsync(stop.Token)).ExitCode;
+        }
+
+        await DaemonLoop.RunAsync(services, options, TimeSpan.FromSeconds(period), stop.Token);
+        return cancel.IsCancellationRequested ? Program.Interrupted : 0;
+    }
+
+    private static CycleOptions Options(Session session)
+    {
+        var arguments = session.Arguments;
+        var options = new CycleOptions(new(session.Network))
+        {
+            OnlyWallets = Set(arguments.GetValue(Wallets)),
+            OnlyTransactions = Set(arguments.GetValue(Transactions)),
+            ApproverUrl = arguments.GetValue(ApproverUrl),
+        };
+        return arguments.GetValue(Chains) is { } chains
+            ? options with { Chains = [.. Split(chains).Select(chain => ChainCatalog.Get(chain).Info.Code).Distinct()] }
+            : options;
+    }
+
+    private static GatewayOptions GatewayOptions(Session session)
+    {
+        var settings = session.Settings;
+        var key = session.Arguments.GetValue(ApiKey) ?? settings["TATUM_API_KEY"]
+            ?? throw new KmsException(Failure.Usage, "there is no Tatum API key", "set TATUM_API_KEY");
+        var nodes = new Dictionary<NodeHost, Uri>();
+        foreach (var (host, name) in new[] { (NodeHost.VeChain, "TATUM_KMS_VET_NODE_URL"), (NodeHost.Flow, "TATUM_KMS_FLOW_ACCESS_URL"), (NodeHost.Bnb, "TATUM_KMS_BNB_NODE_URL") })
+        {
+            if (settings[name] is { } url)
+            {
+                nodes[host] = Gateway.GatewayOptions.CheckUrl(url, name);
+            }
+        }
+
+        return new(new(key))
+        {
+            Api = settings["TATUM_API_URL"] is { } api ? Gateway.GatewayOptions.CheckUrl(api, "TATUM_API_URL") : Gateway.GatewayOptions.PublicApi,
+            Nodes = nodes,
+        };
+    }
+
+    private static HashSet<string> Set(string? list) => list is null ? [] : [.. Split(list)];
+
+    private static string[] Split(string list) => list.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+}

@@ -1,0 +1,106 @@
+using System.CommandLine;
+using KmsCloud.Chains;
+using KmsCloud.Errors;
+using KmsCloud.Wallets;
+
+namespace KmsCloud.Cli.Commands;
+
+/// <summary>The commands that show what the wallet file holds.</summary>
+internal static class ReadCommands
+{
+    internal static Command Wallet()
+    {
+        var id = Arguments.SignatureId();
+        var command = new Command("getmanagedwallet", "Print a stored wallet with its secrets") { id };
+        command.SetAction(arguments =>
+        {
+            using var store = new Session(arguments).OpenStore();
+            Terminal.PrintJson(store.Get(arguments.GetRequiredValue(id)).Entry.WriteTo);
+            return 0;
+        });
+        return command;
+    }
+
+    internal static Command PrivateKey()
+    {
+        var (id, index) = (Arguments.SignatureId(), Arguments.Index());
+        var command = new Command("getprivatekey", "Print a private key of a stored wallet") { id, index };
+        command.SetAction(arguments =>
+        {
+            using var store = new Session(arguments).OpenStore();
+            var wallet = store.Get(arguments.GetRequiredValue(id));
+            var key = Arguments.Key(wallet, arguments.GetValue(index));
+            using var text = ChainCatalog.Get(wallet.Entry.Chain).Wallets.FormatKey(key, wallet.Entry.Network);
+            Terminal.PrintJson(json =>
+            {
+                json.WriteStartObject();
+                json.WriteString("privateKey", text.Span);
+                json.WriteEndObject();
+            });
+            return 0;
+        });
+        return command;
+    }
+
+    internal static Command Address()
+    {
+        var (id, index) = (Arguments.SignatureId(), Arguments.Index());
+        var command = new Command("getaddress", "Print an address of a stored wallet") { id, index };
+        command.SetAction(arguments =>
+        {
+            using var store = new Session(arguments).OpenStore();
+            var wallet = store.Get(arguments.GetRequiredValue(id));
+            var address = wallet.Address(Arguments.Key(wallet, arguments.GetValue(index)));
+            Terminal.PrintJson(json =>
+            {
+                json.WriteStartObject();
+                json.WriteString("address", address);
+                json.WriteEndObject();
+            });
+            return 0;
+        });
+        return command;
+    }
+
+    internal static Command Export()
+    {
+        var output = new Option<string?>("--output") { Description = "Write to a new file of mode 0600 instead of stdout", HelpName = "FILE" };
+        var command = new Command("export", "Print every stored wallet with its secrets") { output };
+        command.SetAction(arguments =>
+        {
+            using var store = new Session(arguments).OpenStore();
+            var path = arguments.GetValue(output);
+            if (path is null)
+            {
+                if (!Console.IsOutputRedirected)
+                {
+                    Terminal.Warn("every secret of the wallet file follows on this screen");
+                }
+
+                Terminal.PrintJson(store.WriteTo);
+                return 0;
+            }
+
+            WriteFile(store, path);
+            Terminal.Say($"{store.Wallets.Count} wallets were written to '{path}', secrets included");
+            return 0;
+        });
+        return command;
+    }
+
+    private static void WriteFile(WalletStore store, string path)
+    {
+        try
+        {
+            using var json = store.ToJson();
+            using var stream = AtomicFile.CreateNew(path);
+            stream.Write(json.Span);
+            stream.Flush(flushToDisk: true);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new KmsException(
+                Failure.Usage, File.Exists(path) ? $"'{path}' exists and is not overwritten" : $"'{path}' cannot be written", "choose another --output", error);
+        }
+    }
+}

@@ -1,0 +1,171 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using KmsCloud.Codecs;
+
+namespace KmsCloud.Cli.Sandbox;
+
+/// <summary>A transaction the sandbox's gateway was sent.</summary>
+/// <param name="Path">The route.</param>
+/// <param name="Body">The JSON body.</param>
+/// <param name="At">When, by the system's tick counter.</param>
+internal sealed record Broadcast(string Path, JsonElement Body, long At);
+
+/// <summary>
+/// A gateway on loopback that speaks the API of kms.md section 5 for the recorded scenarios, and an approver that says yes to
+/// what is listed. Started for newcomers, tests and experiments; nothing leaves the machine.
+/// </summary>
+internal sealed class SandboxGateway : IDisposable
+{
+    private const string ApiKey = "sandbox-api-key";
+    private readonly HttpListener listener = new();
+    private readonly Dictionary<string, SandboxScenario> open;
+    private readonly ConcurrentDictionary<string, Broadcast> broadcasts = new(StringComparer.Ordinal);
+    private readonly ConcurrentQueue<string> errors = new();
+    private readonly HashSet<(string Id, int At)> used = [];
+
+    private SandboxGateway(IEnumerable<SandboxScenario> scenarios, int port)
+    {
+        open = scenarios.ToDictionary(scenario => scenario.Id, StringComparer.Ordinal);
+        Url = new($"http://127.0.0.1:{port}");
+        listener.Prefixes.Add(Url.AbsoluteUri);
+    }
+
+    /// <summary>Base URL; the approver is at <c>/approve</c>, the nodes beside the gateway at <c>/node</c>.</summary>
+    internal Uri Url { get; }
+
+    /// <summary>What was broadcast, by pending id.</summary>
+    internal IReadOnlyDictionary<string, Broadcast> Broadcasts => broadcasts;
+
+    /// <summary>Failures reported by the service.</summary>
+    internal IReadOnlyCollection<string> Errors => errors;
+
+    /// <summary>Starts on a free port.</summary>
+    internal static SandboxGateway Start(IEnumerable<SandboxScenario> scenarios)
+    {
+        var gateway = new SandboxGateway(scenarios, FreePort());
+        gateway.listener.Start();
+        _ = gateway.ServeAsync();
+        return gateway;
+    }
+
+    /// <summary>Lists everything again.</summary>
+    internal void Reopen() => broadcasts.Clear();
+
+    public void Dispose() => listener.Close();
+
+    private static int FreePort()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
+    }
+
+    private async Task ServeAsync()
+    {
+        while (listener.IsListening)
+        {
+            try
+            {
+                var context = await listener.GetContextAsync();
+                _ = Task.Run(() => AnswerAsync(context));
+            }
+            catch (Exception error) when (error is HttpListenerException or ObjectDisposedException)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task AnswerAsync(HttpListenerContext context)
+    {
+        using var reader = new StreamReader(context.Request.InputStream, Encoding.UTF8);
+        var body = await reader.ReadToEndAsync();
+        var (status, answer) = Answer(context.Request.HttpMethod, context.Request.RawUrl!, body);
+        var bytes = Encoding.UTF8.GetBytes(answer);
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "application/json";
+        context.Response.ContentLength64 = bytes.Length;
+        await context.Response.OutputStream.WriteAsync(bytes);
+        context.Response.Close();
+    }
+
+    private (int Status, string Body) Answer(string method, string path, string body)
+    {
+        const string pending = "/v3/kms/pending/", approve = "/approve/";
+        if (path.StartsWith(pending, StringComparison.Ordinal))
+        {
+            return (200, List(path[pending.Length..], body));
+        }
+
+        if (path.StartsWith(approve, StringComparison.Ordinal))
+        {
+            return open.ContainsKey(path[approve.Length..]) ? (200, "{}") : (404, "{}");
+        }
+
+        if (path == "/v3/tatum/kms/batch")
+        {
+            errors.Enqueue(body);
+            return (200, "{}");
+        }
+
+        return TryBroadcast(path, body) ?? Recorded(method, path, body) ?? (404, """{"errorCode":"sandbox.unknown","message":"the sandbox has no answer recorded"}""");
+    }
+
+    private string List(string chain, string body)
+    {
+        var wanted = StrictJson.Parse(body, "the poll").GetProperty("signatureIds").EnumerateArray().Select(id => id.GetString()!).ToHashSet();
+        var listed = open.Values.Where(scenario => scenario.Chain == chain && !broadcasts.ContainsKey(scenario.Id)
+            && scenario.Entries().Any(entry => wanted.Contains(entry.Id)));
+        return "[" + string.Join(',', listed.Select(scenario => scenario.Pending.GetRawText())) + "]";
+    }
+
+    private (int, string)? TryBroadcast(string path, string body)
+    {
+        if (!StrictJson.TryParse(body, out var parsed) || parsed is not { ValueKind: JsonValueKind.Object } json
+            || !json.TryGetProperty("signatureId", out var id) || !open.TryGetValue(id.GetString() ?? "", out var scenario) || scenario.BroadcastPath != path)
+        {
+            return null;
+        }
+
+        broadcasts[scenario.Id] = new(path, json, Environment.TickCount64);
+        return (200, """{"txId":"sandbox"}""");
+    }
+
+    private (int, string)? Recorded(string method, string path, string body)
+    {
+        path = path.Replace(ApiKey, "{apiKey}", StringComparison.Ordinal);
+        path = path.StartsWith("/node", StringComparison.Ordinal) ? path[5..] : path;
+        var rpc = RpcMethod(body);
+        lock (used)
+        {
+            var fitting = (
+                from scenario in open.Values
+                where !broadcasts.ContainsKey(scenario.Id)
+                from call in scenario.Gateway.EnumerateArray().Select((record, at) => (record, at))
+                where call.record.GetProperty("method").GetString() == method && call.record.GetProperty("path").GetString() == path
+                    && RpcMethod(call.record) == rpc
+                orderby used.Contains((scenario.Id, call.at))
+                select (scenario.Id, call.at, call.record)).FirstOrDefault();
+            if (fitting.Id is null)
+            {
+                return null;
+            }
+
+            used.Add((fitting.Id, fitting.at));
+            return (200, fitting.record.GetProperty("response").GetRawText());
+        }
+    }
+
+    private static string? RpcMethod(string body) =>
+        StrictJson.TryParse(body, out var json) && json is { ValueKind: JsonValueKind.Object } value && value.TryGetProperty("jsonrpc", out _)
+            ? value.GetProperty("method").GetString()
+            : null;
+
+    private static string? RpcMethod(JsonElement record) =>
+        record.TryGetProperty("request", out var request) && request.ValueKind is JsonValueKind.Object && request.TryGetProperty("jsonrpc", out _)
+            ? request.GetProperty("method").GetString()
+            : null;
+}

@@ -1,0 +1,148 @@
+using System.CommandLine;
+using KmsCloud.Chains;
+using KmsCloud.Errors;
+using KmsCloud.Secrets;
+using KmsCloud.Wallets;
+using Microsoft.Extensions.Logging;
+
+namespace KmsCloud.Cli;
+
+/// <summary>What a command works with, read from its command line and the environment.</summary>
+internal sealed class Session
+{
+    private const int ShortPassword = 12;
+
+    internal Session(ParseResult arguments)
+    {
+        Arguments = arguments;
+        Settings = Settings.Read(arguments.GetValue(GlobalOptions.EnvFile));
+        Network = arguments.GetValue(GlobalOptions.Testnet) ? Network.Testnet : Network.Mainnet;
+        WalletPath = arguments.GetValue(GlobalOptions.WalletPath) ?? Path.Combine(Settings.HomeFolder, "wallet.dat");
+    }
+
+    /// <summary>The command line.</summary>
+    internal ParseResult Arguments { get; }
+
+    /// <summary>Environment and env files.</summary>
+    internal Settings Settings { get; }
+
+    /// <summary>The chosen network.</summary>
+    internal Network Network { get; }
+
+    /// <summary>The wallet file.</summary>
+    internal string WalletPath { get; }
+
+    /// <summary>Opens the wallet file for reading.</summary>
+    internal WalletStore OpenStore()
+    {
+        RequireFile();
+        using var password = Password();
+        WarnOfModes();
+        var store = WalletStore.Open(WalletPath, password);
+        if (store.IsLegacy)
+        {
+            Terminal.Warn("this is a tatum-kms wallet file, which has no protection against changes; move to the new format with: kms migrate");
+        }
+
+        return store;
+    }
+
+    /// <summary>Opens the wallet file for a change; with <paramref name="create"/> a new one is made when there is none.</summary>
+    internal WalletEdit Edit(bool create)
+    {
+        if (!create)
+        {
+            RequireFile();
+        }
+
+        using var password = create && !File.Exists(WalletPath) ? NewPassword() : Password();
+        WarnOfModes();
+        return WalletEdit.OpenOrCreate(WalletPath, password);
+    }
+
+    /// <summary>A logger on stderr.</summary>
+    internal ILogger Log() => new StderrLogger(
+        Arguments.GetValue(GlobalOptions.Quiet) ? LogLevel.Error
+        : Arguments.GetValue(GlobalOptions.Verbose) || Settings["TATUM_KMS_DEBUG_MODE"] is not null ? LogLevel.Debug
+        : LogLevel.Information,
+        Arguments.GetValue(GlobalOptions.LogFormat) == "json",
+        TimeProvider.System);
+
+    /// <summary>The password of an existing file: environment, --password-file, or a prompt.</summary>
+    internal SecretBytes Password() => ConfiguredPassword() ?? AskPassword("Enter password to access wallet store:");
+
+    /// <summary>The password of a new file, asked for twice when a person types it.</summary>
+    internal SecretBytes NewPassword()
+    {
+        var password = ConfiguredPassword() ?? AskNewPassword();
+        if (password.Length < ShortPassword)
+        {
+            Terminal.Warn($"the password has fewer than {ShortPassword} characters");
+        }
+
+        return password;
+    }
+
+    private static SecretBytes AskPassword(string question) =>
+        Terminal.AskSecret(question, "set TATUM_KMS_PASSWORD or use --password-file where nobody can type");
+
+    private static SecretBytes AskNewPassword()
+    {
+        var first = AskPassword("Enter password to access wallet store:");
+        using var second = AskPassword("Enter the same password again:");
+        if (first.Length > 0 && first.Span.SequenceEqual(second.Span))
+        {
+            return first;
+        }
+
+        first.Dispose();
+        throw new KmsException(Failure.Usage, "the two passwords are empty or differ", "nothing was written; start again");
+    }
+
+    private SecretBytes? ConfiguredPassword()
+    {
+        if (Settings["TATUM_KMS_PASSWORD"] is { } fromEnvironment)
+        {
+            return SecretBytes.FromString(fromEnvironment);
+        }
+
+        return Arguments.GetValue(GlobalOptions.PasswordFile) is { } path ? ReadPasswordFile(path) : null;
+    }
+
+    private static SecretBytes ReadPasswordFile(string path)
+    {
+        try
+        {
+            if ((File.GetUnixFileMode(path) & (UnixFileMode.GroupRead | UnixFileMode.OtherRead)) != 0)
+            {
+                Terminal.Warn($"'{path}' can be read by others than its owner; chmod 600 it");
+            }
+
+            using var content = SecretBytes.Take(File.ReadAllBytes(path));
+            var end = content.Span.IndexOfAny((byte)'\n', (byte)'\r');
+            return end == 0 || content.Length == 0
+                ? throw new KmsException(Failure.Usage, $"the first line of the password file '{path}' is empty")
+                : SecretBytes.Copy(end < 0 ? content.Span : content.Span[..end]);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new KmsException(Failure.Usage, $"the password file '{path}' cannot be read", "check --password-file", error);
+        }
+    }
+
+    private void RequireFile()
+    {
+        if (!File.Exists(WalletPath))
+        {
+            throw new KmsException(Failure.WalletFile, $"No such wallet file. Nothing is at '{WalletPath}'", "check --path, or make one with: kms generatemanagedwallet CHAIN");
+        }
+    }
+
+    private void WarnOfModes()
+    {
+        if (File.Exists(WalletPath) && (File.GetUnixFileMode(WalletPath) & ~(UnixFileMode.UserRead | UnixFileMode.UserWrite)) != 0)
+        {
+            Terminal.Warn($"'{WalletPath}' can be used by others than its owner; chmod 600 it");
+        }
+    }
+}

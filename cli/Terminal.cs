@@ -1,0 +1,85 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using KmsCloud.Codecs;
+using KmsCloud.Errors;
+using KmsCloud.Primitives.Native;
+using KmsCloud.Secrets;
+
+namespace KmsCloud.Cli;
+
+/// <summary>What the commands say and ask: results on stdout, everything else on stderr.</summary>
+internal static class Terminal
+{
+    private static readonly JsonWriterOptions Indented = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Whether stderr is a terminal: people get text, programs one line of JSON.</summary>
+    internal static bool IsInteractive => !Console.IsErrorRedirected;
+
+    /// <summary>Prints a JSON result. It may hold secrets: it is built in locked memory and wiped.</summary>
+    internal static void PrintJson(Action<Utf8JsonWriter> write, bool indented = true)
+    {
+        using var buffer = new SecretBuffer();
+        using (var json = new Utf8JsonWriter(buffer, indented ? Indented : Compact))
+        {
+            write(json);
+        }
+
+        buffer.Write("\n"u8);
+        using var stdout = Console.OpenStandardOutput();
+        stdout.Write(buffer.Written);
+    }
+
+    /// <summary>A line for the person in front of the screen.</summary>
+    internal static void Say(string line) => Console.Error.WriteLine(line);
+
+    /// <summary>A warning.</summary>
+    internal static void Warn(string line) => Console.Error.WriteLine("warning: " + line);
+
+    /// <summary>Shows why a command stopped: text on a terminal, one JSON line otherwise.</summary>
+    internal static void ShowError(KmsException error)
+    {
+        if (IsInteractive)
+        {
+            Console.Error.WriteLine(error.Text);
+            return;
+        }
+
+        Console.Error.WriteLine(CompactJson.Write(json =>
+        {
+            json.WriteStartObject();
+            json.WriteString("error", error.Message);
+            if (error.Hint is not null)
+            {
+                json.WriteString("hint", error.Hint);
+            }
+
+            json.WriteNumber("code", error.ExitCode);
+            json.WriteEndObject();
+        }));
+    }
+
+    /// <summary>Asks for a secret without echo.</summary>
+    /// <exception cref="KmsException">Input ended.</exception>
+    internal static SecretBytes AskSecret(string question, string insteadHint)
+    {
+        Console.Error.Write(question);
+        var answer = StandardInput.ReadLine(hidden: true);
+        Console.Error.WriteLine();
+        return answer ?? throw new KmsException(Failure.Usage, $"'{question.TrimEnd(':', ' ')}' was not answered: input ended", insteadHint);
+    }
+
+    /// <summary>Asks yes or no; no terminal means no.</summary>
+    internal static bool Confirm(string question)
+    {
+        if (!StandardInput.IsTerminal)
+        {
+            return false;
+        }
+
+        Console.Error.Write(question + " [y/N] ");
+        using var answer = StandardInput.ReadLine(hidden: false);
+        return answer is not null && (answer.Span.SequenceEqual("y"u8) || answer.Span.SequenceEqual("yes"u8) || answer.Span.SequenceEqual("Y"u8));
+    }
+}

@@ -1,0 +1,57 @@
+using System.CommandLine;
+using KmsCloud.Errors;
+
+namespace KmsCloud.Cli;
+
+/// <summary>Turns what the parser did not understand into one sentence and a suggestion.</summary>
+internal static class UsageErrors
+{
+    internal static KmsException Explain(ParseResult parsed)
+    {
+        var command = parsed.CommandResult.Command;
+        if (parsed.UnmatchedTokens is [var unknown, ..])
+        {
+            var known = unknown.StartsWith('-') ? OptionNames(command, parsed) : command.Subcommands.Select(sub => sub.Name);
+            var name = unknown.Split('=')[0];
+            var nearest = known.MinBy(candidate => Distance(name, candidate));
+            var what = unknown.StartsWith('-') ? $"there is no option '{Shown(name)}'" : $"'{Shown(name)}' is not understood here";
+            return new(
+                Failure.Usage, what, nearest is not null && Distance(name, nearest) <= Math.Max(2, name.Length / 3) ? $"did you mean '{nearest}'?" : $"see: kms {Path(command)}--help");
+        }
+
+        return new(Failure.Usage, FirstLine(parsed.Errors[0].Message), $"see: kms {Path(command)}--help");
+    }
+
+    private static IEnumerable<string> OptionNames(Command command, ParseResult parsed) =>
+        from option in command.Options.Concat(parsed.RootCommandResult.Command.Options)
+        from name in option.Aliases.Prepend(option.Name)
+        select name;
+
+    private static string Path(Command command) => command is RootCommand ? "" : command.Name + " ";
+
+    private static string Shown(string text) => text.Length > 30 ? text[..30] + "…" : text;
+
+    private static string FirstLine(string text)
+    {
+        var line = text.Split('\n')[0].TrimEnd('.', '\r');
+        return line.Length == 0 ? "the command line is not understood" : char.ToLowerInvariant(line[0]) + line[1..];
+    }
+
+    private static int Distance(string left, string right)
+    {
+        var row = Enumerable.Range(0, right.Length + 1).ToArray();
+        for (var i = 1; i <= left.Length; i++)
+        {
+            var diagonal = row[0];
+            row[0] = i;
+            for (var j = 1; j <= right.Length; j++)
+            {
+                var cost = diagonal + (left[i - 1] == right[j - 1] ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.Min(cost, Math.Min(row[j], row[j - 1]) + 1);
+            }
+        }
+
+        return row[^1];
+    }
+}

@@ -1,0 +1,127 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using KmsCloud.Codecs;
+using KmsCloud.Errors;
+using KmsCloud.Secrets;
+using KmsCloud.State;
+
+namespace KmsCloud.Audit;
+
+/// <summary>
+/// Append-only JSON lines. Each carries its number, the SHA-256 of the line before (<c>prev</c>) and, where the wallet file gives
+/// a key, an HMAC-SHA256 of the whole line up to it (<c>mac</c>): no line can be edited, removed or moved unseen.
+/// </summary>
+public sealed class AuditLog : IDisposable
+{
+    /// <summary>HKDF purpose of the MAC key (docs/audit-log.md).</summary>
+    public static ReadOnlySpan<byte> KeyPurpose => "kmscloud audit mac v1"u8;
+
+    private readonly IAppendLog log;
+    private readonly TimeProvider clock;
+    private readonly SecretBytes? key;
+    private readonly GroupCommit<Action<Utf8JsonWriter>> commits;
+    private byte[] previous = new byte[32];
+    private long number;
+
+    private AuditLog(IAppendLog log, TimeProvider clock, SecretBytes? key) =>
+        (this.log, this.clock, this.key, commits) = (log, clock, key, new(WriteAsync));
+
+    /// <summary>Opens an audit log and checks every line of it. Takes ownership of the key.</summary>
+    /// <exception cref="KmsException">The chain is broken: see <c>kms audit verify</c>.</exception>
+    public static AuditLog Open(IAppendLog log, TimeProvider clock, SecretBytes? key)
+    {
+        var audit = new AuditLog(log, clock, key);
+        foreach (var (_, line) in log.ReadLines())
+        {
+            if (Problem(line.Span, audit.number + 1, audit.previous, key) is { } problem)
+            {
+                key?.Dispose();
+                throw new KmsException(
+                    Failure.WalletFile, $"line {audit.number + 1} of the audit log {problem}", "look at it with: kms audit verify; move the log away to start a new one");
+            }
+
+            audit.number++;
+            audit.previous = SHA256.HashData(line.Span);
+        }
+
+        return audit;
+    }
+
+    /// <summary>What is wrong with a line, or null.</summary>
+    /// <param name="line">The line, without newline.</param>
+    /// <param name="number">The number it must have.</param>
+    /// <param name="previous">SHA-256 of the line before; 32 zero bytes for the first.</param>
+    /// <param name="key">MAC key, or null to check the chain alone.</param>
+    public static string? Problem(ReadOnlySpan<byte> line, long number, ReadOnlySpan<byte> previous, SecretBytes? key)
+    {
+        if (!StrictJson.TryParse(Encoding.UTF8.GetString(line), out var parsed) || parsed is not { ValueKind: JsonValueKind.Object } json)
+        {
+            return "is not JSON";
+        }
+
+        if (!json.TryGetProperty("n", out var n) || n.ValueKind is not JsonValueKind.Number || !n.TryGetInt64(out var actual) || actual != number)
+        {
+            return $"does not have the number {number}: lines are missing or out of order";
+        }
+
+        if (!json.TryGetProperty("prev", out var prev) || prev.GetString() != Hex.Lower(previous))
+        {
+            return "does not continue the line before it: one of them was changed";
+        }
+
+        if (key is null)
+        {
+            return null;
+        }
+
+        var cut = line.LastIndexOf(",\"mac\":\""u8);
+        return cut < 0 || !json.TryGetProperty("mac", out var mac) || mac.GetString() != Hex.Lower(HMACSHA256.HashData(key.Span, line[..cut]))
+            ? "has a wrong MAC: it was changed, or written under another wallet file"
+            : null;
+    }
+
+    /// <summary>Appends a record. When the task ends, it survives a power cut.</summary>
+    /// <param name="write">Writes the record's own members into an open object.</param>
+    /// <exception cref="KmsException">It could not be written: nothing may be signed.</exception>
+    public Task AppendAsync(Action<Utf8JsonWriter> write) => commits.AddAsync(write);
+
+    /// <summary>Ends when everything appended so far is durable.</summary>
+    public Task DrainAsync() => commits.DrainAsync();
+
+    /// <inheritdoc/>
+    public void Dispose() => key?.Dispose();
+
+    private async Task<long[]> WriteAsync(IReadOnlyList<Action<Utf8JsonWriter>> records)
+    {
+        var lines = new ReadOnlyMemory<byte>[records.Count];
+        var (last, count) = (previous, number);
+        for (var i = 0; i < lines.Length; i++)
+        {
+            var line = Line(records[i], ++count, last);
+            last = SHA256.HashData(line);
+            lines[i] = line;
+        }
+
+        var positions = await log.AppendAsync(lines);
+        (previous, number) = (last, count); // only now: lines that were not written are no part of the chain
+        return positions;
+    }
+
+    private byte[] Line(Action<Utf8JsonWriter> write, long n, byte[] prev)
+    {
+        var body = CompactJson.Write(json =>
+        {
+            json.WriteStartObject();
+            json.WriteNumber("n", n);
+            json.WriteString("time", clock.GetUtcNow());
+            write(json);
+            json.WriteString("prev", Hex.Lower(prev));
+            json.WriteEndObject();
+        });
+        var unsigned = Encoding.UTF8.GetBytes(body[..^1]);
+        return key is null
+            ? Encoding.UTF8.GetBytes(body)
+            : [.. unsigned, .. Encoding.ASCII.GetBytes($",\"mac\":\"{Hex.Lower(HMACSHA256.HashData(key.Span, unsigned))}\"}}")];
+    }
+}

@@ -1,0 +1,73 @@
+using KmsCloud.Codecs;
+using KmsCloud.Errors;
+using KmsCloud.Keys;
+using KmsCloud.Wallets;
+
+namespace KmsCloud.Chains.Bitcoin;
+
+/// <summary>A chain with Bitcoin's keys and transactions; a new one is a row in <see cref="BitcoinFamily"/>.</summary>
+public sealed class BitcoinChain : IChain
+{
+    private readonly BitcoinCoin coin;
+
+    internal BitcoinChain(BitcoinCoin coin)
+    {
+        this.coin = coin;
+        Info = new(coin.Code, coin.Code, Satoshis.Decimals, coin.BroadcastRoute) { OffchainWithdrawals = true };
+        Wallets = new Bip32Wallets(
+            coin.Code,
+            coin.MainnetKeys,
+            coin.TestnetKeys,
+            new WifKeyText(coin),
+            (publicKey, network) => BitcoinAddress.OfKey(publicKey, coin, network));
+    }
+
+    /// <inheritdoc/>
+    public ChainInfo Info { get; }
+
+    /// <inheritdoc/>
+    public IWalletScheme Wallets { get; }
+
+    /// <inheritdoc/>
+    public UnsignedTransaction Decode(PendingTransaction pending, PendingKeys keys, SigningContext context)
+    {
+        var payment = coin.Read(pending, keys, coin);
+        payment.Require(coin, context.For(coin.Code));
+        return new BitcoinTransaction(payment, PaymentSummary.Of(payment, coin, context.Network));
+    }
+
+    /// <inheritdoc/>
+    public Submission Submit(PendingTransaction pending, SignedTransaction signed, SigningContext context) =>
+        new ComparedBroadcast(GatewayBroadcast.Start(Info, pending, signed), signed.TransactionId);
+
+    private sealed class BitcoinTransaction(Payment payment, TransactionSummary summary) : UnsignedTransaction
+    {
+        public override TransactionSummary Summary => summary;
+
+        public override SignedTransaction Sign()
+        {
+            var hashes = new SignatureHashes(payment.Transaction);
+            List<Unlocking> unlocking = [.. payment.Spends.Select((spend, input) => spend.Unlock(hashes, input))];
+            var data = payment.Transaction.Serialize(unlocking);
+            return data.Length <= Payment.LargestSize
+                ? new(Hex.Lower(data), payment.Transaction.Id(unlocking))
+                : throw KmsException.Refused($"the signed transaction has more than the {Payment.LargestSize} bytes that the gateway takes");
+        }
+    }
+
+    /// <summary>A broadcast whose answer must name the transaction that was signed.</summary>
+    private sealed record ComparedBroadcast(Submission Broadcast, string? TransactionId) : Submission
+    {
+        public override NodeCall? Next => Broadcast.Next;
+
+        public override SubmissionOutcome? Outcome => Broadcast.Outcome;
+
+        public override Submission After(NodeAnswer answer)
+        {
+            var after = Broadcast.After(answer);
+            return after.Outcome is { Result: SubmissionResult.Accepted } end && end.TransactionId != TransactionId
+                ? Done(end.Result, TransactionId, $"{(end.Reason is null ? "" : end.Reason + "; ")}the gateway names another transaction than the one that was signed")
+                : after;
+        }
+    }
+}

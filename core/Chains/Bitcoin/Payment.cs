@@ -1,0 +1,114 @@
+using System.Numerics;
+using KmsCloud.Errors;
+
+namespace KmsCloud.Chains.Bitcoin;
+
+/// <summary>A transaction with all that is needed to judge and to sign it.</summary>
+internal sealed record Payment(Transaction Transaction, IReadOnlyList<Spend> Spends, KeyRing Keys)
+{
+    /// <summary>The gateway takes at most 500,000 hex digits.</summary>
+    public const int LargestSize = 250_000;
+
+    private readonly HashSet<string> ourInputs =
+        [.. Spends.Where(spend => spend.IsOurs).Select(spend => Convert.ToHexString(spend.Output.Script))];
+
+    /// <summary>The fee the pending transaction states, or null.</summary>
+    public long? ClaimedFee { get; init; }
+
+    /// <summary>Whether it names a script for change.</summary>
+    public bool ClaimsChange { get; init; }
+
+    /// <summary>Whether it says that one of the outputs is change.</summary>
+    public bool ClaimsChangeOutput { get; init; }
+
+    /// <summary>Whether it is an off-chain withdrawal.</summary>
+    public bool IsWithdrawal { get; init; }
+
+    /// <summary>What a reviewer should know of the pending transaction beyond the transaction itself.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
+    /// <summary>Coins that go in.</summary>
+    public BigInteger Paid => Spends.Aggregate(BigInteger.Zero, (sum, spend) => sum + spend.Output.Satoshis);
+
+    /// <summary>Coins that come out.</summary>
+    public BigInteger Received => Transaction.Outputs.Aggregate(BigInteger.Zero, (sum, output) => sum + output.Satoshis);
+
+    /// <summary>What the miner keeps: this counts, whatever a fee field says.</summary>
+    public BigInteger Fee => Paid - Received;
+
+    /// <summary>Most bytes the signed transaction has, witnesses left out.</summary>
+    public long BaseSize => 8L + WireWriter.SizeOf(Spends.Count) + WireWriter.SizeOf(Transaction.Outputs.Count)
+        + Spends.Sum(spend => 40L + WireWriter.SizeOf(spend.ScriptSize) + spend.ScriptSize)
+        + Transaction.Outputs.Sum(output => 8L + WireWriter.SizeOf(output.Script.Length) + output.Script.Length);
+
+    /// <summary>Most bytes of the witnesses.</summary>
+    public long WitnessSize => Spends.Any(spend => spend.WitnessSize > 0) ? 2L + Spends.Sum(spend => Math.Max(1L, spend.WitnessSize)) : 0;
+
+    /// <summary>Most virtual bytes (BIP-141): what fees are reckoned by.</summary>
+    public long VirtualSize => BaseSize + ((WitnessSize + 3) / 4);
+
+    /// <summary>Whether an output pays back to us: to a key that was derived, or to the script of an input that is ours.</summary>
+    public bool IsChange(TransactionOutput output) => Keys.Owns(output.Script) || ourInputs.Contains(Convert.ToHexString(output.Script));
+
+    /// <summary>Refuses what must not be signed (utxo.md section 5).</summary>
+    public void Require(BitcoinCoin coin, ChainOptions options)
+    {
+        if (BaseSize + WitnessSize > LargestSize)
+        {
+            throw KmsException.Refused($"the transaction would have more than the {LargestSize} bytes that the gateway takes");
+        }
+
+        if (Transaction.Inputs.DistinctBy(input => input.Outpoint).Count() != Transaction.Inputs.Count)
+        {
+            throw KmsException.Refused("the transaction spends the same output twice");
+        }
+
+        if (Paid > coin.MoneyLimit)
+        {
+            throw KmsException.Refused($"the inputs hold more {coin.Code} than can exist");
+        }
+
+        if (Fee < 0)
+        {
+            throw KmsException.Refused("the outputs spend more than the inputs hold");
+        }
+
+        RequireClaimedFee(coin);
+        RequireSaneFee(coin, options);
+        var hashes = new SignatureHashes(Transaction);
+        for (var input = 0; input < Spends.Count; input++)
+        {
+            Spends[input].Check(hashes, input);
+        }
+    }
+
+    private void RequireClaimedFee(BitcoinCoin coin)
+    {
+        // a builder that finds the change not worth an output leaves it to the fee, and only Dogecoin's says so
+        var forgotten = ClaimsChange && !ClaimsChangeOutput ? coin.ForgottenChange : 0;
+        if (ClaimedFee is { } claimed && (Fee < claimed || Fee > claimed + forgotten))
+        {
+            throw KmsException.Refused(
+                $"the fee is said to be {Coins(claimed, coin)}, but the inputs hold {Coins(Fee, coin)} more than the outputs");
+        }
+    }
+
+    private void RequireSaneFee(BitcoinCoin coin, ChainOptions options)
+    {
+        var rate = options.FeeRateCeiling ?? coin.FeeRateCeiling;
+        var size = coin.FeeSize(this);
+        if (Fee * 1000 > rate * size)
+        {
+            throw KmsException.Refused(
+                $"the fee of {Coins(Fee, coin)} is above the ceiling of {Coins(rate * size / 1000, coin)} for a transaction of this size",
+                "raise the chain's fee rate ceiling if this fee is meant");
+        }
+
+        if (options.FeeCeiling is { } ceiling && Fee > ceiling)
+        {
+            throw KmsException.Refused($"the fee of {Coins(Fee, coin)} is above the ceiling of {Coins(ceiling, coin)}");
+        }
+    }
+
+    private static Amount Coins(BigInteger units, BitcoinCoin coin) => new(units, Satoshis.Decimals, coin.Code);
+}

@@ -1,0 +1,71 @@
+using System.Text.Json;
+using KmsCloud.Codecs;
+
+namespace KmsCloud.Chains.Evm;
+
+/// <summary>
+/// CELO: Ethereum's types, and CIP-64 where a token pays the fee. The format of before the move to an L2 (March 2025), which
+/// the public networks refuse, is written on request only.
+/// </summary>
+internal static class Celo
+{
+    /// <summary>CIP-64: EIP-1559 and the token that pays the fee.</summary>
+    public static EvmFormat Cip64 { get; } = new("type 0x7b with fee currency (CIP-64)", 0x7b, Envelope.Eip2718, tx =>
+        [.. EvmFormat.FeeMarketItems(tx), Rlp.Bytes(tx.FeeCurrency)]);
+
+    /// <summary>Celo's own legacy format: fee currency, gateway fee recipient and gateway fee before the recipient.</summary>
+    public static EvmFormat Legacy { get; } = new("Celo legacy, refused by the public networks", 0, Envelope.Eip155, tx =>
+    [
+        Rlp.Integer(tx.Nonce!.Value), Rlp.Integer(tx.Price!.Value), Rlp.Integer(tx.Gas!.Value), Rlp.Bytes(tx.FeeCurrency), Rlp.Bytes([]), Rlp.Bytes([]),
+        EvmFormat.Recipient(tx), Rlp.Integer(tx.Value), Rlp.Bytes(tx.Data),
+    ]);
+
+    /// <summary>Mento's stable tokens, which pay fees too.</summary>
+    public static IReadOnlyDictionary<string, (string Name, int Decimals)> Tokens { get; } = new Dictionary<string, (string, int)>
+    {
+        ["0x765de816845861e75a25fca122bb6898b8b1282a"] = ("cUSD", 18),
+        ["0x874069fa1eb16d44d622f2e0ca25eea172369bc1"] = ("cUSD", 18), // Alfajores
+        ["0xd8763cba276a3738e6de85b4b3bf5fded6d6ca73"] = ("cEUR", 18),
+        ["0x10c892a6ec43a53e45d0b916b4b7d383b1b78c0f"] = ("cEUR", 18), // Alfajores
+    };
+
+    /// <summary>The transaction as its members say.</summary>
+    public static EvmFields Read(StrictObject json, EvmFields draft, PriceMembers prices, AddressForm form, ChainOptions options)
+    {
+        RequireEmpty(json, "gatewayFeeRecipient");
+        RequireEmpty(json, "gatewayFee");
+        if (json.Optional("type") is not null)
+        {
+            throw json.Bad("type", "is not a member of a CELO transaction");
+        }
+
+        var currency = json.OptionalString("feeCurrency") is { Length: > 0 } text ? form.Read(text, "the fee currency") : null;
+        if (options.CeloLegacyFormat)
+        {
+            return EvmRequest.RequireTarget(EthereumDialect.GasPrice(json, draft, prices) with { Format = Legacy, FeeCurrency = currency });
+        }
+
+        if (currency is null)
+        {
+            return EthereumDialect.Read(json, draft, prices, form, options);
+        }
+
+        var fields = prices.FeeMarket ? EthereumDialect.FeeMarket(json, draft, prices) : EthereumDialect.GasPrice(json, draft, prices);
+        return EvmRequest.RequireTarget(fields with
+        {
+            Format = Cip64,
+            FeeCurrency = currency,
+            AccessList = EvmRequest.AccessList(form, json.OptionalArray("accessList")),
+        });
+    }
+
+    /// <summary>Gateway fees are retired and no format that is accepted today can carry them.</summary>
+    private static void RequireEmpty(StrictObject json, string name)
+    {
+        if (json.Optional(name) is { } value
+            && !(value.ValueKind is JsonValueKind.String ? value.GetString() is "" or "0x" or "0x0" or "0" : value.ValueKind is JsonValueKind.Number && value.GetRawText() == "0"))
+        {
+            throw json.Bad(name, "asks for a gateway fee, which CELO no longer has");
+        }
+    }
+}

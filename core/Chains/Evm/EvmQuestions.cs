@@ -1,0 +1,168 @@
+using System.Numerics;
+using System.Text.Json;
+using KmsCloud.Codecs;
+using KmsCloud.Errors;
+
+namespace KmsCloud.Chains.Evm;
+
+/// <summary>One question to the gateway and what its answer fills in.</summary>
+/// <param name="Call">The call.</param>
+/// <param name="Fill">Fields, answer and the lowest nonce not handed out yet, to fields.</param>
+internal readonly record struct EvmQuestion(NodeCall Call, Func<EvmFields, JsonElement, ulong?, EvmFields> Fill);
+
+/// <summary>The questions whose answers a transaction lacks; nothing is asked that the pending transaction says.</summary>
+internal static class EvmQuestions
+{
+    private const ulong LargestEstimate = 1_000_000_000; // no chain of the family has blocks of a billion gas
+
+    /// <summary>Fills what needs no question: the price of chains where it is fixed.</summary>
+    public static EvmFields WithoutAsking(EvmRow row, ChainOptions options, EvmFields given)
+    {
+        var price = options.DefaultFeeRate ?? row.FixedGwei * EvmRow.Gwei;
+        return row.FixedGwei is not null && given.Price is null ? given with { Price = price, Tip = price } : given;
+    }
+
+    /// <summary>What is still to be asked.</summary>
+    /// <param name="row">The chain.</param>
+    /// <param name="network">The daemon's network.</param>
+    /// <param name="options">The chain's options.</param>
+    /// <param name="given">What the pending transaction says.</param>
+    /// <param name="fields">What is known by now.</param>
+    public static IReadOnlyList<EvmQuestion> Of(EvmRow row, Network network, ChainOptions options, EvmFields given, EvmFields fields)
+    {
+        var questions = new List<EvmQuestion>();
+        if (fields.Gas is null && !(row.EstimatesWithPrice && fields.Price is null))
+        {
+            questions.Add(new(
+                Rpc(row, "estimateGas", "the gas", json => WriteEstimate(row, json, row.EstimatesWithPrice ? fields : given)),
+                (filled, answer, _) => filled with { Gas = Estimate(row, Result(answer, "the gas")) }));
+        }
+
+        if (fields.Nonce is null)
+        {
+            questions.Add(new(NonceCall(row, fields.From), (filled, answer, next) => filled with { Nonce = Nonce(row, answer, next) }));
+        }
+
+        if (fields.Price is null)
+        {
+            questions.Add(new(PriceCall(row, fields), (filled, answer, _) => WithPrice(filled, Price(row, answer))));
+        }
+
+        if (fields.ChainId is null)
+        {
+            questions.Add(new(
+                Rpc(row, row.ChainIdMethod, "the chain id", null),
+                (filled, answer, _) => filled with { ChainId = ChainId(row, network, options, Result(answer, "the chain id")) }));
+        }
+
+        return questions;
+    }
+
+    private static NodeCall NonceCall(EvmRow row, byte[] account) => row.NonceRoute is { } route
+        ? NodeCall.Get($"{route}/{AddressForm.Checksummed(account)}", "the nonce")
+        : Rpc(row, "getTransactionCount", "the nonce", json =>
+        {
+            json.WriteStringValue(row.NonceChecksummed ? AddressForm.Checksummed(account) : Hex.Lower0x(account));
+            json.WriteStringValue(row.NonceBlock);
+        });
+
+    private static ulong Nonce(EvmRow row, JsonElement answer, ulong? next)
+    {
+        var count = Quantity.Answer(row.NonceRoute is null ? Result(answer, "the nonce") : answer, "the nonce");
+        var nonce = BigInteger.Max(count, next ?? 0);
+        return nonce < ulong.MaxValue ? (ulong)nonce : throw KmsException.Refused("the gateway's nonce is not below 2^64-1 (EIP-2681)");
+    }
+
+    private static NodeCall PriceCall(EvmRow row, EvmFields fields) => row.FeeRoute is { } route
+        ? NodeCall.Get(route, "the gas price")
+        : Rpc(row, "gasPrice", "the gas price", fields.FeeCurrency is { } token ? json => json.WriteStringValue(Hex.Lower0x(token)) : null);
+
+    private static BigInteger Price(EvmRow row, JsonElement answer)
+    {
+        if (row.FeeRoute is null)
+        {
+            return Quantity.Answer(Result(answer, "the gas price"), "the gas price");
+        }
+
+        return answer.ValueKind is JsonValueKind.Object && answer.TryGetProperty("medium", out var medium)
+            ? Quantity.Answer(medium, "the gas price")
+            : throw KmsException.Refused("the gateway's answer for the gas price has no member 'medium'");
+    }
+
+    private static EvmFields WithPrice(EvmFields fields, BigInteger price) => price > 0
+        ? fields with { Price = price, Tip = price }
+        : throw KmsException.Refused("the gateway says gas costs nothing, and a transaction without a price would never be included");
+
+    private static ulong ChainId(EvmRow row, Network network, ChainOptions options, JsonElement result)
+    {
+        var id = Quantity.Answer(result, "the chain id");
+        return id <= ulong.MaxValue && row.Accepts((ulong)id, network, options)
+            ? (ulong)id
+            : throw KmsException.Refused($"the gateway serves chain id {Quantity.ToHex(id)}, which is not {row.Info.Code} on {network}");
+    }
+
+    private static ulong Estimate(EvmRow row, JsonElement result)
+    {
+        var gas = Quantity.Answer(result, "the gas");
+        return gas <= LargestEstimate ? (ulong)gas + row.EstimateMargin : throw KmsException.Refused("the gateway's estimate of gas is beyond any block's limit");
+    }
+
+    private static void WriteEstimate(EvmRow row, Utf8JsonWriter json, EvmFields fields)
+    {
+        json.WriteStartObject();
+        json.WriteString("from", Hex.Lower0x(fields.From));
+        Text("to", fields.To is null ? null : Hex.Lower0x(fields.To));
+        Number("value", fields.Value.IsZero ? null : fields.Value);
+        Text("data", fields.Data.Length == 0 ? null : Hex.Lower0x(fields.Data));
+        if (row.EstimatesWhole || row.EstimatesWithPrice)
+        {
+            Number("nonce", row.EstimatesWhole ? fields.Nonce : null);
+            var feeMarket = fields.Format.TypeByte == EvmFormat.FeeMarket.TypeByte;
+            Number(feeMarket ? "maxFeePerGas" : "gasPrice", fields.Price);
+            Number("maxPriorityFeePerGas", feeMarket ? fields.Tip : null);
+            Text("feeCurrency", fields.FeeCurrency is null ? null : Hex.Lower0x(fields.FeeCurrency));
+        }
+
+        if (fields.AccessList.Count > 0)
+        {
+            WriteAccessList(json, fields.AccessList);
+        }
+
+        json.WriteEndObject();
+
+        void Text(string name, string? value)
+        {
+            if (value is not null)
+            {
+                json.WriteString(name, value);
+            }
+        }
+
+        void Number(string name, BigInteger? value) => Text(name, value is { } number ? Quantity.ToHex(number) : null);
+    }
+
+    private static void WriteAccessList(Utf8JsonWriter json, IReadOnlyList<AccessListEntry> list)
+    {
+        json.WriteStartArray("accessList");
+        foreach (var (address, keys) in list)
+        {
+            json.WriteStartObject();
+            json.WriteString("address", Hex.Lower0x(address));
+            json.WriteStartArray("storageKeys");
+            foreach (var key in keys)
+            {
+                json.WriteStringValue(Hex.Lower0x(key));
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static NodeCall Rpc(EvmRow row, string method, string what, Action<Utf8JsonWriter>? parameters) =>
+        NodeCall.Post(row.RpcRoute, JsonRpc.Request(row.RpcPrefix + method, parameters), what);
+
+    private static JsonElement Result(JsonElement answer, string what) => JsonRpc.Result(answer, what);
+}

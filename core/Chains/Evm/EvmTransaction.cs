@@ -1,0 +1,98 @@
+using System.Numerics;
+using KmsCloud.Codecs;
+using KmsCloud.Errors;
+using KmsCloud.Primitives;
+using KmsCloud.Wallets;
+
+namespace KmsCloud.Chains.Evm;
+
+/// <summary>A decoded transaction of the family: fields that fill up with the gateway's answers, and the key that signs them.</summary>
+internal sealed class EvmTransaction : UnsignedTransaction
+{
+    private readonly EvmRow row;
+    private readonly Network network;
+    private readonly ChainOptions options;
+    private readonly SigningKey key;
+    private readonly EvmFields given;
+    private readonly EvmFields fields;
+    private readonly IReadOnlyList<EvmQuestion> questions;
+
+    /// <summary>Of what the pending transaction says.</summary>
+    public EvmTransaction(EvmRow row, Network network, ChainOptions options, SigningKey key, EvmFields given)
+        : this(row, network, options, key, given, EvmQuestions.WithoutAsking(row, options, given))
+    {
+    }
+
+    private EvmTransaction(EvmRow row, Network network, ChainOptions options, SigningKey key, EvmFields given, EvmFields fields)
+    {
+        (this.row, this.network, this.options, this.key, this.given, this.fields) = (row, network, options, key, given, fields);
+        CheckGas();
+        CheckFee();
+        questions = EvmQuestions.Of(row, network, options, given, fields);
+    }
+
+    /// <inheritdoc/>
+    public override TransactionSummary Summary => EvmSummary.Of(row, network, fields);
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<NodeCall> Missing => [.. questions.Select(question => question.Call)];
+
+    /// <inheritdoc/>
+    public override string? SequenceAccount => given.Nonce is null ? $"{row.Info.Code}:{Hex.Lower0x(fields.From)}" : null;
+
+    /// <inheritdoc/>
+    public override UnsignedTransaction Complete(NodeAnswers answers) => new EvmTransaction(
+        row, network, options, key, given,
+        questions.Zip(answers.Bodies).Aggregate(fields, (filled, pair) => pair.First.Fill(filled, pair.Second, answers.NextSequence)));
+
+    /// <inheritdoc/>
+    public override SignedTransaction Sign()
+    {
+        if (questions.Count > 0)
+        {
+            throw new InvalidOperationException("the transaction is not complete");
+        }
+
+        var digest = Keccak256.Hash(fields.Format.SigningPayload(fields));
+        var (signature, recoveryId) = Secp256k1.SignRecoverable(key.Secret.Span, digest);
+        if (recoveryId > 1) // r overflowed the group order, which no EVM chain can express: chance 2^-127
+        {
+            throw KmsException.Refused("this transaction has no signature in Ethereum's form; change it in any way and send it again");
+        }
+
+        var signed = fields.Format.Signed(fields, signature, recoveryId);
+        var id = fields.Format.Envelope is Envelope.KlaytnFeeDelegated ? null : Hex.Lower0x(Keccak256.Hash(signed));
+        return new(Hex.Lower0x(signed), id) // a fee payer's signature is still to come and changes the id
+        {
+            SequenceAccount = SequenceAccount,
+            Sequence = SequenceAccount is null ? null : fields.Nonce,
+        };
+    }
+
+    private void CheckGas()
+    {
+        var least = row.ChecksDataGas ? fields.IntrinsicGas : 21000;
+        if (fields.Gas < least)
+        {
+            throw KmsException.Refused($"gas of {fields.Gas} is below the {least} that the transaction costs before anything runs");
+        }
+    }
+
+    private void CheckFee()
+    {
+        var ceiling = options.FeeRateCeiling ?? row.DefaultCeiling;
+        if (fields.Price > ceiling)
+        {
+            throw KmsException.Refused(
+                $"the gas price of {Gwei(fields.Price.Value)} is above the ceiling of {Gwei(ceiling)} for {row.Info.Code}",
+                $"if that is what gas costs now, raise the fee rate ceiling of {row.Info.Code}");
+        }
+
+        if (fields.LargestFee > options.FeeCeiling)
+        {
+            throw KmsException.Refused($"the fee can reach {fields.LargestFee} base units, above the fee ceiling of {row.Info.Code}");
+        }
+    }
+
+    private static string Gwei(BigInteger price) => new Amount(price, 9, "gwei").ToString();
+}

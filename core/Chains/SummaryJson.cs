@@ -1,0 +1,89 @@
+using System.Text.Json;
+
+namespace KmsCloud.Chains;
+
+/// <summary>A transaction summary as JSON for audit lines and results, and as one line of text for logs.</summary>
+public static class SummaryJson
+{
+    /// <summary>Writes the summary's members into an open object.</summary>
+    public static void Write(Utf8JsonWriter json, TransactionSummary summary)
+    {
+        json.WriteString("kind", summary.Kind);
+        WriteList(json, "from", summary.From);
+        json.WriteStartArray("transfers");
+        foreach (var transfer in summary.Transfers)
+        {
+            json.WriteStartObject();
+            json.WriteString("to", transfer.To);
+            json.WriteString("amount", transfer.Amount.Number);
+            json.WriteString("asset", transfer.Amount.Asset);
+            if (transfer.Amount.Decimals is null)
+            {
+                json.WriteBoolean("rawUnits", true);
+            }
+
+            if (transfer.From is not null)
+            {
+                json.WriteString("from", transfer.From);
+            }
+
+            if (transfer.IsChange)
+            {
+                json.WriteBoolean("change", true);
+            }
+
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        if (summary.Fee is { } fee)
+        {
+            json.WriteString("fee", fee.Number);
+            json.WriteString("feeAsset", fee.Asset);
+        }
+
+        WriteText(json, "sequence", summary.Sequence);
+        WriteText(json, "memo", summary.Memo);
+        WriteText(json, "contract", summary.Contract);
+        WriteText(json, "method", summary.Method);
+        if (!summary.Understood)
+        {
+            json.WriteBoolean("understood", false);
+        }
+
+        if (summary.Warnings.Count > 0)
+        {
+            WriteList(json, "warnings", summary.Warnings);
+        }
+    }
+
+    /// <summary>"transfer: 1.5 BTC to bc1…, fee 0.0001 BTC".</summary>
+    public static string Line(TransactionSummary summary)
+    {
+        var payments = summary.Transfers.Where(transfer => !transfer.IsChange).ToList();
+        var shown = string.Join(", ", payments.Take(3).Select(transfer => $"{transfer.Amount} to {transfer.To}"));
+        return summary.Kind
+            + (shown.Length > 0 ? ": " + shown : "")
+            + (payments.Count > 3 ? $" and {payments.Count - 3} more" : "")
+            + (summary.Fee is { } fee ? $", fee {fee}" : "");
+    }
+
+    private static void WriteText(Utf8JsonWriter json, string name, string? value)
+    {
+        if (value is not null)
+        {
+            json.WriteString(name, value);
+        }
+    }
+
+    private static void WriteList(Utf8JsonWriter json, string name, IReadOnlyList<string> values)
+    {
+        json.WriteStartArray(name);
+        foreach (var value in values)
+        {
+            json.WriteStringValue(value);
+        }
+
+        json.WriteEndArray();
+    }
+}

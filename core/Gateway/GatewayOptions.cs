@@ -1,0 +1,86 @@
+using System.Net;
+using KmsCloud.Chains;
+using KmsCloud.Errors;
+
+namespace KmsCloud.Gateway;
+
+/// <summary>An API key. Prints itself masked.</summary>
+/// <param name="Value">The key.</param>
+public sealed record ApiKey(string Value)
+{
+    /// <summary>Says only whether there is a key.</summary>
+    public override string ToString() => Value.Length == 0 ? "(none)" : "***";
+}
+
+/// <summary>Where the gateway and the nodes beside it are.</summary>
+/// <param name="ApiKey">The Tatum API key.</param>
+public sealed record GatewayOptions(ApiKey ApiKey)
+{
+    /// <summary>The public Tatum API.</summary>
+    public static readonly Uri PublicApi = new("https://api.tatum.io");
+
+    /// <summary>Base URL of the gateway.</summary>
+    public Uri Api { get; init; } = PublicApi;
+
+    /// <summary>Base URLs of the nodes beside the gateway; a missing one uses the public node of the network.</summary>
+    public IReadOnlyDictionary<NodeHost, Uri> Nodes { get; init; } = new Dictionary<NodeHost, Uri>();
+
+    /// <summary>Longest wait for one answer.</summary>
+    public TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>First pause before a call is repeated; it doubles each time.</summary>
+    public TimeSpan FirstPause { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How often a call is repeated at the most.</summary>
+    public int Retries { get; init; } = 3;
+
+    /// <summary>The base URL of a host on a network.</summary>
+    public Uri BaseOf(NodeHost host, Network network) => host is NodeHost.Gateway
+        ? Api
+        : Nodes.TryGetValue(host, out var chosen) ? chosen : PublicNode(host, network);
+
+    /// <summary>
+    /// Checks a URL keys or decisions depend on: https, or http where the network is the machine's own or a private one.
+    /// </summary>
+    /// <exception cref="KmsException">It is neither.</exception>
+    public static Uri CheckUrl(string text, string what)
+    {
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.UserInfo.Length > 0 || url.Fragment.Length > 0
+            || (url.Scheme != Uri.UriSchemeHttps && url.Scheme != Uri.UriSchemeHttp))
+        {
+            throw new KmsException(Failure.Usage, $"{what} is not an http or https URL without user and fragment", "write it like https://host/path");
+        }
+
+        return url.Scheme == Uri.UriSchemeHttps || url.IsLoopback || IsPrivate(url)
+            ? url
+            : throw new KmsException(Failure.Usage, $"{what} goes over plain http to a public address", "use https");
+    }
+
+    private static Uri PublicNode(NodeHost host, Network network) => new((host, network) switch
+    {
+        (NodeHost.VeChain, Network.Mainnet) => "https://sync-mainnet.vechain.org",
+        (NodeHost.VeChain, _) => "https://sync-testnet.vechain.org",
+        (NodeHost.Flow, Network.Mainnet) => "https://rest-mainnet.onflow.org",
+        (NodeHost.Flow, _) => "https://rest-testnet.onflow.org",
+        (NodeHost.Bnb, Network.Mainnet) => "https://dex-european.binance.org",
+        _ => "https://testnet-dex-atlantic.binance.org",
+    });
+
+    private static bool IsPrivate(Uri url)
+    {
+        if (!IPAddress.TryParse(url.DnsSafeHost, out var address))
+        {
+            return false;
+        }
+
+        if (address.IsIPv4MappedToIPv6)
+        {
+            address = address.MapToIPv4();
+        }
+
+        var bytes = address.GetAddressBytes();
+        return bytes.Length == 4
+            ? bytes[0] == 10 || (bytes[0] == 172 && bytes[1] is >= 16 and < 32) || (bytes[0] == 192 && bytes[1] == 168) // RFC 1918
+            : (bytes[0] & 0xfe) == 0xfc; // RFC 4193
+    }
+}

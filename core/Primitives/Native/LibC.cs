@@ -1,0 +1,43 @@
+using System.Runtime.InteropServices;
+
+namespace KmsCloud.Primitives.Native;
+
+/// <summary>The few system calls .NET has no method for: hard links and flushing a directory.</summary>
+internal static partial class LibC
+{
+    private const string Library = "libc";
+    private const int ReadOnlyDirectory = 0x10000; // O_RDONLY | O_DIRECTORY
+
+    /// <summary>Gives a file a second name; false where the file system has no hard links.</summary>
+    internal static bool TryLink(string existing, string name) => link(existing, name) == 0;
+
+    /// <summary>Makes renames in a directory durable (fsync of the directory itself).</summary>
+    /// <exception cref="IOException">The directory cannot be opened or flushed.</exception>
+    internal static void FlushDirectory(string path)
+    {
+        var descriptor = open(path, ReadOnlyDirectory);
+        if (descriptor < 0)
+        {
+            throw new IOException($"cannot open the folder '{path}' to flush it");
+        }
+
+        var flushed = fsync(descriptor) == 0;
+        _ = close(descriptor);
+        if (!flushed)
+        {
+            throw new IOException($"cannot flush the folder '{path}' to disk");
+        }
+    }
+
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int link(string existing, string name);
+
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int open(string path, int flags);
+
+    [LibraryImport(Library)]
+    private static partial int fsync(int descriptor);
+
+    [LibraryImport(Library)]
+    private static partial int close(int descriptor);
+}

@@ -1,0 +1,300 @@
+using System.Text.Json;
+using KmsCloud.Chains;
+using KmsCloud.Codecs;
+using KmsCloud.Errors;
+using KmsCloud.Telemetry;
+
+namespace KmsCloud.Signing;
+
+/// <summary>One pending transaction on its way through the cycle. Whatever happens to it ends in its report, never in the cycle.</summary>
+internal sealed class PendingWork(SigningServices services, CycleOptions options, string chainCode)
+{
+    private const int MostFillRounds = 8;
+    private const int MostSubmitCalls = 200;
+    private readonly IChain chain = ChainCatalog.Get(chainCode);
+    private PendingTransaction? pending;
+    private UnsignedTransaction? transaction;
+    private string? id;
+
+    /// <summary>How it ended.</summary>
+    internal TransactionReport Report { get; private set; } = new(null, chainCode, Verdict.Skipped, Reason: "the service is stopping");
+
+    /// <summary>The account that hands out its nonce, when that is asked for.</summary>
+    internal string? SequenceAccount => transaction?.SequenceAccount;
+
+    /// <summary>Steps 1 and 2: parse, match keys, decode. False when that was already the end.</summary>
+    internal bool TryRead(ReadOnlyMemory<byte> bytes, HashSet<string> seen)
+    {
+        var outcome = GuardAsync(() =>
+        {
+            var json = StrictJson.Parse(bytes, "the pending transaction");
+            id = PendingJson.TryId(json);
+            if (id is not null && options.OnlyTransactions.Count > 0 && !options.OnlyTransactions.Contains(id))
+            {
+                return Task.FromResult(End(Verdict.Skipped, reason: "not among --transaction-ids"));
+            }
+
+            if (id is not null && !seen.Add(id))
+            {
+                services.Log.Repeated(id, chainCode);
+                return Task.FromResult(End(Verdict.Skipped, reason: "listed twice"));
+            }
+
+            var read = PendingJson.Read(json);
+            services.Log.Processing(read.Id, chainCode);
+            if (read.Chain != chainCode)
+            {
+                throw KmsException.Refused("the transaction says it is of another chain than the one asked for");
+            }
+
+            var keys = KeyMatch.Find(read, services.Wallets.Find, options.Context.Network);
+            transaction = chain.Decode(read, keys, options.Context);
+            pending = read;
+            return Task.FromResult(Report);
+        }).GetAwaiter().GetResult(); // nothing in there waits but the audit of a refusal
+        Report = outcome;
+        return pending is not null;
+    }
+
+    /// <summary>Steps 3 to 8.</summary>
+    internal async Task<TransactionReport> RunAsync(SequenceLine.Place place, CancellationToken stop)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        limit.CancelAfter(options.TransactionLimit);
+        Report = await GuardAsync(() => RunStepsAsync(place, limit.Token));
+        return Report;
+    }
+
+    private async Task<TransactionReport> RunStepsAsync(SequenceLine.Place place, CancellationToken cancel)
+    {
+        if (!await ApprovedAsync(cancel))
+        {
+            return Report;
+        }
+
+        var content = Journal.ContentOf(pending!, options.Context.Network);
+        var signed = await SignedBeforeAsync(content) ?? await SignAsync(content, place, cancel);
+        place.Dispose(); // the next one of this account may ask for its nonce
+        return await SubmitAsync(signed);
+    }
+
+    private async Task<bool> ApprovedAsync(CancellationToken cancel)
+    {
+        if (services.Approver is null)
+        {
+            return true;
+        }
+
+        services.Log.Asking(options.ApproverUrl ?? "");
+        var answer = await services.Approver.AskAsync(pending!, cancel);
+        if (!answer.Approved)
+        {
+            services.Log.NotApproved(pending!.Id, answer.Reason!);
+            Report = End(Verdict.NotApproved, reason: answer.Reason);
+            await AuditAsync("not-approved", Report);
+        }
+
+        return answer.Approved;
+    }
+
+    private async Task<SignedTransaction?> SignedBeforeAsync(string content)
+    {
+        if (services.Journal.Find(pending!.Id) is not { State: not JournalState.Released } entry)
+        {
+            return null;
+        }
+
+        if (entry.Content != content)
+        {
+            throw KmsException.Refused("another transaction was signed under this id before: the gateway changed what it asks for");
+        }
+
+        if (entry.State is JournalState.Rejected)
+        {
+            throw new KmsException(
+                Failure.Refused, $"it was signed before and rejected for good: {entry.Reason}", $"release it with: kms journal forget {pending.Id}");
+        }
+
+        services.Log.Resending(pending.Id);
+        return await services.Journal.ReadSignedAsync(entry);
+    }
+
+    private async Task<SignedTransaction> SignAsync(string content, SequenceLine.Place place, CancellationToken cancel)
+    {
+        await place.TurnAsync(cancel);
+        await FillAsync(cancel);
+        await AuditAsync("signing", null); // when the decision cannot be written down, it is not carried out
+        var signed = transaction!.Sign();
+        await services.Journal.RecordSignedAsync(pending!, content, signed);
+        services.Log.Signed(pending!.Id, chainCode, SummaryJson.Line(transaction.Summary));
+        foreach (var warning in transaction.Summary.Warnings)
+        {
+            services.Log.Warning(pending.Id, chainCode, warning);
+        }
+
+        return signed;
+    }
+
+    private async Task FillAsync(CancellationToken cancel)
+    {
+        for (var round = 0; transaction!.Missing.Count > 0; round++)
+        {
+            if (round == MostFillRounds)
+            {
+                throw new KmsException(Failure.Gateway, "the gateway's answers lead to ever more questions");
+            }
+
+            var next = transaction.SequenceAccount is { } account ? services.Journal.NextSequence(account) : null;
+            var bodies = await Task.WhenAll(transaction.Missing.Select(call => AskAsync(call, cancel)));
+            transaction = transaction.Complete(new(bodies, next));
+        }
+    }
+
+    private async Task<JsonElement> AskAsync(NodeCall call, CancellationToken cancel)
+    {
+        var answer = await services.Gateway.CallAsync(call, cancel);
+        return answer.IsSuccess && answer.Json is { } json
+            ? json
+            : throw new KmsException(Failure.Gateway, $"{call.What} could not be had: {(answer.Status == 0 ? "no answer" : $"HTTP {answer.Status}")}");
+    }
+
+    /// <summary>Step 7. Not cancelled by a stop: what is signed is handed over, within the limits of its own calls.</summary>
+    private async Task<TransactionReport> SubmitAsync(SignedTransaction signed)
+    {
+        using var limit = new CancellationTokenSource(options.TransactionLimit, services.Clock);
+        var submission = chain.Submit(pending!, signed, options.Context);
+        for (var calls = 0; submission.Next is { } call; calls++)
+        {
+            if (calls == MostSubmitCalls || limit.IsCancellationRequested)
+            {
+                submission = Submission.Done(SubmissionResult.Ambiguous, signed.TransactionId, "handing over took too long");
+                break;
+            }
+
+            submission = submission.After(await SubmitCallAsync(call, limit.Token));
+        }
+
+        return await SettleAsync(submission.Outcome!, signed);
+    }
+
+    private async Task<NodeAnswer> SubmitCallAsync(NodeCall call, CancellationToken cancel)
+    {
+        try
+        {
+            if (call.Delay > TimeSpan.Zero)
+            {
+                await Task.Delay(call.Delay, services.Clock, cancel);
+            }
+
+            return await services.Gateway.CallAsync(call, cancel);
+        }
+        catch (OperationCanceledException)
+        {
+            return new(0, "");
+        }
+    }
+
+    private async Task<TransactionReport> SettleAsync(SubmissionOutcome outcome, SignedTransaction signed)
+    {
+        var transactionId = outcome.TransactionId ?? signed.TransactionId;
+        switch (outcome.Result)
+        {
+            case SubmissionResult.Accepted:
+                services.Log.Accepted(pending!.Id, chainCode, transactionId ?? "unknown id");
+                await services.Journal.RecordStateAsync(pending.Id, JournalState.Accepted, transactionId, outcome.Reason);
+                return await AuditedAsync("broadcast", End(Verdict.Accepted, transactionId, outcome.Reason));
+            case SubmissionResult.Ambiguous:
+                services.Log.Ambiguous(pending!.Id, chainCode, outcome.Reason ?? "no reason");
+                return await AuditedAsync("unknown", End(Verdict.Unknown, transactionId, outcome.Reason));
+            case SubmissionResult.Expired:
+                await services.Journal.RecordStateAsync(pending!.Id, JournalState.Released, transactionId, outcome.Reason);
+                services.Log.Failed(pending.Id, outcome.Reason ?? "expired");
+                return await AuditedAsync("expired", End(Verdict.Unknown, transactionId, outcome.Reason));
+            default:
+                await services.Journal.RecordStateAsync(pending!.Id, JournalState.Rejected, transactionId, outcome.Reason);
+                services.Log.Failed(pending.Id, outcome.Reason ?? "rejected");
+                return await AuditedAsync("rejected", End(Verdict.Failed, transactionId, outcome.Reason));
+        }
+    }
+
+    private async Task<TransactionReport> GuardAsync(Func<Task<TransactionReport>> steps)
+    {
+        try
+        {
+            return await steps();
+        }
+        catch (KmsException error)
+        {
+            services.Log.Failed(id ?? "(none)", error.Message);
+            var verdict = error.Failure is Failure.Gateway or Failure.WalletFile ? Verdict.Failed : Verdict.Refused;
+            return await TryAuditAsync(verdict is Verdict.Refused ? "refused" : "failed", End(verdict, reason: error.Message));
+        }
+        catch (OperationCanceledException)
+        {
+            return End(Verdict.Failed, reason: "it took too long, or the service is stopping; it stays pending");
+        }
+#pragma warning disable CA1031 // one transaction that meets a bug of ours must not stop the others
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            services.Log.Bug(id ?? "(none)", error.GetType().Name);
+            return await TryAuditAsync("failed", End(Verdict.Failed, reason: "an internal error of the signing service"));
+        }
+    }
+
+    private TransactionReport End(Verdict verdict, string? transactionId = null, string? reason = null) =>
+        new(id, chainCode, verdict, transactionId, reason);
+
+    private async Task<TransactionReport> AuditedAsync(string decision, TransactionReport report)
+    {
+        await AuditAsync(decision, report);
+        return report;
+    }
+
+    private async Task<TransactionReport> TryAuditAsync(string decision, TransactionReport report)
+    {
+        try
+        {
+            await AuditAsync(decision, report);
+        }
+        catch (KmsException error)
+        {
+            services.Log.Failed(id ?? "(none)", error.Message);
+        }
+
+        return report;
+    }
+
+    private Task AuditAsync(string decision, TransactionReport? report) => services.Audit.AppendAsync(json =>
+    {
+        json.WriteString("decision", decision);
+        json.WriteString("id", id);
+        json.WriteString("chain", chainCode);
+        json.WriteString("network", options.Context.Network.ToString().ToLowerInvariant());
+        if (pending is not null)
+        {
+            json.WriteStartArray("wallets");
+            foreach (var wallet in pending.Hashes.Concat(pending.Signatures.Select(signature => signature.SignatureId)).Distinct())
+            {
+                json.WriteStringValue(wallet);
+            }
+
+            json.WriteEndArray();
+        }
+
+        if (report?.TransactionId is { } transactionId)
+        {
+            json.WriteString("txId", transactionId);
+        }
+
+        if (report?.Reason is { } reason)
+        {
+            json.WriteString("reason", reason);
+        }
+
+        if (transaction is not null)
+        {
+            SummaryJson.Write(json, transaction.Summary);
+        }
+    });
+}

@@ -1,0 +1,171 @@
+using System.Collections.Concurrent;
+using KmsCloud.Approvals;
+using KmsCloud.Audit;
+using KmsCloud.Chains;
+using KmsCloud.Errors;
+using KmsCloud.Gateway;
+using KmsCloud.Telemetry;
+using KmsCloud.Wallets;
+using Microsoft.Extensions.Logging;
+
+namespace KmsCloud.Signing;
+
+/// <summary>What the cycle works with. Everything stays its owner's.</summary>
+/// <param name="Wallets">The open wallet file.</param>
+/// <param name="Gateway">The Tatum API.</param>
+/// <param name="Approver">The second pair of eyes, or null on a testnet without one.</param>
+/// <param name="Journal">What was signed.</param>
+/// <param name="Audit">What was decided.</param>
+/// <param name="Clock">The time.</param>
+/// <param name="Log">Where the lines go.</param>
+public sealed record SigningServices(
+    WalletStore Wallets, GatewayClient Gateway, FourEye? Approver, Journal Journal, AuditLog Audit, TimeProvider Clock, ILogger Log);
+
+/// <summary>What a cycle looks at.</summary>
+/// <param name="Context">Network and bounds.</param>
+public sealed record CycleOptions(SigningContext Context)
+{
+    /// <summary>Chains to poll.</summary>
+    public IReadOnlyList<string> Chains { get; init; } = [.. ChainCatalog.All.Keys.Order(StringComparer.Ordinal)];
+
+    /// <summary>Signature ids to poll for, or empty for all.</summary>
+    public IReadOnlySet<string> OnlyWallets { get; init; } = new HashSet<string>();
+
+    /// <summary>Pending ids to process, or empty for all.</summary>
+    public IReadOnlySet<string> OnlyTransactions { get; init; } = new HashSet<string>();
+
+    /// <summary>The approver's URL as the log shows it.</summary>
+    public string? ApproverUrl { get; init; }
+
+    /// <summary>Longest time one transaction may take before it is left for the next cycle.</summary>
+    public TimeSpan TransactionLimit { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>Transactions of one chain that are under way at once.</summary>
+    public int SideBySide { get; init; } = 32;
+}
+
+/// <summary>
+/// One cycle of kms.md section 6: poll, and for every pending transaction decode, match keys, ask the approver, look into the
+/// journal, fill, sign, record, broadcast, audit. The only place that knows the order.
+/// </summary>
+public sealed class SigningCycle(SigningServices services, CycleOptions options)
+{
+    private readonly ConcurrentDictionary<string, string> failures = new(StringComparer.Ordinal);
+
+    /// <summary>Runs one cycle. When <paramref name="stop"/> is set, nothing new begins, and what is signed is still handed over.</summary>
+    public async Task<CycleReport> RunOnceAsync(CancellationToken stop)
+    {
+        var started = services.Clock.GetTimestamp();
+        var chains = await Task.WhenAll(options.Chains.Select(chain => RunChainAsync(chain, stop)));
+        await ReportAsync(stop);
+        var report = new CycleReport(
+            [.. chains.SelectMany(chain => chain.Transactions)],
+            [.. chains.Where(chain => chain.Problem is not null).Select(chain => (chain.Chain, chain.Problem!))],
+            services.Clock.GetElapsedTime(started));
+        services.Log.CycleDone(
+            (long)report.Duration.TotalMilliseconds,
+            report.Count(Verdict.Accepted),
+            report.Count(Verdict.Unknown) + report.Count(Verdict.NotApproved),
+            report.Count(Verdict.Refused),
+            report.Count(Verdict.Failed) + report.FailedPolls.Count);
+        if (services.Gateway.LatestVersion is { } latest)
+        {
+            services.Log.LatestVersion(string.Concat(latest.Where(character => !char.IsControl(character))));
+        }
+
+        return report;
+    }
+
+    private async Task<(string Chain, IReadOnlyList<TransactionReport> Transactions, string? Problem)> RunChainAsync(string chain, CancellationToken stop)
+    {
+        var ids = services.Wallets.Ids(chain, options.Context.Network);
+        if (options.OnlyWallets.Count > 0)
+        {
+            ids = [.. ids.Where(options.OnlyWallets.Contains)];
+        }
+
+        if (ids.Count == 0)
+        {
+            services.Log.NotPolled(chain);
+            return (chain, [], null);
+        }
+
+        try
+        {
+            services.Log.Polling(chain, ids.Count);
+            var listed = await services.Gateway.PendingAsync(chain, ids, stop);
+            return (chain, await ProcessAllAsync(chain, listed, stop), null);
+        }
+        catch (KmsException error)
+        {
+            services.Log.PollFailed(chain, error.Message);
+            return (chain, [], error.Message);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return (chain, [], null);
+        }
+    }
+
+    private async Task<IReadOnlyList<TransactionReport>> ProcessAllAsync(string chain, IReadOnlyList<ReadOnlyMemory<byte>> listed, CancellationToken stop)
+    {
+        var line = new SequenceLine();
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var slots = new SemaphoreSlim(options.SideBySide);
+        var running = new List<Task<TransactionReport>>();
+        foreach (var bytes in listed)
+        {
+            await slots.WaitAsync(CancellationToken.None);
+            var work = new PendingWork(services, options, chain);
+            if (stop.IsCancellationRequested || !work.TryRead(bytes, seen))
+            {
+                running.Add(Task.FromResult(work.Report));
+                slots.Release();
+                continue;
+            }
+
+            var place = line.Join(work.SequenceAccount);
+            running.Add(Task.Run(
+                async () =>
+                {
+                    using (place)
+                    {
+                        var report = await work.RunAsync(place, stop);
+                        slots.Release();
+                        return report;
+                    }
+                },
+                CancellationToken.None));
+        }
+
+        var reports = await Task.WhenAll(running);
+        foreach (var report in reports.Where(report => report is { Id: not null, Verdict: Verdict.Refused or Verdict.Failed }))
+        {
+            failures[report.Id!] = report.Reason!;
+        }
+
+        return reports;
+    }
+
+    private async Task ReportAsync(CancellationToken stop)
+    {
+        if (failures.IsEmpty)
+        {
+            return;
+        }
+
+        var batch = failures.Select(failure => new FailureReport(failure.Key, failure.Value)).ToList();
+        try
+        {
+            await services.Gateway.ReportAsync(batch, stop);
+            foreach (var failure in batch)
+            {
+                failures.TryRemove(failure.PendingId, out _); // kept for the next cycle otherwise
+            }
+        }
+        catch (Exception error) when (error is KmsException or OperationCanceledException)
+        {
+            services.Log.ReportFailed(batch.Count, error.Message);
+        }
+    }
+}

@@ -1,0 +1,144 @@
+using KmsCloud.Errors;
+using KmsCloud.Wallets;
+using Microsoft.Win32.SafeHandles;
+
+namespace KmsCloud.State;
+
+/// <summary>An append-only log in a local file of mode 0600.</summary>
+public sealed class FileAppendLog : IAppendLog
+{
+    private const byte NewLine = (byte)'\n';
+    private readonly string path;
+    private readonly SafeFileHandle handle;
+    private long length;
+
+    private FileAppendLog(string path, SafeFileHandle handle, long length) => (this.path, this.handle, this.length) = (path, handle, length);
+
+    /// <summary>Opens or makes the file. A last line without newline, left by a power cut, is moved to <c>NAME.torn</c>.</summary>
+    /// <exception cref="KmsException">The folder or file cannot be opened.</exception>
+    public static FileAppendLog Open(string path)
+    {
+        try
+        {
+            AtomicFile.CreateFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            if (!File.Exists(path))
+            {
+                AtomicFile.CreateNew(path).Dispose();
+                Primitives.Native.LibC.FlushDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            }
+
+            var handle = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read);
+            return new(path, handle, CutTornLine(path, handle));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new KmsException(Failure.WalletFile, $"'{path}' cannot be opened: {AtomicFile.Why(error)}", "check the state folder, and that no other daemon uses it", error);
+        }
+    }
+
+    /// <inheritdoc/>
+    public IEnumerable<(long Position, ReadOnlyMemory<byte> Line)> ReadLines()
+    {
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 1 << 20);
+        var line = new MemoryStream();
+        long start = 0, at = 0;
+        for (int next; (next = stream.ReadByte()) >= 0;)
+        {
+            at++;
+            if (next != NewLine)
+            {
+                line.WriteByte((byte)next);
+                continue;
+            }
+
+            yield return (start, line.ToArray());
+            line.SetLength(0);
+            start = at;
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<long[]> AppendAsync(IReadOnlyList<ReadOnlyMemory<byte>> lines)
+    {
+        var positions = new long[lines.Count];
+        var bytes = new MemoryStream();
+        for (var i = 0; i < lines.Count; i++)
+        {
+            positions[i] = length + bytes.Length;
+            bytes.Write(lines[i].Span);
+            bytes.WriteByte(NewLine);
+        }
+
+        try
+        {
+            RandomAccess.Write(handle, bytes.GetBuffer().AsSpan(0, (int)bytes.Length), length);
+            RandomAccess.FlushToDisk(handle);
+            length += bytes.Length;
+            return Task.FromResult(positions);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            TryCutTo(length); // so that half a line never precedes the next one
+            throw new KmsException(
+                Failure.WalletFile, $"'{path}' could not be written: {AtomicFile.Why(error)}", "nothing is signed until it can be; make room on the disk", error);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<ReadOnlyMemory<byte>> ReadAsync(long position)
+    {
+        var buffer = new byte[4096];
+        var line = new MemoryStream();
+        while (true)
+        {
+            var count = RandomAccess.Read(handle, buffer, position + line.Length);
+            var end = buffer.AsSpan(0, count).IndexOf(NewLine);
+            line.Write(buffer, 0, end >= 0 ? end : count);
+            if (end >= 0 || count == 0)
+            {
+                return Task.FromResult<ReadOnlyMemory<byte>>(line.ToArray());
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => handle.Dispose();
+
+    private void TryCutTo(long end)
+    {
+        try
+        {
+            RandomAccess.SetLength(handle, end);
+        }
+        catch (IOException)
+        {
+            // the next write begins at the same place and covers it
+        }
+    }
+
+    private static long CutTornLine(string path, SafeFileHandle handle)
+    {
+        var length = RandomAccess.GetLength(handle);
+        var end = length;
+        var one = new byte[1];
+        while (end > 0 && RandomAccess.Read(handle, one, end - 1) == 1 && one[0] != NewLine)
+        {
+            end--;
+        }
+
+        if (end < length)
+        {
+            var torn = new byte[length - end];
+            _ = RandomAccess.Read(handle, torn, end);
+            using (var kept = new FileStream(path + ".torn", FileMode.Append))
+            {
+                kept.Write(torn);
+            }
+
+            RandomAccess.SetLength(handle, end);
+            RandomAccess.FlushToDisk(handle);
+        }
+
+        return end;
+    }
+}

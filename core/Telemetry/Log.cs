@@ -1,0 +1,64 @@
+using Microsoft.Extensions.Logging;
+
+namespace KmsCloud.Telemetry;
+
+/// <summary>Every log line of the signing service. Texts that people search for are those of tatum-kms; payloads and secrets are never parameters.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Information, "Getting pending transaction from {Chain} for {Count} wallets.")]
+    internal static partial void Polling(this ILogger log, string chain, int count);
+
+    [LoggerMessage(2, LogLevel.Error, "{Chain}: {Problem}")]
+    internal static partial void PollFailed(this ILogger log, string chain, string problem);
+
+    [LoggerMessage(3, LogLevel.Information, "Processing pending transaction - {Id} on {Chain}.")]
+    internal static partial void Processing(this ILogger log, string id, string chain);
+
+    [LoggerMessage(4, LogLevel.Information, "External url '{Url}' is present, checking against it.")]
+    internal static partial void Asking(this ILogger log, string url);
+
+    [LoggerMessage(5, LogLevel.Error, "Transaction not found on external system. ID: {Id}: {Reason}")]
+    internal static partial void NotApproved(this ILogger log, string id, string reason);
+
+    [LoggerMessage(6, LogLevel.Error, "Could not process transaction id {Id}, error: {Problem}")]
+    internal static partial void Failed(this ILogger log, string id, string problem);
+
+    [LoggerMessage(7, LogLevel.Information, "Signed {Id} on {Chain}: {Summary}")]
+    internal static partial void Signed(this ILogger log, string id, string chain, string summary);
+
+    [LoggerMessage(8, LogLevel.Information, "Broadcast {Id} on {Chain}: accepted as {TransactionId}.")]
+    internal static partial void Accepted(this ILogger log, string id, string chain, string transactionId);
+
+    [LoggerMessage(9, LogLevel.Warning, "Broadcast {Id} on {Chain}: outcome unknown ({Reason}); the same bytes are sent again in the next cycle.")]
+    internal static partial void Ambiguous(this ILogger log, string id, string chain, string reason);
+
+    [LoggerMessage(10, LogLevel.Information, "{Id} was signed before; sending the same bytes again.")]
+    internal static partial void Resending(this ILogger log, string id);
+
+    [LoggerMessage(11, LogLevel.Error, "{Count} failures could not be reported: {Problem}")]
+    internal static partial void ReportFailed(this ILogger log, int count, string problem);
+
+    [LoggerMessage(12, LogLevel.Information, "A newer client is available: {Latest}")]
+    internal static partial void LatestVersion(this ILogger log, string latest);
+
+    [LoggerMessage(13, LogLevel.Information, "Cycle done in {Milliseconds} ms: {Accepted} broadcast, {Waiting} waiting, {Refused} refused, {Failed} failed.")]
+    internal static partial void CycleDone(this ILogger log, long milliseconds, int accepted, int waiting, int refused, int failed);
+
+    [LoggerMessage(14, LogLevel.Information, "The wallet file was replaced and read again: generation {Generation}.")]
+    internal static partial void Reloaded(this ILogger log, long generation);
+
+    [LoggerMessage(15, LogLevel.Error, "The replaced wallet file cannot be used, the wallets read before stay: {Problem}")]
+    internal static partial void ReloadFailed(this ILogger log, string problem);
+
+    [LoggerMessage(16, LogLevel.Warning, "The gateway listed {Id} on {Chain} more than once in one answer.")]
+    internal static partial void Repeated(this ILogger log, string id, string chain);
+
+    [LoggerMessage(17, LogLevel.Critical, "A bug of ours stopped {Id}: {Type}. Please report it.")]
+    internal static partial void Bug(this ILogger log, string id, string type);
+
+    [LoggerMessage(18, LogLevel.Debug, "No wallets of {Chain}, not polled.")]
+    internal static partial void NotPolled(this ILogger log, string chain);
+
+    [LoggerMessage(19, LogLevel.Warning, "{Id} on {Chain}: {Warning}")]
+    internal static partial void Warning(this ILogger log, string id, string chain, string warning);
+}

@@ -1,0 +1,88 @@
+using KmsCloud.Errors;
+using KmsCloud.Primitives.Native;
+
+namespace KmsCloud.Wallets;
+
+/// <summary>Replaces a file as a whole: a reader at any instant, and after a kill or power cut at any instant, finds the old or the new one.</summary>
+public static class AtomicFile
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const UnixFileMode OwnerOnlyFolder = OwnerOnly | UnixFileMode.UserExecute;
+
+    /// <summary>Writes a file of mode 0600, flushed to disk, and keeps the old one as <c>NAME.bak</c>.</summary>
+    /// <param name="path">The file. Its folder is made with mode 0700 when there is none.</param>
+    /// <param name="bytes">The whole new content.</param>
+    /// <exception cref="KmsException">Full disk, read-only folder …: the old file is untouched.</exception>
+    public static void Replace(string path, ReadOnlySpan<byte> bytes)
+    {
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        var fresh = path + ".new";
+        try
+        {
+            CreateFolder(folder);
+            Write(fresh, bytes);
+            KeepOld(path, path + ".bak");
+            File.Move(fresh, path, overwrite: true);
+            LibC.FlushDirectory(folder);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            TryDelete(fresh);
+            throw new KmsException(
+                Failure.WalletFile, $"'{path}' could not be written: {Why(error)}", "the old file is untouched; make room or check the folder's permissions", error);
+        }
+    }
+
+    /// <summary>A folder of mode 0700, when there is none yet.</summary>
+    public static void CreateFolder(string folder) => Directory.CreateDirectory(folder, OwnerOnlyFolder);
+
+    /// <summary>A new file of mode 0600, or nothing when one of the name exists.</summary>
+    public static FileStream CreateNew(string path) => new(path, new FileStreamOptions
+    {
+        Mode = FileMode.CreateNew,
+        Access = FileAccess.Write,
+        Share = FileShare.None,
+        UnixCreateMode = OwnerOnly,
+    });
+
+    internal static string Why(Exception error) => error is UnauthorizedAccessException
+        ? "permission denied"
+        : error.Message.Contains("No space left", StringComparison.Ordinal) ? "the disk is full" : "the file system refused";
+
+    private static void Write(string path, ReadOnlySpan<byte> bytes)
+    {
+        TryDelete(path); // left behind by a killed writer
+        using var stream = CreateNew(path);
+        stream.Write(bytes);
+        stream.Flush(flushToDisk: true);
+    }
+
+    private static void KeepOld(string path, string backup)
+    {
+        if (!File.Exists(path))
+        {
+            return;
+        }
+
+        var second = backup + ".new";
+        TryDelete(second);
+        if (!LibC.TryLink(path, second))
+        {
+            File.Copy(path, second); // a mounted share without hard links
+        }
+
+        File.Move(second, backup, overwrite: true);
+    }
+
+    private static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // what stands in the way shows itself at the write that follows
+        }
+    }
+}

@@ -1,0 +1,246 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using KmsCloud.Chains;
+using KmsCloud.Errors;
+using KmsCloud.Secrets;
+
+namespace KmsCloud.Wallets;
+
+/// <summary>The entries of a wallet file by signature id, in the order they were stored. Owns them.</summary>
+public sealed class WalletContents : IDisposable
+{
+    private static readonly JsonReaderOptions Strict = new() { MaxDepth = 8, CommentHandling = JsonCommentHandling.Disallow };
+    private static readonly JsonWriterOptions Plain = new() { SkipValidation = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private readonly OrderedDictionary<string, WalletEntry> entries = new(StringComparer.Ordinal);
+
+    /// <summary>The entries.</summary>
+    public IReadOnlyDictionary<string, WalletEntry> Entries => entries;
+
+    /// <summary>Adds an entry and owns it from now on.</summary>
+    /// <exception cref="KmsException">The id is taken.</exception>
+    public void Add(string signatureId, WalletEntry entry)
+    {
+        if (!entries.TryAdd(signatureId, entry))
+        {
+            throw KmsException.Refused($"signature id '{signatureId}' is already in the wallet file");
+        }
+    }
+
+    /// <summary>Removes an entry and wipes it; false when there is none.</summary>
+    public bool Remove(string signatureId)
+    {
+        if (!entries.Remove(signatureId, out var entry))
+        {
+            return false;
+        }
+
+        entry.Dispose();
+        return true;
+    }
+
+    /// <summary>The JSON of <c>export</c>: <c>{ID: entry, …}</c>, compact.</summary>
+    public SecretBytes ToJson()
+    {
+        using var buffer = new SecretBuffer();
+        using (var json = new Utf8JsonWriter(buffer, Plain))
+        {
+            WriteTo(json);
+        }
+
+        return buffer.Take();
+    }
+
+    /// <summary>Writes the JSON of <c>export</c>.</summary>
+    public void WriteTo(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        foreach (var (id, entry) in entries)
+        {
+            json.WritePropertyName(id);
+            entry.WriteTo(json);
+        }
+
+        json.WriteEndObject();
+    }
+
+    /// <summary>Reads the JSON of <see cref="ToJson"/> strictly; null when it is not of that form.</summary>
+    /// <param name="json">UTF-8.</param>
+    /// <param name="skipped">Takes entries that are JSON objects but no wallets, by id and reason; null makes one of them a failure.</param>
+    public static WalletContents? TryRead(ReadOnlySpan<byte> json, ICollection<(string Id, string Reason)>? skipped = null)
+    {
+        var contents = new WalletContents();
+        try
+        {
+            var reader = new Utf8JsonReader(json, Strict);
+            if (contents.Read(ref reader, skipped) && !reader.Read())
+            {
+                return contents;
+            }
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException or KmsException)
+        {
+            // not a wallet file's contents, whatever it is; the caller knows what that means
+        }
+
+        contents.Dispose();
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var entry in entries.Values)
+        {
+            entry.Dispose();
+        }
+    }
+
+    private bool Read(ref Utf8JsonReader reader, ICollection<(string Id, string Reason)>? skipped)
+    {
+        if (!reader.Read() || reader.TokenType is not JsonTokenType.StartObject)
+        {
+            return false;
+        }
+
+        while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
+        {
+            var id = reader.GetString()!;
+            var start = reader;
+            reader.Read();
+            if (!TryReadEntry(ref reader, out var entry, out var reason))
+            {
+                if (skipped is null)
+                {
+                    return false;
+                }
+
+                skipped.Add((id, reason));
+                reader = start;
+                reader.Read();
+                reader.Skip();
+                continue;
+            }
+
+            Add(id, entry);
+        }
+
+        return reader.TokenType is JsonTokenType.EndObject;
+    }
+
+    private static bool TryReadEntry(ref Utf8JsonReader reader, [NotNullWhen(true)] out WalletEntry? entry, out string reason)
+    {
+        var fields = new EntryFields();
+        reason = fields.Read(ref reader) ?? fields.Missing() ?? "";
+        entry = reason.Length == 0 ? fields.ToEntry() : null;
+        if (entry is null)
+        {
+            fields.Wipe();
+        }
+
+        return entry is not null;
+    }
+
+    private struct EntryFields
+    {
+        private string? chain;
+        private string? xpub;
+        private string? address;
+        private bool? testnet;
+        private SecretBytes? mnemonic;
+        private SecretBytes? privateKey;
+        private SecretBytes? secret;
+
+        public string? Read(ref Utf8JsonReader reader)
+        {
+            if (reader.TokenType is not JsonTokenType.StartObject)
+            {
+                return "the entry is not a JSON object";
+            }
+
+            while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
+            {
+                var problem = reader.ValueTextEquals("chain"u8) ? Text(ref reader, ref chain, "chain")
+                    : reader.ValueTextEquals("xpub"u8) ? Text(ref reader, ref xpub, "xpub")
+                    : reader.ValueTextEquals("address"u8) ? Text(ref reader, ref address, "address")
+                    : reader.ValueTextEquals("mnemonic"u8) ? Hidden(ref reader, ref mnemonic, "mnemonic")
+                    : reader.ValueTextEquals("privateKey"u8) ? Hidden(ref reader, ref privateKey, "privateKey")
+                    : reader.ValueTextEquals("secret"u8) ? Hidden(ref reader, ref secret, "secret")
+                    : reader.ValueTextEquals("testnet"u8) ? Flag(ref reader)
+                    : "the entry has a member that no wallet has";
+                if (problem is not null)
+                {
+                    return problem;
+                }
+            }
+
+            return null;
+        }
+
+        public readonly string? Missing() =>
+            chain is null ? "the entry has no chain"
+            : testnet is null ? "the entry does not say whether it is for a testnet"
+            : mnemonic is null && privateKey is null && secret is null ? "the entry holds no mnemonic, private key or secret"
+            : null;
+
+        public readonly WalletEntry ToEntry() => new()
+        {
+            Chain = string.Intern(chain!),
+            Network = testnet == true ? Network.Testnet : Network.Mainnet,
+            Mnemonic = mnemonic,
+            Xpub = xpub,
+            PrivateKey = privateKey,
+            Secret = secret,
+            Address = address,
+        };
+
+        public readonly void Wipe()
+        {
+            mnemonic?.Dispose();
+            privateKey?.Dispose();
+            secret?.Dispose();
+        }
+
+        private string? Flag(ref Utf8JsonReader reader)
+        {
+            reader.Read();
+            if (testnet is not null || reader.TokenType is not (JsonTokenType.True or JsonTokenType.False))
+            {
+                return "the entry's 'testnet' is not true or false";
+            }
+
+            testnet = reader.GetBoolean();
+            return null;
+        }
+
+        private static string? Text(ref Utf8JsonReader reader, ref string? field, string name)
+        {
+            reader.Read();
+            if (field is not null || reader.TokenType is not JsonTokenType.String)
+            {
+                return $"the entry's '{name}' is not text";
+            }
+
+            field = reader.GetString();
+            return null;
+        }
+
+        private static string? Hidden(ref Utf8JsonReader reader, ref SecretBytes? field, string name)
+        {
+            reader.Read();
+            if (field is not null || reader.TokenType is not JsonTokenType.String)
+            {
+                return $"the entry's '{name}' is not text";
+            }
+
+            if (!reader.ValueIsEscaped)
+            {
+                field = SecretBytes.Copy(reader.ValueSpan);
+                return null;
+            }
+
+            using var unescaped = new SecretBytes(reader.ValueSpan.Length);
+            field = SecretBytes.Copy(unescaped.Span[..reader.CopyString(unescaped.Span)]);
+            return null;
+        }
+    }
+}

@@ -1,0 +1,102 @@
+using System.Security.Cryptography;
+using KmsCloud.Errors;
+using KmsCloud.Primitives;
+using KmsCloud.Secrets;
+
+namespace KmsCloud.Wallets;
+
+/// <summary>
+/// wallet.dat, version 1, as bytes (docs/wallet-format.md): a JSON header line, then nonce ‖ AES-256-GCM ciphertext ‖ tag of the
+/// contents with the header line as associated data. The open file keeps the data key, so that it can be read and written
+/// again without the password. Owns the key.
+/// </summary>
+public sealed class WalletFile : IDisposable
+{
+    /// <summary>Largest file accepted: 256 MiB.</summary>
+    public const long LargestFile = 256L * 1024 * 1024;
+
+    private readonly SecretBytes dataKey;
+    private WalletHeader header;
+
+    private WalletFile(SecretBytes dataKey, WalletHeader header) => (this.dataKey, this.header) = (dataKey, header);
+
+    /// <summary>Counts the writes; it grows by one with each.</summary>
+    public long Generation => header.Generation;
+
+    /// <summary>A file that does not exist yet, under a new random data key.</summary>
+    public static WalletFile New(ReadOnlySpan<byte> password, PasswordCost? cost = null)
+    {
+        var key = SecretBytes.Random(32);
+        return new(key, new(0, [], [WalletSlot.Wrap("password-1", cost ?? PasswordCost.Standard, password, key.Span)]));
+    }
+
+    /// <summary>Opens a file with a password.</summary>
+    /// <exception cref="KmsException"><see cref="Failure.WrongPassword"/>, or <see cref="Failure.WalletFile"/> when it is damaged or newer.</exception>
+    public static (WalletFile File, WalletContents Contents) Open(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> password)
+    {
+        var (header, _) = WalletHeader.Read(bytes);
+        foreach (var slot in header.Slots)
+        {
+            if (slot.TryUnwrap(password) is { } key)
+            {
+                var file = new WalletFile(key, header);
+                try
+                {
+                    return (file, file.Read(bytes));
+                }
+                catch
+                {
+                    file.Dispose();
+                    throw;
+                }
+            }
+        }
+
+        throw new KmsException(Failure.WrongPassword, "Wrong password.", "or the header of the wallet file was changed; a good copy may be in wallet.dat.bak");
+    }
+
+    /// <summary>Reads a newer state of the same file under the data key already known.</summary>
+    /// <exception cref="KmsException">Damaged, or no longer under this data key.</exception>
+    public WalletContents Read(ReadOnlySpan<byte> bytes)
+    {
+        var (newer, length) = WalletHeader.Read(bytes);
+        using var key = ContentKey(newer.ContentSalt);
+        using var plaintext = AesGcmBox.Open(key.Span, bytes[length..], bytes[..length])
+            ?? throw WalletHeader.Damaged("its contents do not belong to its header");
+        var contents = WalletContents.TryRead(plaintext.Span) ?? throw WalletHeader.Damaged("its contents are not wallets");
+        header = newer;
+        return contents;
+    }
+
+    /// <summary>The bytes of the next generation: a fresh content salt, so that no content key is used twice.</summary>
+    public byte[] Write(WalletContents contents)
+    {
+        header = header with { Generation = header.Generation + 1, ContentSalt = RandomNumberGenerator.GetBytes(WalletHeader.ContentSaltSize) };
+        var line = header.ToLine();
+        using var key = ContentKey(header.ContentSalt);
+        using var plaintext = contents.ToJson();
+        return [.. line, .. AesGcmBox.Seal(key.Span, plaintext.Span, line)];
+    }
+
+    /// <summary>Wraps the data key under a new password instead of every old one. Takes effect with the next <see cref="Write"/>.</summary>
+    public void ChangePassword(ReadOnlySpan<byte> password, PasswordCost? cost = null) =>
+        header = header with { Slots = [WalletSlot.Wrap("password-1", cost ?? PasswordCost.Standard, password, dataKey.Span)] };
+
+    /// <summary>A key for another purpose that this file alone gives, HKDF-SHA256 of the data key (RFC 5869).</summary>
+    public SecretBytes PurposeKey(ReadOnlySpan<byte> purpose)
+    {
+        var key = new SecretBytes(32);
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, dataKey.Span, key.Span, salt: [], info: purpose);
+        return key;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => dataKey.Dispose();
+
+    private SecretBytes ContentKey(ReadOnlySpan<byte> salt)
+    {
+        var key = new SecretBytes(AesGcmBox.KeySize);
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, dataKey.Span, key.Span, salt, "kmscloud wallet content v1"u8);
+        return key;
+    }
+}
