@@ -47,7 +47,7 @@ internal sealed record AlgorandAsset
         return asset.Members().Count > 0 ? asset : null;
     }
 
-    public byte[] Encode() => MessagePack.Map(Members());
+    public byte[] Encode() => MsgPack.Map(Members());
 
     /// <summary>The parameters by name, for people.</summary>
     public IEnumerable<KeyValuePair<string, string>> Describe() => new Dictionary<string, string>
@@ -73,11 +73,11 @@ internal sealed record AlgorandAsset
     {
         (string Name, bool IsThere, byte[] Value)[] all =
         [
-            ("t", Total > 0, MessagePack.UInt(Total)), ("dc", Decimals > 0, MessagePack.UInt(Decimals)), ("df", DefaultFrozen, MessagePack.True),
-            ("un", UnitName.Length > 0, MessagePack.Text(UnitName)), ("an", Name.Length > 0, MessagePack.Text(Name)),
-            ("au", Url.Length > 0, MessagePack.Text(Url)), ("am", MetadataHash.Length > 0, MessagePack.Bytes(MetadataHash)),
-            ("m", Manager.Length > 0, MessagePack.Bytes(Manager)), ("r", Reserve.Length > 0, MessagePack.Bytes(Reserve)),
-            ("f", Freeze.Length > 0, MessagePack.Bytes(Freeze)), ("c", Clawback.Length > 0, MessagePack.Bytes(Clawback)),
+            ("t", Total > 0, MsgPack.UInt(Total)), ("dc", Decimals > 0, MsgPack.UInt(Decimals)), ("df", DefaultFrozen, MsgPack.True),
+            ("un", UnitName.Length > 0, MsgPack.Text(UnitName)), ("an", Name.Length > 0, MsgPack.Text(Name)),
+            ("au", Url.Length > 0, MsgPack.Text(Url)), ("am", MetadataHash.Length > 0, MsgPack.Bytes(MetadataHash)),
+            ("m", Manager.Length > 0, MsgPack.Bytes(Manager)), ("r", Reserve.Length > 0, MsgPack.Bytes(Reserve)),
+            ("f", Freeze.Length > 0, MsgPack.Bytes(Freeze)), ("c", Clawback.Length > 0, MsgPack.Bytes(Clawback)),
         ];
         return all.Where(member => member.IsThere).ToDictionary(member => member.Name, member => member.Value);
     }

@@ -95,7 +95,7 @@ internal sealed record AlgorandFields
     /// <summary>Canonical MessagePack: sorted keys, nothing that is empty, zero or false.</summary>
     public byte[] Encode()
     {
-        var members = new Dictionary<string, byte[]> { ["type"] = MessagePack.Text(Type) };
+        var members = new Dictionary<string, byte[]> { ["type"] = MsgPack.Text(Type) };
         Bytes("snd", Sender);
         Number("fee", Fee);
         Number("fv", FirstRound);
@@ -130,13 +130,13 @@ internal sealed record AlgorandFields
                 break;
         }
 
-        return MessagePack.Map(members);
+        return MsgPack.Map(members);
 
-        void Bytes(string name, byte[] value) => Add(name, value.Length > 0, MessagePack.Bytes(value));
+        void Bytes(string name, byte[] value) => Add(name, value.Length > 0, MsgPack.Bytes(value));
 
-        void Number(string name, ulong value) => Add(name, value > 0, MessagePack.UInt(value));
+        void Number(string name, ulong value) => Add(name, value > 0, MsgPack.UInt(value));
 
-        void Text(string name, string value) => Add(name, value.Length > 0, MessagePack.Text(value));
+        void Text(string name, string value) => Add(name, value.Length > 0, MsgPack.Text(value));
 
         void Add(string name, bool isThere, byte[] value)
         {

@@ -10,13 +10,10 @@ internal sealed class AlgorandJson(StrictObject json)
     private const string What = "the Algorand transaction";
 
     /// <summary>A number of 64 bits; zero when it is absent.</summary>
-    public ulong Number(string name) => json.Optional(name) is not { } value ? 0
-        : value.ValueKind is JsonValueKind.Number && StrictObject.ExactInteger(value) is { } exact && exact >= 0 && exact <= ulong.MaxValue
-            ? (ulong)exact
-            : throw json.Bad(name, "is not a whole number from 0 to 2^64-1");
+    public ulong Number(string name) => Optional(name) ?? 0;
 
     /// <summary>A number that must be there.</summary>
-    public ulong Required(string name) => json.Has(name) ? Number(name) : throw json.Bad(name, "is missing");
+    public ulong Required(string name) => Optional(name) ?? throw json.Bad(name, "is missing");
 
     /// <summary>A text; empty when it is absent.</summary>
     public string Text(string name) => json.OptionalString(name) ?? "";
@@ -48,6 +45,11 @@ internal sealed class AlgorandJson(StrictObject json)
             ? key
             : throw json.Bad(name, "is no address: its length or checksum is wrong");
     }
+
+    private ulong? Optional(string name) => json.Optional(name) is not { } value ? null
+        : value.ValueKind is JsonValueKind.Number && StrictObject.ExactInteger(value) is { } exact && exact >= 0 && exact <= ulong.MaxValue
+            ? (ulong)exact
+            : throw json.Bad(name, "is not a whole number from 0 to 2^64-1");
 
     // {"type":"Buffer","data":[…]} of a Buffer, {"0":…,"1":…} of a Uint8Array
     private byte[] Bytes(JsonElement value, string name)

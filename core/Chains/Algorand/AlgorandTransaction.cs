@@ -38,9 +38,9 @@ internal sealed class AlgorandTransaction : UnsignedTransaction
     /// <inheritdoc/>
     public override SignedTransaction Sign()
     {
-        var signed = MessagePack.Map(new Dictionary<string, byte[]>
+        var signed = MsgPack.Map(new Dictionary<string, byte[]>
         {
-            ["sig"] = MessagePack.Bytes(Ed25519.Sign(key.Secret.Span, Message)),
+            ["sig"] = MsgPack.Bytes(Ed25519.Sign(key.Secret.Span, Message)),
             ["txn"] = encoded,
         });
         return new(Hex.Lower(signed), Base32.Encode(Sha512Truncated.Hash(Message)));
