@@ -23,6 +23,8 @@ public static class ChainCatalog
         new VeChain.VeChainChain(),
         new Xrp.XrpChain(),
         new Tron.TronChain(),
+        new Stellar.StellarChain(),
+        new Algorand.AlgorandChain(),
     ];
 
     /// <summary>The chains, by upper-case code.</summary>

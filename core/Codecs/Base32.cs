@@ -22,6 +22,19 @@ public static class Base32
         return text;
     }
 
+    /// <summary>Text of bytes as ASCII into a buffer, for secrets; returns the length.</summary>
+    public static int Encode(ReadOnlySpan<byte> data, Span<byte> ascii)
+    {
+        var values = Bech32.ToFiveBits(data);
+        for (var i = 0; i < values.Length; i++)
+        {
+            ascii[i] = (byte)Alphabet[values[i]];
+        }
+
+        CryptographicOperations.ZeroMemory(values);
+        return values.Length;
+    }
+
     /// <summary>Bytes of text, or null when a character is foreign, the length impossible, or an unused bit set.</summary>
     public static byte[]? TryDecode(ReadOnlySpan<char> text)
     {

@@ -54,7 +54,6 @@ public static class Mnemonic
     public static SecretBytes ToEntropy(ReadOnlySpan<byte> mnemonic)
     {
         Span<byte> bits = stackalloc byte[33];
-        Span<char> word = stackalloc char[LongestWord];
         bits.Clear();
         try
         {
@@ -67,12 +66,7 @@ public static class Mnemonic
                     throw KmsException.Refused("a mnemonic has at most 24 words");
                 }
 
-                if (utf8.Length > LongestWord || Encoding.UTF8.GetCharCount(utf8) != utf8.Length
-                    || !Numbers.TryGetValue(word[..Encoding.UTF8.GetChars(utf8, word)], out var number))
-                {
-                    throw KmsException.Refused($"word {count + 1} of the mnemonic is not on the English BIP-39 list", "check the spelling of that word");
-                }
-
+                var number = Number(utf8, count + 1);
                 for (var bit = 0; bit < 11; bit++)
                 {
                     var at = (count * 11) + bit;
@@ -99,8 +93,27 @@ public static class Mnemonic
         finally
         {
             CryptographicOperations.ZeroMemory(bits);
+        }
+    }
+
+    /// <summary>The number 0..2047 of a word.</summary>
+    /// <param name="utf8">The word.</param>
+    /// <param name="place">Its place in the mnemonic, counted from one: all that a message tells of it.</param>
+    /// <exception cref="KmsException">It is not on the list.</exception>
+    public static int Number(ReadOnlySpan<byte> utf8, int place)
+    {
+        Span<char> word = stackalloc char[LongestWord];
+        var found = utf8.Length <= LongestWord && Ascii.IsValid(utf8);
+        var number = 0;
+        if (found)
+        {
+            found = Numbers.TryGetValue(word[..Encoding.ASCII.GetChars(utf8, word)], out number);
             word.Clear();
         }
+
+        return found
+            ? number
+            : throw KmsException.Refused($"word {place} of the mnemonic is not on the English BIP-39 list", "check the spelling of that word");
     }
 
     /// <summary>

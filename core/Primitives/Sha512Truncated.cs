@@ -1,9 +1,10 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Security.Cryptography;
 
 namespace KmsCloud.Primitives;
 
-/// <summary>SHA-512/256 (FIPS 180-4, 5.3.6.2): SHA-512 with its own start value, cut to 32 bytes. Hashes public data only.</summary>
+/// <summary>SHA-512/256 (FIPS 180-4, 5.3.6.2): SHA-512 with its own start value, cut to 32 bytes. No branch or index depends on the data, and buffers are wiped, since Algorand hashes a seed for its words' checksum.</summary>
 public static class Sha512Truncated
 {
     private static ReadOnlySpan<ulong> Start =>
@@ -59,6 +60,8 @@ public static class Sha512Truncated
             BinaryPrimitives.WriteUInt64BigEndian(output.AsSpan(i * 8), state[i]);
         }
 
+        CryptographicOperations.ZeroMemory(tail);
+        state.Clear();
         return output;
     }
 
@@ -99,5 +102,7 @@ public static class Sha512Truncated
             state[6] += g;
             state[7] += h;
         }
+
+        w.Clear();
     }
 }

@@ -136,12 +136,6 @@ public static class XrpTests
         ["Fee"] = "10",
     };
 
-    private static UnsignedTransaction Decode(JsonObject transaction, Network network = Network.Testnet)
-    {
-        var chain = ChainCatalog.Get("XRP");
-        using var entry = chain.Wallets.FromKey(SecretBytes.FromString("snoPBrXtMeMyMHUVTgbuqAfg1SUTb"), network);
-        using var wallet = new Wallet("id", entry, chain.Wallets);
-        var pending = new PendingTransaction { Id = "1", Chain = "XRP", SerializedTransaction = transaction.ToJsonString() };
-        return chain.Decode(pending, new([wallet], [], null), new(network));
-    }
+    private static UnsignedTransaction Decode(JsonObject transaction, Network network = Network.Testnet) =>
+        new OneWallet("XRP", "snoPBrXtMeMyMHUVTgbuqAfg1SUTb", network).Decode(transaction.ToJsonString());
 }

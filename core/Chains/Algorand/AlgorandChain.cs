@@ -1,0 +1,19 @@
+using KmsCloud.Keys;
+using KmsCloud.Wallets;
+
+namespace KmsCloud.Chains.Algorand;
+
+/// <summary>Algorand: one key per wallet (or 25 words of it), transactions as algosdk's JSON, nothing to ask while signing.</summary>
+public sealed class AlgorandChain : IChain
+{
+    /// <inheritdoc/>
+    public ChainInfo Info { get; } = new("ALGO", "ALGO", 6, "/v3/algorand/broadcast");
+
+    /// <inheritdoc/>
+    public IWalletScheme Wallets { get; } =
+        new SingleKeyWallets("ALGO", new AlgorandKey(), Ed25519Keys.Generate, (publicKey, _) => AlgorandKey.Address(publicKey)) { ReadWords = AlgorandKey.FromWords };
+
+    /// <inheritdoc/>
+    public UnsignedTransaction Decode(PendingTransaction pending, PendingKeys keys, SigningContext context) =>
+        AlgorandTransaction.Read(pending, keys.Single(), Info, context);
+}

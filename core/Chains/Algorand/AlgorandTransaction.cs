@@ -1,0 +1,78 @@
+using KmsCloud.Codecs;
+using KmsCloud.Errors;
+using KmsCloud.Primitives;
+using KmsCloud.Wallets;
+
+namespace KmsCloud.Chains.Algorand;
+
+/// <summary>A decoded Algorand transaction: what the JSON says, all of it, in canonical MessagePack (Algorand, "Transaction Reference").</summary>
+internal sealed class AlgorandTransaction : UnsignedTransaction
+{
+    private const string What = "the Algorand transaction";
+    private const ulong DefaultFeeCeiling = 1_000_000; // microAlgos; the least is 1000
+
+    private static readonly byte[] MainnetGenesis = Convert.FromBase64String("wGHE2Pwdvd7S12BL5FaOP20EGYesN73ktiC1qzkkit8=");
+    private static readonly byte[] TestnetGenesis = Convert.FromBase64String("SGO1GKSzyE7IEPItTxCByw9x8FmnrCDexi9/cOUJOiI=");
+
+    private readonly SigningKey key;
+    private readonly byte[] encoded;
+
+    private AlgorandTransaction(SigningKey key, AlgorandFields fields, TransactionSummary summary) =>
+        (this.key, encoded, Summary) = (key, fields.Encode(), summary);
+
+    /// <inheritdoc/>
+    public override TransactionSummary Summary { get; }
+
+    /// <summary>What is signed: "TX" and the transaction.</summary>
+    internal byte[] Message => [.. "TX"u8, .. encoded];
+
+    public static AlgorandTransaction Read(PendingTransaction pending, SigningKey key, ChainInfo info, SigningContext context)
+    {
+        var json = new StrictObject(StrictJson.Parse(pending.SerializedTransaction, What), What);
+        var fields = AlgorandFields.Read(json);
+        json.Done();
+        Check(fields, key, context.For(info.Code), context.Network);
+        return new(key, fields, AlgorandSummary.Of(fields, info.Code, context.Network));
+    }
+
+    /// <inheritdoc/>
+    public override SignedTransaction Sign()
+    {
+        var signed = MsgPack.Map(new Dictionary<string, byte[]>
+        {
+            ["sig"] = MsgPack.Bytes(Ed25519.Sign(key.Secret.Span, Message)),
+            ["txn"] = encoded,
+        });
+        return new(Hex.Lower(signed), Base32.Encode(Sha512Truncated.Hash(Message)));
+    }
+
+    private static void Check(AlgorandFields fields, SigningKey key, ChainOptions options, Network network)
+    {
+        var (genesis, name) = network is Network.Mainnet ? (MainnetGenesis, "mainnet-v1.0") : (TestnetGenesis, "testnet-v1.0");
+        if (!fields.Sender.AsSpan().SequenceEqual(key.PublicKey))
+        {
+            throw KmsException.Refused($"{What} is not sent from the address of the wallet that is to sign it");
+        }
+
+        if (!fields.GenesisHash.AsSpan().SequenceEqual(genesis) || (fields.GenesisId.Length > 0 && fields.GenesisId != name))
+        {
+            throw KmsException.Refused($"{What} is not for Algorand's {network}: its genesis differs");
+        }
+
+        var ceiling = options.FeeCeiling ?? DefaultFeeCeiling;
+        if (fields.Fee > ceiling)
+        {
+            throw KmsException.Refused($"{What}'s fee of {fields.Fee} microAlgos is above {ceiling}");
+        }
+
+        if (fields.LastRound < fields.FirstRound)
+        {
+            throw KmsException.Refused($"{What} ends before it begins to be valid");
+        }
+
+        if (!options.AllowAccountControl && fields.Control is { } control)
+        {
+            throw KmsException.Refused($"{What} {control}", "such transactions are signed only where the operator has allowed them for ALGO");
+        }
+    }
+}

@@ -1,0 +1,18 @@
+using KmsCloud.Keys;
+using KmsCloud.Wallets;
+
+namespace KmsCloud.Chains.Stellar;
+
+/// <summary>Stellar: one seed per wallet, transactions as complete XDR envelopes, nothing to ask while signing.</summary>
+public sealed class StellarChain : IChain
+{
+    /// <inheritdoc/>
+    public ChainInfo Info { get; } = new("XLM", "XLM", 7, "/v3/xlm/broadcast");
+
+    /// <inheritdoc/>
+    public IWalletScheme Wallets { get; } = new SingleKeyWallets("XLM", new StrKey(), Ed25519Keys.Generate, (publicKey, _) => StrKey.PublicKey(publicKey));
+
+    /// <inheritdoc/>
+    public UnsignedTransaction Decode(PendingTransaction pending, PendingKeys keys, SigningContext context) =>
+        StellarTransaction.Read(pending, keys.Single(), Info, context);
+}

@@ -1,0 +1,52 @@
+using System.Buffers.Binary;
+using System.Text;
+
+namespace KmsCloud.Codecs;
+
+/// <summary>MessagePack, writing in Algorand's canonical form: shortest encodings, maps with sorted keys.</summary>
+public static class MsgPack
+{
+    /// <summary>An unsigned integer in the shortest encoding.</summary>
+    public static byte[] UInt(ulong value)
+    {
+        Span<byte> bytes = stackalloc byte[8];
+        BinaryPrimitives.WriteUInt64BigEndian(bytes, value);
+        return value switch
+        {
+            < 0x80 => [bytes[7]],
+            <= byte.MaxValue => [0xcc, bytes[7]],
+            <= ushort.MaxValue => [0xcd, .. bytes[6..]],
+            <= uint.MaxValue => [0xce, .. bytes[4..]],
+            _ => [0xcf, .. bytes],
+        };
+    }
+
+    /// <summary>A byte string.</summary>
+    public static byte[] Bytes(ReadOnlySpan<byte> value) => [.. Length(value.Length, 0, 0, 0xc4), .. value];
+
+    /// <summary>A text.</summary>
+    public static byte[] Text(string value)
+    {
+        var utf8 = Encoding.UTF8.GetBytes(value);
+        return [.. Length(utf8.Length, 0xa0, 32, 0xd9), .. utf8];
+    }
+
+    /// <summary>The value true.</summary>
+    public static byte[] True => [0xc3];
+
+    /// <summary>A map of ASCII keys to values that are already encoded; the keys are sorted here.</summary>
+    public static byte[] Map(IReadOnlyDictionary<string, byte[]> members)
+    {
+        var sorted = members.OrderBy(member => member.Key, StringComparer.Ordinal).SelectMany(member => (byte[])[.. Text(member.Key), .. member.Value]);
+        return [.. Length(members.Count, 0x80, 16, 0xdd), .. sorted];
+    }
+
+    // fix: the one-byte form below a limit; wide: code of the one-byte length (maps have none: 0xdd stands before 0xde)
+    private static byte[] Length(int length, byte fix, int fixLimit, byte wide) => length switch
+    {
+        _ when length < fixLimit => [(byte)(fix | length)],
+        <= byte.MaxValue when wide != 0xdd => [wide, (byte)length],
+        <= ushort.MaxValue => [(byte)(wide + 1), (byte)(length >> 8), (byte)(length & 0xff)],
+        _ => [(byte)(wide + 2), (byte)(length >> 24), (byte)((length >> 16) & 0xff), (byte)((length >> 8) & 0xff), (byte)(length & 0xff)],
+    };
+}
