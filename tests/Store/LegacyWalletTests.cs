@@ -4,7 +4,7 @@ using KmsCloud.Errors;
 using KmsCloud.Tests.Support;
 using KmsCloud.Wallets;
 
-namespace KmsCloud.Tests.Wallets;
+namespace KmsCloud.Tests.Store;
 
 /// <summary>The wallet.dat of tatum-kms, read only.</summary>
 public static class LegacyWalletTests

@@ -5,7 +5,7 @@ using KmsCloud.Secrets;
 using KmsCloud.Tests.Support;
 using KmsCloud.Wallets;
 
-namespace KmsCloud.Tests.Wallets;
+namespace KmsCloud.Tests.Store;
 
 /// <summary>Nothing stored is ever lost: kills, full disks, other processes.</summary>
 public static class WalletDurabilityTests

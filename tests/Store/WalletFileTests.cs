@@ -6,7 +6,7 @@ using KmsCloud.Secrets;
 using KmsCloud.Tests.Support;
 using KmsCloud.Wallets;
 
-namespace KmsCloud.Tests.Wallets;
+namespace KmsCloud.Tests.Store;
 
 /// <summary>wallet.dat, version 1: whole or refused.</summary>
 public static class WalletFileTests
