@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Reflection;
 
 namespace KmsCloud.Tests.Support;
 
@@ -31,9 +32,12 @@ internal sealed record Run(int ExitCode, string Output, string Error)
         return new(process.ExitCode, output.Result, error.Result);
     }
 
-    /// <summary>The kms program as built beside the tests.</summary>
+    /// <summary>The kms program as built with the tests.</summary>
+    public static string KmsProgram { get; } = typeof(Run).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(item => item.Key == "KmsProgram").Value!;
+
+    /// <summary>Runs kms.</summary>
     public static Run Kms(IEnumerable<string> arguments, string? input = null, IReadOnlyDictionary<string, string?>? environment = null, string? folder = null) =>
-        Program(Path.Combine(AppContext.BaseDirectory, "kms"), arguments, input, Environment(environment, folder), folder);
+        Program(KmsProgram, arguments, input, Environment(environment, folder), folder);
 
     /// <summary>An environment in which kms finds nothing of the person who runs the tests.</summary>
     public static Dictionary<string, string?> Environment(IReadOnlyDictionary<string, string?>? more, string? folder)
