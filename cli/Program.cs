@@ -66,8 +66,17 @@ internal static class Program
             ReadCommands.PrivateKey(),
             ReadCommands.Address(),
             ReadCommands.Export(),
+            BatchCommand.Create(),
+            MaintainCommands.Remove(),
+            MaintainCommands.ChangePassword(),
+            MaintainCommands.Verify(),
+            MigrateCommand.Create(),
+            ReportCommands.Report(),
+            ReportCommands.CheckConfig(),
             DaemonCommand.Create(),
             SandboxCommand.Create(),
+            VersionCommand.Create(),
+            CompletionCommand.Create(),
         };
         foreach (var option in GlobalOptions.All)
         {

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Runtime.InteropServices;
 using KmsCloud.Approvals;
 using KmsCloud.Audit;
 using KmsCloud.Chains;
@@ -29,11 +28,11 @@ internal static class DaemonCommand
         {
             ApiKey, Period, Chains, ApproverUrl, ApproverMethod, RunOnce, Wallets, Transactions, State,
         };
-        command.SetAction((arguments, cancel) => RunAsync(new Session(arguments), cancel));
+        command.SetAction((arguments, _) => RunAsync(new Session(arguments)));
         return command;
     }
 
-    private static async Task<int> RunAsync(Session session, CancellationToken cancel)
+    private static async Task<int> RunAsync(Session session)
     {
         var arguments = session.Arguments;
         var options = Options(session);
@@ -59,21 +58,16 @@ internal static class DaemonCommand
         using var audit = AuditLog.Open(auditLog, TimeProvider.System, store.PurposeKey(AuditLog.KeyPurpose));
         using var gateway = new GatewayClient(gatewayOptions, session.Network, TimeProvider.System);
         using var approver = approverUrl is null ? null : new FourEye(approverUrl, arguments.GetValue(ApproverMethod) == "POST");
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
-        {
-            context.Cancel = true; // what is being broadcast is finished first
-            stop.Cancel();
-        });
+        using var signals = new StopSignals();
         var journal = Journal.Open(journalLog, TimeProvider.System);
         var services = new SigningServices(store, gateway, approver, journal, audit, TimeProvider.System, session.Log());
         if (arguments.GetValue(RunOnce))
         {
-            return (await new SigningCycle(services, options).RunOnceAsync(stop.Token)).ExitCode;
+            return (await new SigningCycle(services, options).RunOnceAsync(signals.Token)).ExitCode;
         }
 
-        await DaemonLoop.RunAsync(services, options, TimeSpan.FromSeconds(period), stop.Token);
-        return cancel.IsCancellationRequested ? Program.Interrupted : 0;
+        await DaemonLoop.RunAsync(services, options, TimeSpan.FromSeconds(period), signals.Token);
+        return signals.Interrupted ? Program.Interrupted : 0;
     }
 
     private static CycleOptions Options(Session session)

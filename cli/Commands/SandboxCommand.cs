@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using KmsCloud.Approvals;
 using KmsCloud.Audit;
 using KmsCloud.Chains;
@@ -44,7 +43,7 @@ internal static class SandboxCommand
             Print(session, results);
             if (session.Arguments.GetValue(Keep))
             {
-                await KeepAsync(gateway, path, cancel);
+                await KeepAsync(gateway, path);
             }
 
             return results.All(result => result.Verified) ? 0 : (int)Failure.Refused;
@@ -118,7 +117,7 @@ internal static class SandboxCommand
         Terminal.Say($"{results.Count(result => result.Verified)} of {results.Count} transactions signed, broadcast and verified");
     }
 
-    private static async Task KeepAsync(SandboxGateway gateway, string path, CancellationToken cancel)
+    private static async Task KeepAsync(SandboxGateway gateway, string path)
     {
         Terminal.Say($"""
 
@@ -128,12 +127,7 @@ internal static class SandboxCommand
               kms daemon --testnet --path {path} --external-url {gateway.Url}approve --run-once
             """);
         gateway.Reopen();
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
-        {
-            context.Cancel = true;
-            stop.Cancel();
-        });
-        await Task.Delay(Timeout.Infinite, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        using var signals = new StopSignals();
+        await Task.Delay(Timeout.Infinite, signals.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 }

@@ -8,7 +8,8 @@ internal static partial class LibSecp256k1
 {
     internal const uint Compressed = 0x102;
     internal const uint Uncompressed = 0x002;
-    private const string Library = "libsecp256k1.so.1";
+    internal const string Soname = "libsecp256k1.so.1";
+    private const string Library = Soname;
     private const uint SignAndVerify = 0x301;
 
     /// <summary>The one context: read-only after start, so every thread may use it.</summary>
