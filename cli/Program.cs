@@ -4,6 +4,7 @@ using KmsCloud.Cli.Commands;
 using KmsCloud.Errors;
 using KmsCloud.Primitives;
 using KmsCloud.Primitives.Native;
+using KmsCloud.Secrets;
 
 namespace KmsCloud.Cli;
 
@@ -14,6 +15,7 @@ internal static class Program
 
     private static async Task<int> Main(string[] arguments)
     {
+        ProcessSeal.Apply();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => StandardInput.RestoreEcho());
         try
         {
@@ -73,8 +75,10 @@ internal static class Program
             MigrateCommand.Create(),
             ReportCommands.Report(),
             ReportCommands.CheckConfig(),
+#if !OFFLINE
             DaemonCommand.Create(),
             SandboxCommand.Create(),
+#endif
             VersionCommand.Create(),
             CompletionCommand.Create(),
         };

@@ -3,7 +3,9 @@ using KmsCloud.Chains;
 using KmsCloud.Errors;
 using KmsCloud.Secrets;
 using KmsCloud.Wallets;
+#if !OFFLINE
 using Microsoft.Extensions.Logging;
+#endif
 
 namespace KmsCloud.Cli;
 
@@ -63,6 +65,7 @@ internal sealed class Session
         return WalletEdit.OpenOrCreate(WalletPath, password);
     }
 
+#if !OFFLINE
     /// <summary>A logger on stderr.</summary>
     internal ILogger Log() => new StderrLogger(
         Arguments.GetValue(GlobalOptions.Quiet) ? LogLevel.Error
@@ -70,6 +73,7 @@ internal sealed class Session
         : LogLevel.Information,
         Arguments.GetValue(GlobalOptions.LogFormat) == "json",
         TimeProvider.System);
+#endif
 
     /// <summary>The password of an existing file: environment, --password-file, or a prompt.</summary>
     internal SecretBytes Password() => ConfiguredPassword() ?? AskPassword("Enter password to access wallet store:");
