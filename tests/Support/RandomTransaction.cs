@@ -47,7 +47,12 @@ internal sealed record RandomTransaction
 
     public string Json { get; private init; } = "";
 
-    public static RandomTransaction Next(SeededRandom random, string code, byte type)
+    /// <summary>A transaction of a kind.</summary>
+    /// <param name="random">Where it comes from.</param>
+    /// <param name="code">Chain code.</param>
+    /// <param name="type">Type byte.</param>
+    /// <param name="nonceBits">Most bits of the nonce; JavaScript's libraries hold 53.</param>
+    public static RandomTransaction Next(SeededRandom random, string code, byte type, int nonceBits = 63)
     {
         var klaytn = KlaytnNames.ContainsKey(type) && code == "KLAY";
         var creates = type == 0x28 || (!klaytn && random.Below(8) == 0);
@@ -60,7 +65,7 @@ internal sealed record RandomTransaction
             Code = code,
             Type = type,
             ChainId = code switch { "CELO" => 44787, "KLAY" => 1001, _ => random.Coin() ? 11155111UL : 560048 },
-            Nonce = (ulong)Number(random, 63),
+            Nonce = random.Below(10) == 0 ? 0 : (ulong)Number(random, nonceBits),
             Gas = 200_000 + ((ulong)data.Length * 16) + (ulong)Number(random, 60),
             Price = price,
             Tip = type is 2 or 0x7b && random.Coin() ? price * random.Below(101) / 100 : price,

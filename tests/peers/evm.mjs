@@ -20,13 +20,14 @@ serve({
     return {
       hash: keccakOfViem(data), from: await recoverTransactionAddress({ serializedTransaction: data }), to: tx.to ?? null,
       type: { legacy: 0, eip2930: 1, eip1559: 2 }[tx.type], chainId: text(tx.chainId), nonce: text(tx.nonce ?? 0), gas: text(tx.gas),
-      price: text(tx.maxFeePerGas ?? tx.gasPrice), tip: text(tx.maxPriorityFeePerGas ?? tx.gasPrice), value: text(tx.value ?? 0), data: tx.data ?? '0x',
+      price: text(tx.maxFeePerGas ?? tx.gasPrice), tip: text(tx.type === 'eip1559' ? tx.maxPriorityFeePerGas ?? 0 : tx.gasPrice),
+      value: text(tx.value ?? 0), data: tx.data ?? '0x',
     };
   },
   async celo({ data }) {
     const tx = parseCelo(data); // leaves the signature out
     const [yParity, r, s] = fromRlp(`0x${data.slice(4)}`, 'hex').slice(-3);
-    const signature = { r: pad(r, { size: 32 }), s: pad(s, { size: 32 }), yParity: Number(yParity) };
+    const signature = { r: pad(r, { size: 32 }), s: pad(s, { size: 32 }), yParity: yParity === '0x01' ? 1 : 0 };
     const digest = keccakOfViem(serializeCelo(tx));
     return {
       hash: keccakOfViem(data), from: await recoverByViem({ hash: digest, signature }), to: tx.to ?? null, type: 123,
