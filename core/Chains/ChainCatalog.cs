@@ -24,6 +24,7 @@ public static class ChainCatalog
         new Xrp.XrpChain(),
         new Stellar.StellarChain(),
         new Algorand.AlgorandChain(),
+        new Solana.SolanaChain(),
     ];
 
     /// <summary>The chains, by upper-case code.</summary>
