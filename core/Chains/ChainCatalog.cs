@@ -22,6 +22,7 @@ public static class ChainCatalog
         Evm.EvmChains.Celo,
         new VeChain.VeChainChain(),
         new Xrp.XrpChain(),
+        new Tron.TronChain(),
         new Stellar.StellarChain(),
         new Algorand.AlgorandChain(),
         new Solana.SolanaChain(),

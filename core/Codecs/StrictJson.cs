@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 using KmsCloud.Errors;
 
 namespace KmsCloud.Codecs;
@@ -26,6 +27,11 @@ public static class StrictJson
     /// <summary>Parses UTF-8.</summary>
     public static JsonElement Parse(ReadOnlyMemory<byte> utf8, string what)
     {
+        if (!Utf8.IsValid(utf8.Span))
+        {
+            throw KmsException.Refused($"{what} is not UTF-8"); // the parser looks at text only when it is asked for
+        }
+
         try
         {
             using var document = JsonDocument.Parse(utf8, Options);

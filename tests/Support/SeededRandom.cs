@@ -20,6 +20,8 @@ internal sealed class SeededRandom(ulong seed)
     /// <summary>A number from 0 to <paramref name="below"/> - 1.</summary>
     public int Below(int below) => (int)(Next() % (ulong)below);
 
+    public bool Coin() => (Next() & 1) == 1;
+
     public bool Chance(int oneIn) => Below(oneIn) == 0;
 
     public T Pick<T>(IReadOnlyList<T> items) => items[Below(items.Count)];

@@ -8,11 +8,9 @@ namespace KmsCloud.Chains.Bitcoin;
 /// <summary>A chain with Bitcoin's keys and transactions; a new one is a row in <see cref="BitcoinFamily"/>.</summary>
 public sealed class BitcoinChain : IChain
 {
-    private readonly BitcoinCoin coin;
-
     internal BitcoinChain(BitcoinCoin coin)
     {
-        this.coin = coin;
+        Coin = coin;
         Info = new(coin.Code, coin.Code, Satoshis.Decimals, coin.BroadcastRoute) { OffchainWithdrawals = true };
         Wallets = new Bip32Wallets(
             coin.Code,
@@ -28,12 +26,14 @@ public sealed class BitcoinChain : IChain
     /// <inheritdoc/>
     public IWalletScheme Wallets { get; }
 
+    internal BitcoinCoin Coin { get; }
+
     /// <inheritdoc/>
     public UnsignedTransaction Decode(PendingTransaction pending, PendingKeys keys, SigningContext context)
     {
-        var payment = coin.Read(pending, keys, coin);
-        payment.Require(coin, context.For(coin.Code));
-        return new BitcoinTransaction(payment, PaymentSummary.Of(payment, coin, context.Network));
+        var payment = Coin.Read(pending, keys, Coin);
+        payment.Require(Coin, context.For(Coin.Code));
+        return new BitcoinTransaction(payment, PaymentSummary.Of(payment, Coin, context.Network));
     }
 
     /// <inheritdoc/>

@@ -10,6 +10,9 @@ internal sealed class EvmChain(EvmRow row) : IChain
     /// <inheritdoc/>
     public ChainInfo Info => row.Info;
 
+    /// <summary>What gas usually costs.</summary>
+    public long UsualGwei => row.UsualGwei;
+
     /// <inheritdoc/>
     public IWalletScheme Wallets { get; } = new Bip32Wallets(
         row.Info.Code, row.Branch(Network.Mainnet), row.Branch(Network.Testnet), row.KeyText,

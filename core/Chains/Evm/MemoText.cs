@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Unicode;
 using KmsCloud.Codecs;
@@ -7,7 +8,10 @@ namespace KmsCloud.Chains.Evm;
 /// <summary>Bytes that are meant as text, shown as such.</summary>
 internal static class MemoText
 {
-    /// <summary>The text when the bytes are UTF-8 without control characters, else hex; null for none.</summary>
+    /// <summary>
+    /// The text when the bytes are UTF-8 without control characters and without invisible ones, which could turn the order
+    /// of what is read around; else hex. Null for none.
+    /// </summary>
     public static string? Of(ReadOnlySpan<byte> memo)
     {
         if (memo.IsEmpty)
@@ -15,6 +19,9 @@ internal static class MemoText
             return null;
         }
 
-        return Utf8.IsValid(memo) && Encoding.UTF8.GetString(memo) is var text && !text.Any(char.IsControl) ? text : Hex.Lower0x(memo);
+        return Utf8.IsValid(memo) && Encoding.UTF8.GetString(memo) is var text && text.All(IsVisible) ? text : Hex.Lower0x(memo);
     }
+
+    private static bool IsVisible(char character) => char.GetUnicodeCategory(character)
+        is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
 }

@@ -1,0 +1,24 @@
+using System.Numerics;
+using KmsCloud.Keys;
+using KmsCloud.Wallets;
+
+namespace KmsCloud.Chains.Tron;
+
+/// <summary>TRON: one kind of wallet for main and test networks, whose transactions no byte tells apart.</summary>
+internal sealed class TronChain : IChain
+{
+    private static readonly Bip32Branch Branch = new("m/44'/195'/0'/0", 0x0488B21E);
+
+    /// <summary>Highest fee limit signed when nothing is configured: 5,000 TRX, fifty times what token transfers allow.</summary>
+    public static BigInteger DefaultFeeCeiling { get; } = 5_000_000_000;
+
+    /// <inheritdoc/>
+    public ChainInfo Info { get; } = new("TRON", "TRX", 6, "/v3/tron/broadcast");
+
+    /// <inheritdoc/>
+    public IWalletScheme Wallets { get; } = new Bip32Wallets("TRON", Branch, Branch, new HexKeyText(""), (publicKey, _) => TronAddress.Text(TronAddress.Of(publicKey)));
+
+    /// <inheritdoc/>
+    public UnsignedTransaction Decode(PendingTransaction pending, PendingKeys keys, SigningContext context) =>
+        new TronTransaction(pending.SerializedTransaction, context.Network, context.For(Info.Code), keys.Single());
+}

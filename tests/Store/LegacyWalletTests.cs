@@ -1,0 +1,79 @@
+using System.Security.Cryptography;
+using System.Text;
+using KmsCloud.Errors;
+using KmsCloud.Tests.Support;
+using KmsCloud.Wallets;
+
+namespace KmsCloud.Tests.Store;
+
+/// <summary>The wallet.dat of tatum-kms, read only.</summary>
+public static class LegacyWalletTests
+{
+    private const string Contents = """
+        {"8b1f6c1a-0000-4000-8000-000000000001":{"mnemonic":"abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about","xpub":"xpub6","chain":"BTC","testnet":false},
+         "8b1f6c1a-0000-4000-8000-000000000002":{"chain":"ETH","testnet":true,"privateKey":"0x0101010101010101010101010101010101010101010101010101010101010101"},
+         "8b1f6c1a-0000-4000-8000-000000000003":{"address":"rU6K7V3Po4snVhBBaU29sesqs2qTQJWDw1","secret":"sEdTM1uX8pu2do5XvTnutH6HsouMaM2","chain":"XRP","testnet":true}}
+        """;
+
+    [Fact]
+    public static void Reads_a_file_made_by_openssl()
+    {
+        using var folder = new TempFolder();
+        File.WriteAllText(folder.File("plain"), Contents);
+        var run = Run.Program("openssl", ["enc", "-aes-256-cbc", "-md", "md5", "-salt", "-a", "-A", "-in", folder.File("plain"), "-out", folder.File("wallet.dat"), "-pass", "pass:Pässwort"]);
+        Assert.True(run.ExitCode == 0, run.Error);
+        using var contents = LegacyWalletFile.Open(File.ReadAllBytes(folder.File("wallet.dat")), Encoding.UTF8.GetBytes("Pässwort"));
+        Assert.Equal(3, contents.Entries.Count);
+        Assert.True(contents.Entries["8b1f6c1a-0000-4000-8000-000000000001"].IsMnemonic);
+        Assert.Equal("sEdTM1uX8pu2do5XvTnutH6HsouMaM2", contents.Entries["8b1f6c1a-0000-4000-8000-000000000003"].Secret!.Reveal());
+    }
+
+    [Fact]
+    public static void A_hundred_thousand_wrong_passwords_never_open_it_and_never_change_it()
+    {
+        var file = Encrypt(Contents, "right");
+        var before = file.ToArray();
+        Parallel.For(0, 100_000, i =>
+        {
+            var error = Assert.Throws<KmsException>(() => LegacyWalletFile.Open(file, Encoding.ASCII.GetBytes($"wrong {i}")));
+            Assert.Equal(Failure.WrongPassword, error.Failure);
+        });
+        Assert.Equal(before, file);
+        LegacyWalletFile.Open(file, "right"u8).Dispose();
+    }
+
+    [Theory]
+    [InlineData("U2FsdGVkX1")]
+    [InlineData("U2FsdGVkX1+AAAAAAAAAAA==")] // salt and nothing else
+    [InlineData("U2FsdGVkX1!!!!")]
+    public static void Says_when_it_is_not_whole(string text) => Assert.Equal(
+        Failure.WalletFile, Assert.Throws<KmsException>(() => LegacyWalletFile.Open(Encoding.ASCII.GetBytes(text), "x"u8)).Failure);
+
+    [Fact]
+    public static void Lists_entries_that_are_no_wallets_instead_of_failing()
+    {
+        var skipped = new List<(string Id, string Reason)>();
+        using var contents = LegacyWalletFile.Open(
+            Encrypt("""{"a":{"chain":"ETH","testnet":true,"privateKey":"0x01"},"b":{"chain":"ETH","testnet":true},"c":[1,{"x":2}],"d":{"chain":1,"testnet":true,"privateKey":"x"},"e":{"chain":"BTC","testnet":false,"mnemonic":"m"}}""", "right"),
+            "right"u8,
+            skipped);
+        Assert.Equal(["a", "e"], contents.Entries.Keys);
+        Assert.Equal(["b", "c", "d"], skipped.Select(entry => entry.Id));
+        Assert.All(skipped, entry => Assert.NotEmpty(entry.Reason));
+    }
+
+    /// <summary>The format written a second time, for tests only: the product never writes it.</summary>
+    internal static byte[] Encrypt(string json, string password)
+    {
+        var salt = RandomNumberGenerator.GetBytes(8);
+        var (secret, derived, block) = (Encoding.UTF8.GetBytes(password), new List<byte>(), Array.Empty<byte>());
+        while (derived.Count < 48)
+        {
+            derived.AddRange(block = MD5.HashData([.. block, .. secret, .. salt]));
+        }
+
+        using var aes = Aes.Create();
+        aes.Key = [.. derived[..32]];
+        return Encoding.ASCII.GetBytes(Convert.ToBase64String([.. "Salted__"u8, .. salt, .. aes.EncryptCbc(Encoding.UTF8.GetBytes(json), derived[32..].ToArray())]));
+    }
+}

@@ -1,0 +1,170 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using KmsCloud.Approvals;
+using KmsCloud.Audit;
+using KmsCloud.Chains;
+using KmsCloud.Gateway;
+using KmsCloud.Secrets;
+using KmsCloud.Signing;
+using KmsCloud.State;
+using KmsCloud.Wallets;
+using Microsoft.Extensions.Logging;
+
+namespace KmsCloud.Tests.Support;
+
+/// <summary>A whole signing service on loopback: gateway, approver, wallet file, state folder. Everything is real but the other end.</summary>
+internal sealed class CycleWorld : IDisposable
+{
+    public const string ApiKey = "canary-api-key-3c1f";
+    private readonly TempFolder folder = new();
+    private readonly SecretBytes password = SecretBytes.FromString("canary-password-77aa");
+    private readonly Dictionary<string, List<JsonElement>> recordings = [];
+
+    public CycleWorld()
+    {
+        Gateway = new(Answer);
+        Approver = new(_ => Approve());
+    }
+
+    public LoopbackServer Gateway { get; }
+
+    public LoopbackServer Approver { get; }
+
+    /// <summary>Pending transactions by chain, as JSON text.</summary>
+    public ConcurrentDictionary<string, List<string>> Pending { get; } = new();
+
+    /// <summary>What a broadcast is answered; the default accepts.</summary>
+    public Func<Received, Reply> OnBroadcast { get; set; } = _ => new(200, """{"txId":"accepted"}""");
+
+    /// <summary>Overrides the gateway's answer to any request; null leaves it.</summary>
+    public Func<Received, Reply?> OnAny { get; set; } = _ => null;
+
+    /// <summary>The approver's answer.</summary>
+    public Func<Reply> Approve { get; set; } = () => new(200);
+
+    public List<string> LogLines { get; } = [];
+
+    public CycleOptions Options { get; set; } = new(new(Network.Testnet));
+
+    public string WalletPath => folder.File("wallet.dat");
+
+    public string StateFolder => folder.File("state");
+
+    public string Password => password.Reveal();
+
+    public IEnumerable<Received> Broadcasts => Gateway.Requests.Where(request => IsBroadcast(request.Path));
+
+    public IEnumerable<Received> Reports => Gateway.Requests.Where(request => request.Path == "/v3/tatum/kms/batch");
+
+    /// <summary>Adds a vector: its wallets to the file, its pending transaction to the list, its recorded answers to the gateway.</summary>
+    public JsonElement Add(string chain, string name, Func<JsonObject, JsonObject>? change = null, string list = "signing")
+    {
+        var vector = Vectors.Case(chain, list, name);
+        using (var edit = WalletEdit.OpenOrCreate(WalletPath, password, new PasswordCost(1, 8192)))
+        {
+            foreach (var entry in vector.GetProperty("walletStore").EnumerateObject().Where(entry => !edit.Contents.Entries.ContainsKey(entry.Name)))
+            {
+                edit.Contents.Add(entry.Name, SigningRun.ReadEntry(entry.Value));
+            }
+
+            edit.Save();
+        }
+
+        var pending = JsonNode.Parse(vector.GetProperty("pending").GetRawText())!.AsObject();
+        List(chain, (change?.Invoke(pending) ?? pending).ToJsonString());
+        lock (recordings)
+        {
+            recordings[vector.GetProperty("pending").GetProperty("id").GetString()!] = [.. vector.TryGetProperty("gateway", out var gateway) ? gateway.EnumerateArray() : []];
+        }
+
+        return vector;
+    }
+
+    public void List(string chain, string pending) => Pending.GetOrAdd(chain, _ => []).Add(pending);
+
+    /// <summary>Runs one cycle with everything opened afresh, as after a restart.</summary>
+    public async Task<CycleReport> RunAsync(bool approver = true, TimeProvider? clock = null, CancellationToken stop = default)
+    {
+        clock ??= TimeProvider.System;
+        using var store = WalletStore.Open(WalletPath, password);
+        using var journalLog = FileAppendLog.Open(Path.Combine(StateFolder, "journal.jsonl"));
+        using var auditLog = FileAppendLog.Open(Path.Combine(StateFolder, "audit.jsonl"));
+        using var audit = AuditLog.Open(auditLog, clock, store.PurposeKey(AuditLog.KeyPurpose));
+        using var client = new GatewayClient(
+            new(new(ApiKey))
+            {
+                Api = Gateway.Url,
+                FirstPause = TimeSpan.FromMilliseconds(1),
+                AnswerTimeout = TimeSpan.FromSeconds(2),
+                Nodes = new Dictionary<NodeHost, Uri> { [NodeHost.VeChain] = Gateway.Url, [NodeHost.Flow] = Gateway.Url, [NodeHost.Bnb] = Gateway.Url },
+            },
+            Options.Context.Network,
+            clock);
+        using var fourEye = approver ? new FourEye(Approver.Url, post: false) : null;
+        var services = new SigningServices(store, client, fourEye, Journal.Open(journalLog, clock), audit, clock, new Lines(LogLines));
+        return await new SigningCycle(services, Options with { Chains = [.. Options.Chains.Where(chain => ChainCatalog.All.ContainsKey(chain))] }).RunOnceAsync(stop);
+    }
+
+    public void Dispose()
+    {
+        Gateway.Dispose();
+        Approver.Dispose();
+        password.Dispose();
+        folder.Dispose();
+    }
+
+    private static bool IsBroadcast(string path) => path.EndsWith("/broadcast", StringComparison.Ordinal);
+
+    private Reply Answer(Received request)
+    {
+        if (OnAny(request) is { } special)
+        {
+            return special;
+        }
+
+        const string pending = "/v3/kms/pending/";
+        if (request.Path.StartsWith(pending, StringComparison.Ordinal))
+        {
+            return new(200, "[" + string.Join(',', Pending.GetValueOrDefault(request.Path[pending.Length..], [])) + "]");
+        }
+
+        return IsBroadcast(request.Path) ? OnBroadcast(request) : request.Path == "/v3/tatum/kms/batch" ? new(200) : Recorded(request);
+    }
+
+    private Reply Recorded(Received request)
+    {
+        var path = request.Path.Replace(ApiKey, "{apiKey}", StringComparison.Ordinal);
+        var rpc = RpcMethod(request.Body);
+        lock (recordings)
+        {
+            var record = recordings.Values.SelectMany(calls => calls)
+                .Where(call => call.Text("method") == request.Method && call.Text("path") == path
+                    && (call.TryGetProperty("request", out var body) ? RpcMethod(body.GetRawText()) : null) == rpc)
+                .OrderByDescending(call => rpc is not null && SameParameters(call, request.Body))
+                .FirstOrDefault();
+            return record.ValueKind is JsonValueKind.Undefined ? new(404) : new(200, record.GetProperty("response").GetRawText());
+        }
+    }
+
+    private static bool SameParameters(JsonElement call, string body) =>
+        JsonNode.DeepEquals(JsonNode.Parse(call.GetProperty("request").GetProperty("params").GetRawText()), JsonNode.Parse(body)!["params"]);
+
+    private static string? RpcMethod(string body) => body.Length > 0 && JsonNode.Parse(body) is JsonObject rpc && rpc["jsonrpc"] is not null ? rpc["method"]!.GetValue<string>() : null;
+
+    private sealed class Lines(List<string> lines) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            lock (lines)
+            {
+                lines.Add(formatter(state, exception));
+            }
+        }
+    }
+}
