@@ -26,6 +26,7 @@ public static class ChainCatalog
         new Stellar.StellarChain(),
         new Algorand.AlgorandChain(),
         new Solana.SolanaChain(),
+        new MultiversX.MultiversXChain(),
     ];
 
     /// <summary>The chains, by upper-case code.</summary>
