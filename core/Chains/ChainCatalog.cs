@@ -25,6 +25,8 @@ public static class ChainCatalog
         new Tron.TronChain(),
         new Stellar.StellarChain(),
         new Algorand.AlgorandChain(),
+        new Solana.SolanaChain(),
+        new MultiversX.MultiversXChain(),
     ];
 
     /// <summary>The chains, by upper-case code.</summary>

@@ -1,4 +1,5 @@
 using KmsCloud.Chains;
+using KmsCloud.Errors;
 using KmsCloud.Secrets;
 using KmsCloud.Wallets;
 
@@ -13,6 +14,11 @@ public static class SingleKeyEntry
         using (key)
         {
             var text = key.Span.Trim(" \t\r\n"u8);
+            if (scheme.HasMnemonic && text.Contains((byte)' '))
+            {
+                throw KmsException.Refused("these are several words, not a private key", $"store a mnemonic with: kms storemanagedwallet {chain}");
+            }
+
             scheme.ParseKey(text, network).Dispose();
             return new() { Chain = chain, Network = network, PrivateKey = SecretBytes.Copy(text) };
         }

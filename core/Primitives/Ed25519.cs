@@ -45,9 +45,17 @@ public static class Ed25519
         publicKey.Length == PublicKeySize && signature.Length == SignatureSize
         && Sodium.crypto_sign_verify_detached(signature, message, (ulong)message.Length, publicKey) == 0;
 
-    /// <summary>Whether bytes are a canonical point of the prime-order group: what a public key must be, and a Solana PDA must not.</summary>
+    /// <summary>Whether bytes are a canonical point of the prime-order group: what a public key must be.</summary>
     public static bool IsPoint(ReadOnlySpan<byte> point) =>
         point.Length == PublicKeySize && Sodium.crypto_core_ed25519_is_valid_point(point) == 1;
+
+    /// <summary>Whether bytes decode to any point of the curve, of whatever order: what an address derived by a Solana program must not.</summary>
+    public static bool IsOnCurve(ReadOnlySpan<byte> point)
+    {
+        Span<byte> sum = stackalloc byte[PublicKeySize];
+        ReadOnlySpan<byte> identity = [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+        return point.Length == PublicKeySize && Sodium.crypto_core_ed25519_add(sum, point, identity) == 0;
+    }
 
     internal static KmsException Faulty(Span<byte> signature)
     {

@@ -105,7 +105,11 @@ public static class XrpAmount
 
     private static byte[] Value(string text, string name)
     {
-        var (mantissa, exponent) = Decimal(text, name);
+        if (!ExactDecimal.TryRead(text, out var mantissa, out var exponent)) // it takes no sign: no transaction may carry a negative amount
+        {
+            throw KmsException.Refused($"the value of {name} is not a decimal number of at least zero");
+        }
+
         var word = NotNative;
         if (!mantissa.IsZero)
         {
@@ -120,27 +124,4 @@ public static class XrpAmount
         BinaryPrimitives.WriteUInt64BigEndian(bytes, word);
         return bytes;
     }
-
-    // digits, an optional fraction, an optional exponent; no sign, since no transaction may carry a negative amount
-    private static (BigInteger Mantissa, int Exponent) Decimal(string text, string name)
-    {
-        var mark = text.IndexOfAny(['e', 'E']);
-        var number = mark < 0 ? text : text[..mark];
-        var exponent = 0;
-        var point = number.IndexOf('.', StringComparison.Ordinal);
-        var digits = point < 0 ? number : number.Remove(point, 1);
-        if (text.Length > 200 || digits.Length == 0 || point == 0 || point == number.Length - 1 || !digits.All(char.IsAsciiDigit)
-            || (mark >= 0 && !TryExponent(text.AsSpan(mark + 1), out exponent)))
-        {
-            throw KmsException.Refused($"the value of {name} is not a decimal number of at least zero");
-        }
-
-        var significant = digits.TrimEnd('0');
-        return (
-            significant.Length == 0 ? 0 : BigInteger.Parse(significant, CultureInfo.InvariantCulture),
-            exponent - (point < 0 ? 0 : number.Length - 1 - point) + (digits.Length - significant.Length));
-    }
-
-    private static bool TryExponent(ReadOnlySpan<char> text, out int exponent) =>
-        int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out exponent) && Math.Abs((long)exponent) < 1000;
 }

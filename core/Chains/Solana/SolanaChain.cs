@@ -1,0 +1,26 @@
+using KmsCloud.Codecs;
+using KmsCloud.Keys;
+using KmsCloud.Wallets;
+
+namespace KmsCloud.Chains.Solana;
+
+/// <summary>Solana: the gateway's message gets a blockhash, every signer's signature, and goes to a node; the gateway learns its id.</summary>
+public sealed class SolanaChain : IChain
+{
+    private const string Path = "m/44'/501'/0'/0'"; // and a fifth hardened level: not the four of common wallets
+
+    /// <inheritdoc/>
+    public ChainInfo Info { get; } = new("SOL", "SOL", 9, "/v3/solana/broadcast");
+
+    /// <inheritdoc/>
+    public IWalletScheme Wallets { get; } =
+        new Slip10Wallets("SOL", Path, Path, new SolanaKey(), (publicKey, _) => Base58.Encode(publicKey)) { KeepsFirstKey = true };
+
+    /// <inheritdoc/>
+    public UnsignedTransaction Decode(PendingTransaction pending, PendingKeys keys, SigningContext context) =>
+        SolanaTransaction.Read(pending, keys, Info, context);
+
+    /// <inheritdoc/>
+    public Submission Submit(PendingTransaction pending, SignedTransaction signed, SigningContext context) =>
+        SolanaSubmission.Start(Info, pending, signed);
+}
