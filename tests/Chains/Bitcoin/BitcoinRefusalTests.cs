@@ -189,6 +189,18 @@ public static class BitcoinRefusalTests
         Assert.Contains("bytes that the gateway takes", Refusal(payment.Vector()).Message, StringComparison.Ordinal);
     }
 
+    [Theory, InlineData("BTC"), InlineData("BCH")]
+    public static void Refuses_more_inputs_than_fit_before_looking_at_them(string chain)
+    {
+        var payment = Payment(chain);
+        for (uint index = 0; index < 6100; index++)
+        {
+            payment.Spend(payment.Inputs[0].Coin, OtherId, index, 10_000);
+        }
+
+        Assert.Contains("inputs, too many", Refusal(payment.Vector()).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public static void Accepts_doge_amounts_beyond_javascripts_numbers()
     {
