@@ -4,6 +4,7 @@ using KmsCloud.Cli.Commands;
 using KmsCloud.Errors;
 using KmsCloud.Primitives;
 using KmsCloud.Primitives.Native;
+using KmsCloud.Secrets;
 
 namespace KmsCloud.Cli;
 
@@ -14,6 +15,7 @@ internal static class Program
 
     private static async Task<int> Main(string[] arguments)
     {
+        ProcessSeal.Apply();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => StandardInput.RestoreEcho());
         try
         {
@@ -66,8 +68,19 @@ internal static class Program
             ReadCommands.PrivateKey(),
             ReadCommands.Address(),
             ReadCommands.Export(),
+            BatchCommand.Create(),
+            MaintainCommands.Remove(),
+            MaintainCommands.ChangePassword(),
+            MaintainCommands.Verify(),
+            MigrateCommand.Create(),
+            ReportCommands.Report(),
+            ReportCommands.CheckConfig(),
+#if !OFFLINE
             DaemonCommand.Create(),
             SandboxCommand.Create(),
+#endif
+            VersionCommand.Create(),
+            CompletionCommand.Create(),
         };
         foreach (var option in GlobalOptions.All)
         {

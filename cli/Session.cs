@@ -3,7 +3,9 @@ using KmsCloud.Chains;
 using KmsCloud.Errors;
 using KmsCloud.Secrets;
 using KmsCloud.Wallets;
+#if !OFFLINE
 using Microsoft.Extensions.Logging;
+#endif
 
 namespace KmsCloud.Cli;
 
@@ -31,6 +33,9 @@ internal sealed class Session
 
     /// <summary>The wallet file.</summary>
     internal string WalletPath { get; }
+
+    /// <summary>Where the password comes from, in tatum-kms's words.</summary>
+    internal static string StoreType => "LOCAL";
 
     /// <summary>Opens the wallet file for reading.</summary>
     internal WalletStore OpenStore()
@@ -60,6 +65,7 @@ internal sealed class Session
         return WalletEdit.OpenOrCreate(WalletPath, password);
     }
 
+#if !OFFLINE
     /// <summary>A logger on stderr.</summary>
     internal ILogger Log() => new StderrLogger(
         Arguments.GetValue(GlobalOptions.Quiet) ? LogLevel.Error
@@ -67,6 +73,7 @@ internal sealed class Session
         : LogLevel.Information,
         Arguments.GetValue(GlobalOptions.LogFormat) == "json",
         TimeProvider.System);
+#endif
 
     /// <summary>The password of an existing file: environment, --password-file, or a prompt.</summary>
     internal SecretBytes Password() => ConfiguredPassword() ?? AskPassword("Enter password to access wallet store:");
@@ -82,6 +89,13 @@ internal sealed class Session
 
         return password;
     }
+
+    /// <summary>The password that <c>passwd</c> sets: from a file, or asked for twice.</summary>
+    internal static SecretBytes ChosenPassword(string? file) => file is null ? AskNewPassword() : ReadPasswordFile(file);
+
+    /// <summary>The password of a file to migrate from: its own file, or the configured one, or a prompt.</summary>
+    internal SecretBytes OldPassword(string? file) =>
+        file is not null ? ReadPasswordFile(file) : ConfiguredPassword() ?? AskPassword("Enter password of the old wallet file:");
 
     private static SecretBytes AskPassword(string question) =>
         Terminal.AskSecret(question, "set TATUM_KMS_PASSWORD or use --password-file where nobody can type");

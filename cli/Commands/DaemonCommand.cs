@@ -1,13 +1,8 @@
 using System.CommandLine;
-using System.Runtime.InteropServices;
-using KmsCloud.Approvals;
-using KmsCloud.Audit;
 using KmsCloud.Chains;
 using KmsCloud.Errors;
 using KmsCloud.Gateway;
 using KmsCloud.Signing;
-using KmsCloud.State;
-using KmsCloud.Wallets;
 
 namespace KmsCloud.Cli.Commands;
 
@@ -29,51 +24,46 @@ internal static class DaemonCommand
         {
             ApiKey, Period, Chains, ApproverUrl, ApproverMethod, RunOnce, Wallets, Transactions, State,
         };
-        command.SetAction((arguments, cancel) => RunAsync(new Session(arguments), cancel));
+        command.SetAction((arguments, _) => RunAsync(new Session(arguments)));
         return command;
     }
 
-    private static async Task<int> RunAsync(Session session, CancellationToken cancel)
+    private static async Task<int> RunAsync(Session session)
     {
         var arguments = session.Arguments;
-        var options = Options(session);
-        var gatewayOptions = GatewayOptions(session);
-        var approverUrl = arguments.GetValue(ApproverUrl) is { } url ? Gateway.GatewayOptions.CheckUrl(url, "--external-url") : null;
-        if (approverUrl is null && session.Network is Network.Mainnet)
-        {
-            throw new KmsException(
-                Failure.Usage, "a daemon on mainnet needs a four-eye approver", "give its address with --external-url, or use --testnet");
-        }
-
         var period = arguments.GetValue(Period);
         if (period is not (> 0 and <= 86_400))
         {
             throw new KmsException(Failure.Usage, "--period is not between 0 and 86400 seconds");
         }
 
-        using var store = session.OpenStore();
-        var folder = arguments.GetValue(State) ?? session.Settings["TATUM_KMS_STATE"] ?? Path.Combine(Path.GetDirectoryName(Path.GetFullPath(session.WalletPath))!, "state");
-        using var held = FileLock.Take(Path.Combine(folder, "daemon.lock"), TimeSpan.FromSeconds(2), $"the state folder '{folder}'");
-        using var journalLog = FileAppendLog.Open(Path.Combine(folder, "journal.jsonl"));
-        using var auditLog = FileAppendLog.Open(Path.Combine(folder, "audit.jsonl"));
-        using var audit = AuditLog.Open(auditLog, TimeProvider.System, store.PurposeKey(AuditLog.KeyPurpose));
-        using var gateway = new GatewayClient(gatewayOptions, session.Network, TimeProvider.System);
-        using var approver = approverUrl is null ? null : new FourEye(approverUrl, arguments.GetValue(ApproverMethod) == "POST");
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
+        var options = ServiceOptions(session);
+        if (options.Approver is null && session.Network is Network.Mainnet)
         {
-            context.Cancel = true; // what is being broadcast is finished first
-            stop.Cancel();
-        });
-        var journal = Journal.Open(journalLog, TimeProvider.System);
-        var services = new SigningServices(store, gateway, approver, journal, audit, TimeProvider.System, session.Log());
-        if (arguments.GetValue(RunOnce))
-        {
-            return (await new SigningCycle(services, options).RunOnceAsync(stop.Token)).ExitCode;
+            throw new KmsException(Failure.Usage, "a daemon on mainnet needs a four-eye approver", "give its address with --external-url, or use --testnet");
         }
 
-        await DaemonLoop.RunAsync(services, options, TimeSpan.FromSeconds(period), stop.Token);
-        return cancel.IsCancellationRequested ? Program.Interrupted : 0;
+        using var store = session.OpenStore();
+        using var service = SigningService.Open(options, store, TimeProvider.System, session.Log());
+        using var signals = new StopSignals();
+        if (arguments.GetValue(RunOnce))
+        {
+            return (await new SigningCycle(service.Services, options.Cycle).RunOnceAsync(signals.Token)).ExitCode;
+        }
+
+        await DaemonLoop.RunAsync(service.Services, options.Cycle, TimeSpan.FromSeconds(period), signals.Token);
+        return signals.Interrupted ? Program.Interrupted : 0;
+    }
+
+    private static ServiceOptions ServiceOptions(Session session)
+    {
+        var arguments = session.Arguments;
+        var folder = arguments.GetValue(State) ?? session.Settings["TATUM_KMS_STATE"] ?? Path.Combine(Path.GetDirectoryName(Path.GetFullPath(session.WalletPath))!, "state");
+        return new(Options(session), GatewayOptions(session), folder)
+        {
+            Approver = arguments.GetValue(ApproverUrl) is { } url ? Gateway.GatewayOptions.CheckUrl(url, "--external-url") : null,
+            ApproverPost = arguments.GetValue(ApproverMethod) == "POST",
+        };
     }
 
     private static CycleOptions Options(Session session)

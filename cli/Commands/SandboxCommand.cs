@@ -1,15 +1,10 @@
 using System.CommandLine;
 using System.Diagnostics;
-using System.Runtime.InteropServices;
-using KmsCloud.Approvals;
-using KmsCloud.Audit;
 using KmsCloud.Chains;
 using KmsCloud.Cli.Sandbox;
 using KmsCloud.Errors;
-using KmsCloud.Gateway;
 using KmsCloud.Secrets;
 using KmsCloud.Signing;
-using KmsCloud.State;
 using KmsCloud.Wallets;
 using Microsoft.Extensions.Logging;
 
@@ -44,7 +39,7 @@ internal static class SandboxCommand
             Print(session, results);
             if (session.Arguments.GetValue(Keep))
             {
-                await KeepAsync(gateway, path, cancel);
+                await KeepAsync(gateway, path);
             }
 
             return results.All(result => result.Verified) ? 0 : (int)Failure.Refused;
@@ -69,23 +64,21 @@ internal static class SandboxCommand
     private static async Task<IReadOnlyList<SandboxResult>> SignAsync(
         Session session, SandboxGateway gateway, string path, SecretBytes password, IReadOnlyList<SandboxScenario> scenarios, CancellationToken cancel)
     {
-        var folder = Path.Combine(Path.GetDirectoryName(path)!, "state");
         using var store = WalletStore.Open(path, password);
-        using var journalLog = FileAppendLog.Open(Path.Combine(folder, "journal.jsonl"));
-        using var auditLog = FileAppendLog.Open(Path.Combine(folder, "audit.jsonl"));
-        using var audit = AuditLog.Open(auditLog, TimeProvider.System, store.PurposeKey(AuditLog.KeyPurpose));
         var node = new Uri(gateway.Url, "/node");
-        using var client = new GatewayClient(
+        var options = new ServiceOptions(
+            new(new(Network.Testnet)),
             new(new("sandbox-api-key"))
             {
                 Api = gateway.Url,
                 Nodes = new Dictionary<NodeHost, Uri> { [NodeHost.VeChain] = node, [NodeHost.Flow] = node, [NodeHost.Bnb] = node },
             },
-            Network.Testnet,
-            TimeProvider.System);
-        using var approver = new FourEye(new Uri(gateway.Url, "/approve"), post: false);
+            Path.Combine(Path.GetDirectoryName(path)!, "state"))
+        {
+            Approver = new Uri(gateway.Url, "/approve"),
+        };
         var log = new StderrLogger(session.Arguments.GetValue(GlobalOptions.Verbose) ? LogLevel.Debug : LogLevel.Error, json: false, TimeProvider.System);
-        var services = new SigningServices(store, client, approver, Journal.Open(journalLog, TimeProvider.System), audit, TimeProvider.System, log);
+        using var service = SigningService.Open(options, store, TimeProvider.System, log);
         var results = new List<SandboxResult>();
         foreach (var chain in scenarios.GroupBy(scenario => scenario.Chain))
         {
@@ -93,8 +86,8 @@ internal static class SandboxCommand
             foreach (var scenario in chain)
             {
                 var watch = Stopwatch.StartNew();
-                var options = new CycleOptions(new(Network.Testnet)) { Chains = [chain.Key], OnlyTransactions = new HashSet<string> { scenario.Id } };
-                var report = await new SigningCycle(services, options).RunOnceAsync(cancel);
+                var only = options.Cycle with { Chains = [chain.Key], OnlyTransactions = new HashSet<string> { scenario.Id } };
+                var report = await new SigningCycle(service.Services, only).RunOnceAsync(cancel);
                 var verdict = report.Transactions.FirstOrDefault(transaction => transaction.Id == scenario.Id);
                 results.Add(SandboxResult.Of(scenario, gateway, verdict, watch.ElapsedMilliseconds));
             }
@@ -118,7 +111,7 @@ internal static class SandboxCommand
         Terminal.Say($"{results.Count(result => result.Verified)} of {results.Count} transactions signed, broadcast and verified");
     }
 
-    private static async Task KeepAsync(SandboxGateway gateway, string path, CancellationToken cancel)
+    private static async Task KeepAsync(SandboxGateway gateway, string path)
     {
         Terminal.Say($"""
 
@@ -128,12 +121,7 @@ internal static class SandboxCommand
               kms daemon --testnet --path {path} --external-url {gateway.Url}approve --run-once
             """);
         gateway.Reopen();
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
-        {
-            context.Cancel = true;
-            stop.Cancel();
-        });
-        await Task.Delay(Timeout.Infinite, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        using var signals = new StopSignals();
+        await Task.Delay(Timeout.Infinite, signals.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 }

@@ -11,13 +11,13 @@ internal static class StoreCommands
     internal static Command Generate()
     {
         var chain = Arguments.Chain();
-        var command = new Command("generatemanagedwallet", "Make a wallet and store it; the wallet file is made when there is none") { chain };
+        var command = new Command("generatemanagedwallet", "Make a wallet and store it; the wallet file is made when there is none") { chain, GenerateWalletCommand.UseDice, GenerateWalletCommand.DiceOnly };
         command.SetAction(arguments =>
         {
             var session = new Session(arguments);
             var scheme = ChainCatalog.Get(arguments.GetRequiredValue(chain)).Wallets;
             using var edit = session.Edit(create: true);
-            return Store(edit, scheme.Generate(session.Network), scheme);
+            return Store(edit, GenerateWalletCommand.Generate(arguments, scheme, session.Network), scheme);
         });
         return command;
     }

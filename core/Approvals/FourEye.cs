@@ -10,7 +10,7 @@ namespace KmsCloud.Approvals;
 public sealed record ApprovalAnswer(bool Approved, string? Reason = null);
 
 /// <summary>
-/// The operator's own approver (kms.md section 6, step 3): <c>GET {url}/{id}</c>, or <c>POST</c> of the pending object. Only 2xx
+/// The operator's own approver (kms.md section 6, step 3): <c>GET {url}/{id}</c>, or <c>POST</c> of the pending object to the same place. Only 2xx
 /// approves; redirects are not followed; anything else leaves the transaction pending.
 /// </summary>
 public sealed class FourEye : IDisposable
@@ -56,10 +56,14 @@ public sealed class FourEye : IDisposable
     /// <inheritdoc/>
     public void Dispose() => http.Dispose();
 
-    private HttpRequestMessage Request(PendingTransaction pending) => post
-        ? new(HttpMethod.Post, url)
+    private HttpRequestMessage Request(PendingTransaction pending)
+    {
+        var request = new HttpRequestMessage(post ? HttpMethod.Post : HttpMethod.Get, $"{url.AbsoluteUri.TrimEnd('/')}/{Uri.EscapeDataString(pending.Id)}");
+        if (post)
         {
-            Content = new StringContent(pending.Raw.GetRawText(), System.Text.Encoding.UTF8, new MediaTypeHeaderValue("application/json")),
+            request.Content = new StringContent(pending.Raw.GetRawText(), System.Text.Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
         }
-        : new(HttpMethod.Get, $"{url.AbsoluteUri.TrimEnd('/')}/{Uri.EscapeDataString(pending.Id)}");
+
+        return request;
+    }
 }

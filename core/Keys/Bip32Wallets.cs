@@ -62,6 +62,13 @@ public sealed class Bip32Wallets(string chain, Bip32Branch mainnet, Bip32Branch 
     public IKeyDeriver OpenMnemonic(WalletEntry entry) => new Deriver(Bip32.AtPath(entry.Mnemonic!.Span, Branch(entry.Network).Path));
 
     /// <inheritdoc/>
+    public string? Xpub(WalletEntry entry)
+    {
+        using var node = Bip32.AtPath(entry.Mnemonic!.Span, Branch(entry.Network).Path);
+        return node.Xpub(Branch(entry.Network).XpubVersion);
+    }
+
+    /// <inheritdoc/>
     public SigningKey ParseKey(ReadOnlySpan<byte> text, Network network) => keyText.Parse(text, network);
 
     /// <inheritdoc/>

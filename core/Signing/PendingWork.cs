@@ -31,6 +31,7 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
             id = PendingJson.TryId(json);
             if (id is not null && options.OnlyTransactions.Count > 0 && !options.OnlyTransactions.Contains(id))
             {
+                services.Log.NotWanted(id, string.Join(" , ", options.OnlyTransactions));
                 return Task.FromResult(End(Verdict.Skipped, reason: "not among --transaction-ids"));
             }
 

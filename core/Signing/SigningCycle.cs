@@ -50,6 +50,7 @@ public sealed record CycleOptions(SigningContext Context)
 /// </summary>
 public sealed class SigningCycle(SigningServices services, CycleOptions options)
 {
+    private const int MostIdsShown = 5; // as tatum-kms does
     private readonly ConcurrentDictionary<string, string> failures = new(StringComparer.Ordinal);
 
     /// <summary>Runs one cycle. When <paramref name="stop"/> is set, nothing new begins, and what is signed is still handed over.</summary>
@@ -92,7 +93,7 @@ public sealed class SigningCycle(SigningServices services, CycleOptions options)
 
         try
         {
-            services.Log.Polling(chain, ids.Count);
+            services.Log.Polling(chain, ids.Count > MostIdsShown ? $"{ids.Count} wallets" : "wallets " + string.Join(',', ids));
             var listed = await services.Gateway.PendingAsync(chain, ids, stop);
             return (chain, await ProcessAllAsync(chain, listed, stop), null);
         }
@@ -158,6 +159,7 @@ public sealed class SigningCycle(SigningServices services, CycleOptions options)
         try
         {
             await services.Gateway.ReportAsync(batch, stop);
+            services.Log.Reported(batch.Count);
             foreach (var failure in batch)
             {
                 failures.TryRemove(failure.PendingId, out _); // kept for the next cycle otherwise

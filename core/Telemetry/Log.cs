@@ -5,8 +5,8 @@ namespace KmsCloud.Telemetry;
 /// <summary>Every log line of the signing service. Texts that people search for are those of tatum-kms; payloads and secrets are never parameters.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(1, LogLevel.Information, "Getting pending transaction from {Chain} for {Count} wallets.")]
-    internal static partial void Polling(this ILogger log, string chain, int count);
+    [LoggerMessage(1, LogLevel.Information, "Getting pending transaction from {Chain} for {Wallets}.")]
+    internal static partial void Polling(this ILogger log, string chain, string wallets);
 
     [LoggerMessage(2, LogLevel.Error, "{Chain}: {Problem}")]
     internal static partial void PollFailed(this ILogger log, string chain, string problem);
@@ -26,7 +26,7 @@ internal static partial class Log
     [LoggerMessage(7, LogLevel.Information, "Signed {Id} on {Chain}: {Summary}")]
     internal static partial void Signed(this ILogger log, string id, string chain, string summary);
 
-    [LoggerMessage(8, LogLevel.Information, "Broadcast {Id} on {Chain}: accepted as {TransactionId}.")]
+    [LoggerMessage(8, LogLevel.Information, "Tx was processed: {Id} on {Chain}, accepted as {TransactionId}.")]
     internal static partial void Accepted(this ILogger log, string id, string chain, string transactionId);
 
     [LoggerMessage(9, LogLevel.Warning, "Broadcast {Id} on {Chain}: outcome unknown ({Reason}); the same bytes are sent again in the next cycle.")]
@@ -37,6 +37,12 @@ internal static partial class Log
 
     [LoggerMessage(11, LogLevel.Error, "{Count} failures could not be reported: {Problem}")]
     internal static partial void ReportFailed(this ILogger log, int count, string problem);
+
+    [LoggerMessage(20, LogLevel.Information, "Tx was not processed: {Id} , expected one of : {Wanted}")]
+    internal static partial void NotWanted(this ILogger log, string id, string wanted);
+
+    [LoggerMessage(21, LogLevel.Information, "Sent {Count} failures to the gateway.")]
+    internal static partial void Reported(this ILogger log, int count);
 
     [LoggerMessage(12, LogLevel.Information, "A newer client is available: {Latest}")]
     internal static partial void LatestVersion(this ILogger log, string latest);

@@ -27,6 +27,9 @@ public interface IWalletScheme
     /// <summary>The keys of a mnemonic entry. The mnemonic stays the entry's; its checksum is not asked for again.</summary>
     IKeyDeriver OpenMnemonic(WalletEntry entry);
 
+    /// <summary>The extended public key of a mnemonic entry derived afresh, or null where the chain has none.</summary>
+    string? Xpub(WalletEntry entry) => null;
+
     /// <summary>The key of an entry without mnemonic, or of text in the chain's form.</summary>
     /// <exception cref="KmsException">Refused: the text is no key of this chain and network.</exception>
     SigningKey ParseKey(ReadOnlySpan<byte> text, Network network);

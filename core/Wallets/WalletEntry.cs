@@ -37,6 +37,18 @@ public sealed class WalletEntry : IDisposable
     /// <summary>The secret or private key of an entry without mnemonic.</summary>
     public SecretBytes? KeyText => Secret ?? PrivateKey;
 
+    /// <summary>A second entry with secrets of its own.</summary>
+    public WalletEntry Copy() => new()
+    {
+        Chain = Chain,
+        Network = Network,
+        Mnemonic = Copy(Mnemonic),
+        Xpub = Xpub,
+        PrivateKey = Copy(PrivateKey),
+        Secret = Copy(Secret),
+        Address = Address,
+    };
+
     /// <summary>Writes the entry as JSON, secrets included: <c>{"mnemonic",…,"testnet","chain"}</c>.</summary>
     public void WriteTo(Utf8JsonWriter json)
     {
@@ -64,6 +76,8 @@ public sealed class WalletEntry : IDisposable
         PrivateKey?.Dispose();
         Secret?.Dispose();
     }
+
+    private static SecretBytes? Copy(SecretBytes? secret) => secret is null ? null : SecretBytes.Copy(secret.Span);
 
     private static void WriteText(Utf8JsonWriter json, string name, string? value)
     {

@@ -55,6 +55,12 @@ public sealed class WalletStore : IDisposable
     public Wallet Get(string signatureId) => Find(signatureId)
         ?? throw new KmsException(Failure.UnknownWallet, $"No such wallet for signatureId '{signatureId}'.");
 
+    /// <summary>Entries of chains this version does not know, which are kept and not used.</summary>
+    public IEnumerable<(string Id, string Chain)> UnknownChains =>
+        from entry in contents.Entries
+        where !wallets.ContainsKey(entry.Key)
+        select (entry.Key, entry.Value.Chain);
+
     /// <summary>Writes every entry as <c>{ID: entry, …}</c>, secrets included.</summary>
     public void WriteTo(System.Text.Json.Utf8JsonWriter json) => contents.WriteTo(json);
 
@@ -94,6 +100,10 @@ public sealed class WalletStore : IDisposable
         Close(wallets.Values, contents);
         file?.Dispose();
     }
+
+    /// <summary>The bytes of a wallet file of any format.</summary>
+    /// <exception cref="KmsException">No such file, empty, too large or not readable.</exception>
+    public static byte[] ReadBytes(string path) => ReadFile(path).Bytes;
 
     internal static (byte[] Bytes, DateTime Modified) ReadFile(string path)
     {

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using KmsCloud.Codecs;
 using KmsCloud.Primitives;
 
@@ -62,27 +60,21 @@ internal static class BitcoinAddress
                 || (version is { } old && text == Base58.EncodeCheck([old, .. Script.Payload(script, kind)])));
     }
 
-    /// <summary>What an OP_RETURN says: its text where that can be shown as it is, else hex.</summary>
-    public static string Data(ReadOnlySpan<byte> script)
+    /// <summary>The bytes that an OP_RETURN carries.</summary>
+    public static byte[] Data(ReadOnlySpan<byte> script)
     {
         var payload = Script.Payload(script, ScriptKind.Data);
-        var bytes = Script.Pushes(payload) is { } pushes ? [.. pushes.SelectMany(push => push)] : payload.ToArray();
-        var text = Encoding.UTF8.GetString(bytes);
-        return bytes.Length is > 0 and <= LongestShown && text.All(IsShown) ? text : Short(bytes);
+        return Script.Pushes(payload) is { } pushes ? [.. pushes.SelectMany(push => push)] : payload.ToArray();
     }
 
-    // unseen characters can make a text look like another one
-    private static bool IsShown(char character) => character != '\ufffd' && char.GetUnicodeCategory(character) is not
-        (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
-        or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned);
+    /// <summary>Hex, cut where it is too long to be read anyway.</summary>
+    public static string Short(ReadOnlySpan<byte> bytes) => bytes.Length <= LongestShown
+        ? Hex.Lower(bytes)
+        : $"{Hex.Lower(bytes[..LongestShown])}… of {bytes.Length} bytes";
 
     private static string Witness(string prefix, ReadOnlySpan<byte> script, ReadOnlySpan<byte> program)
     {
         var version = Script.WitnessVersion(script);
         return Bech32.Encode(prefix, [(byte)version, .. Bech32.ToFiveBits(program)], bech32m: version > 0);
     }
-
-    private static string Short(ReadOnlySpan<byte> bytes) => bytes.Length <= LongestShown
-        ? Hex.Lower(bytes)
-        : $"{Hex.Lower(bytes[..LongestShown])}… of {bytes.Length} bytes";
 }

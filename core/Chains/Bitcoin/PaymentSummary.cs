@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics;
+using KmsCloud.Codecs;
 
 namespace KmsCloud.Chains.Bitcoin;
 
@@ -10,12 +11,13 @@ internal static class PaymentSummary
     private const uint LastReplaceable = 0xfffffffd; // BIP-125
     private const uint NoRelativeLock = 0x80000000; // BIP-68
     private const int MostInputsShown = 50;
+    private const int LongestText = 400;
 
     public static TransactionSummary Of(Payment payment, BitcoinCoin coin, Network network)
     {
         List<Output> outputs = [.. payment.Transaction.Outputs.Select((output, at) => Output.Read(output, at, payment, coin))];
         List<Transfer> transfers = [.. outputs.SelectMany(output => output.Transfers(coin, network))];
-        var data = outputs.Where(output => output.Kind is ScriptKind.Data).Select(output => BitcoinAddress.Data(output.Script)).ToList();
+        List<byte[]> data = [.. outputs.Where(output => output.Kind is ScriptKind.Data).Select(output => BitcoinAddress.Data(output.Script))];
         return new()
         {
             Chain = coin.Code,
@@ -28,11 +30,11 @@ internal static class PaymentSummary
             Transfers = transfers,
             Fee = Coins(payment.Fee, coin),
             FeeVerified = payment.Spends.All(spend => spend.CommitsToAmount),
-            Memo = data.Count > 0 ? string.Join(" | ", data) : null,
+            Memo = data.Count > 0 ? string.Join(" | ", data.Select(bytes => bytes.Length <= LongestText ? Printable.Text(bytes) : BitcoinAddress.Short(bytes))) : null,
             Understood = outputs.All(output => output.Kind is ScriptKind.Data or ScriptKind.PublicKey
                 || BitcoinAddress.Of(output.Script, coin, network) is not null),
             Warnings = [.. payment.Warnings, .. outputs.Select(output => output.Warning(coin)).OfType<string>(), .. Warnings(payment, coin)],
-            Details = Details(payment, coin, network),
+            Details = Details(payment, data, coin, network),
         };
     }
 
@@ -98,7 +100,7 @@ internal static class PaymentSummary
         }
     }
 
-    private static Dictionary<string, string> Details(Payment payment, BitcoinCoin coin, Network network)
+    private static Dictionary<string, string> Details(Payment payment, List<byte[]> data, BitcoinCoin coin, Network network)
     {
         var transaction = payment.Transaction;
         var details = new Dictionary<string, string>(StringComparer.Ordinal)
@@ -111,6 +113,11 @@ internal static class PaymentSummary
         if (transaction.LockTime > 0)
         {
             details["lock time"] = Time(transaction.LockTime);
+        }
+
+        if (data.Count > 0)
+        {
+            details["data"] = string.Join(" | ", data.Select(bytes => BitcoinAddress.Short(bytes)));
         }
 
         for (var at = 0; at < Math.Min(payment.Spends.Count, MostInputsShown); at++)

@@ -6,6 +6,7 @@ namespace KmsCloud.Primitives.Native;
 internal static partial class LibC
 {
     private const string Library = "libc";
+    private const int SetDumpable = 4;
     private const int ReadOnlyDirectory = 0x10000; // O_RDONLY | O_DIRECTORY
 
     /// <summary>Gives a file a second name; false where the file system has no hard links.</summary>
@@ -28,6 +29,12 @@ internal static partial class LibC
             throw new IOException($"cannot flush the folder '{path}' to disk");
         }
     }
+
+    /// <summary>Keeps debuggers of the same user and core dumps away from this process (PR_SET_DUMPABLE, prctl(2)).</summary>
+    internal static void DenyDumps() => _ = prctl(SetDumpable, 0, 0, 0, 0);
+
+    [LibraryImport(Library)]
+    private static partial int prctl(int option, nuint a, nuint b, nuint c, nuint d);
 
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int link(string existing, string name);

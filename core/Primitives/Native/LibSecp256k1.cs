@@ -8,7 +8,8 @@ internal static partial class LibSecp256k1
 {
     internal const uint Compressed = 0x102;
     internal const uint Uncompressed = 0x002;
-    private const string Library = "libsecp256k1.so.1";
+    internal const string Soname = "libsecp256k1.so.1";
+    private const string Library = Soname;
     private const uint SignAndVerify = 0x301;
 
     /// <summary>The one context: read-only after start, so every thread may use it.</summary>
@@ -17,7 +18,7 @@ internal static partial class LibSecp256k1
     /// <summary><c>secp256k1_nonce_function_rfc6979</c>: a function pointer the library exports as data.</summary>
     internal static readonly unsafe delegate* unmanaged<byte*, byte*, byte*, byte*, void*, uint, int> NonceRfc6979 =
         *(delegate* unmanaged<byte*, byte*, byte*, byte*, void*, uint, int>*)NativeLibrary.GetExport(
-            NativeLibrary.Load(Library, typeof(LibSecp256k1).Assembly, DllImportSearchPath.SafeDirectories), "secp256k1_nonce_function_rfc6979");
+            NativeLibrary.Load(Library, typeof(LibSecp256k1).Assembly, DllImportSearchPath.AssemblyDirectory | DllImportSearchPath.SafeDirectories), "secp256k1_nonce_function_rfc6979");
 
     private static nint Create()
     {

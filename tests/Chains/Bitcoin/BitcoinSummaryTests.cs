@@ -122,13 +122,14 @@ public static class BitcoinSummaryTests
     [Theory]
     [InlineData("6a144b6d73436c6f7564207465737420766563746f72", "KmsCloud test vector")]
     [InlineData("6a0168026561", "hea")] // two pushes
-    [InlineData("6a036162ff", "6162ff")]
-    [InlineData("6a0d6162e280ae63646566e280ad67", "6162e280ae63646566e280ad67")] // characters that turn the direction of writing
+    [InlineData("6a036162ff", "0x6162ff")]
+    [InlineData("6a0d6162e280ae63646566e280ad67", "0x6162e280ae63646566e280ad67")] // characters that turn the direction of writing
     [InlineData("6a", "")]
     public static void Shows_data_as_text_where_it_is_harmless_text(string script, string memo)
     {
         var summary = Summary(Payment("BTC", OwnedCoin.New(InputKind.Witness, new SeededRandom(1))).Pay(Convert.FromHexString(script), 0).Pay(Stranger, 990_000));
         Assert.Equal(memo, summary.Memo);
+        Assert.Matches("^([0-9a-f][0-9a-f])*$", summary.Details["data"]);
         Assert.Single(summary.Transfers);
         Assert.True(summary.Understood);
         Assert.Empty(summary.Warnings);

@@ -1,0 +1,122 @@
+using System.CommandLine;
+using KmsCloud.Chains;
+using KmsCloud.Errors;
+using KmsCloud.Wallets;
+
+namespace KmsCloud.Cli.Commands;
+
+/// <summary>removewallet, passwd and verify.</summary>
+internal static class MaintainCommands
+{
+    internal static Command Remove()
+    {
+        var id = Arguments.SignatureId();
+        var yes = new Option<bool>("--yes", "-y") { Description = "Do not ask" };
+        var command = new Command("removewallet", "Remove a stored wallet; its keys are gone unless you have a copy") { id, yes };
+        command.SetAction(arguments =>
+        {
+            var signatureId = arguments.GetRequiredValue(id);
+            using var edit = new Session(arguments).Edit(create: false);
+            if (!edit.Contents.Entries.TryGetValue(signatureId, out var entry))
+            {
+                throw new KmsException(Failure.UnknownWallet, $"No such wallet for signatureId '{signatureId}'.");
+            }
+
+            if (!arguments.GetValue(yes) && !Terminal.Confirm($"Remove the {entry.Chain} wallet '{signatureId}' and its keys for good?"))
+            {
+                throw new KmsException(Failure.Usage, "nothing was removed", "answer y on a terminal, or use --yes");
+            }
+
+            edit.Contents.Remove(signatureId);
+            edit.Save();
+            Terminal.PrintJson(json =>
+            {
+                json.WriteStartObject();
+                json.WriteString("removed", signatureId);
+                json.WriteEndObject();
+            });
+            return 0;
+        });
+        return command;
+    }
+
+    internal static Command ChangePassword()
+    {
+        var file = new Option<string?>("--new-password-file", "--newPasswordFile") { Description = "File whose first line is the new password [default: asked for twice]", HelpName = "FILE" };
+        var command = new Command("passwd", "Change the password of the wallet file") { file };
+        command.SetAction(arguments =>
+        {
+            var session = new Session(arguments);
+            using var edit = session.Edit(create: false);
+            using var password = Session.ChosenPassword(arguments.GetValue(file));
+            edit.ChangePassword(password);
+            edit.Save();
+            Terminal.Say("the password was changed; wallet.dat.bak still opens with the old one, remove it when you are sure");
+            return 0;
+        });
+        return command;
+    }
+
+    internal static Command Verify()
+    {
+        var command = new Command("verify", "Open the wallet file and derive every xpub and address again; exit 4 when something does not match");
+        command.SetAction(arguments =>
+        {
+            using var store = new Session(arguments).OpenStore();
+            var warnings = store.Wallets.Values.Select(WalletCheck.Problem).OfType<string>().ToList();
+            warnings.AddRange(store.UnknownChains.Select(entry => $"wallet '{entry.Id}' is of {entry.Chain}, a chain this version does not know"));
+            Terminal.PrintJson(json =>
+            {
+                json.WriteStartObject();
+                json.WriteNumber("wallets", store.Wallets.Count);
+                json.WriteStartObject("chains");
+                foreach (var chain in store.Wallets.Values.GroupBy(wallet => wallet.Entry.Chain).OrderBy(chain => chain.Key, StringComparer.Ordinal))
+                {
+                    json.WriteNumber(chain.Key, chain.Count());
+                }
+
+                json.WriteEndObject();
+                json.WriteNumber("generation", store.Generation);
+                json.WriteStartArray("warnings");
+                foreach (var warning in warnings)
+                {
+                    json.WriteStringValue(warning);
+                }
+
+                json.WriteEndArray();
+                json.WriteEndObject();
+            });
+            return warnings.Count == 0 ? 0 : (int)Failure.WalletFile;
+        });
+        return command;
+    }
+}
+
+/// <summary>Whether a wallet is what it says it is.</summary>
+internal static class WalletCheck
+{
+    /// <summary>What does not match, or null.</summary>
+    internal static string? Problem(Wallet wallet)
+    {
+        try
+        {
+            var scheme = ChainCatalog.Get(wallet.Entry.Chain).Wallets;
+            if (wallet is { IsMnemonic: true, Entry.Xpub: { } xpub } && scheme.Xpub(wallet.Entry) is { } derived && derived != xpub)
+            {
+                return $"wallet '{wallet.SignatureId}' ({wallet.Entry.Chain}): the stored xpub is not that of its mnemonic";
+            }
+
+            var address = Address(wallet);
+            return wallet.Entry.Address is { } stored && stored != address
+                ? $"wallet '{wallet.SignatureId}' ({wallet.Entry.Chain}): the stored address is not that of its key"
+                : null;
+        }
+        catch (KmsException error)
+        {
+            return $"wallet '{wallet.SignatureId}' ({wallet.Entry.Chain}): {error.Message}";
+        }
+    }
+
+    /// <summary>The wallet's first address: of its one key, or of index 0.</summary>
+    internal static string Address(Wallet wallet) => wallet.Address(wallet.Entry.KeyText is null ? wallet.Key(0) : wallet.Key());
+}

@@ -1,0 +1,138 @@
+using System.CommandLine;
+using KmsCloud.Chains;
+using KmsCloud.Errors;
+using KmsCloud.Secrets;
+using KmsCloud.Wallets;
+
+namespace KmsCloud.Cli.Commands;
+
+/// <summary>Takes the wallets of another file into the store; the other file is only read.</summary>
+internal static class MigrateCommand
+{
+    internal static Command Create()
+    {
+        var file = new Argument<string>("file") { Description = "A wallet.dat of tatum-kms, or another file of this program", HelpName = "FILE" };
+        var oldPassword = new Option<string?>("--old-password-file", "--oldPasswordFile") { Description = "File whose first line is the old file's password [default: the same password, else asked for]", HelpName = "FILE" };
+        var command = new Command("migrate", "Add every wallet of another wallet file, keeping signature ids; that file is left as it is") { file, oldPassword };
+        command.SetAction(arguments =>
+        {
+            var session = new Session(arguments);
+            var skipped = new List<(string Id, string Reason)>();
+            using var old = ReadOld(session, arguments.GetRequiredValue(file), arguments.GetValue(oldPassword), skipped);
+            using var edit = session.Edit(create: true);
+            var addresses = Import(old, edit, skipped);
+            if (addresses.Count > 0)
+            {
+                edit.Save();
+            }
+
+            edit.Dispose();
+            var compared = Compare(session, addresses);
+            Print(addresses.Count, compared, skipped);
+            return 0;
+        });
+        return command;
+    }
+
+    private static WalletContents ReadOld(Session session, string path, string? passwordFile, List<(string Id, string Reason)> skipped)
+    {
+        if (Path.GetFullPath(path) == Path.GetFullPath(session.WalletPath))
+        {
+            throw new KmsException(Failure.Usage, "the old file and --path are the same file", "give the new file another --path");
+        }
+
+        var bytes = WalletStore.ReadBytes(path);
+        using var password = session.OldPassword(passwordFile);
+        try
+        {
+            return Open(bytes, password, skipped);
+        }
+        catch (KmsException error) when (error.Failure is Failure.WrongPassword && passwordFile is null && Primitives.Native.StandardInput.IsTerminal)
+        {
+            using var other = Terminal.AskSecret("Enter password of the old wallet file:", "use --old-password-file");
+            return Open(bytes, other, skipped);
+        }
+    }
+
+    private static WalletContents Open(byte[] bytes, SecretBytes password, List<(string Id, string Reason)> skipped)
+    {
+        if (LegacyWalletFile.Is(bytes))
+        {
+            return LegacyWalletFile.Open(bytes, password.Span, skipped);
+        }
+
+        var (file, contents) = WalletFile.Open(bytes, password.Span);
+        file.Dispose();
+        return contents;
+    }
+
+    /// <summary>Adds what can be understood; returns the first address of each, derived from the old entry.</summary>
+    private static Dictionary<string, string> Import(WalletContents old, WalletEdit edit, List<(string Id, string Reason)> skipped)
+    {
+        var addresses = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (id, entry) in old.Entries)
+        {
+            if (edit.Contents.Entries.ContainsKey(id))
+            {
+                skipped.Add((id, "a wallet of this signature id is already in the store"));
+                continue;
+            }
+
+            if (!ChainCatalog.All.TryGetValue(entry.Chain, out var chain))
+            {
+                skipped.Add((id, $"the chain {(entry.Chain.Length > 20 ? entry.Chain[..20] : entry.Chain)} is unknown"));
+                continue;
+            }
+
+            using var wallet = new Wallet(id, entry, chain.Wallets);
+            if (WalletCheck.Problem(wallet) is { } problem)
+            {
+                skipped.Add((id, problem));
+                continue;
+            }
+
+            addresses[id] = WalletCheck.Address(wallet);
+            edit.Contents.Add(id, entry.Copy());
+        }
+
+        return addresses;
+    }
+
+    /// <summary>Opens the new store from disk and compares every address with the old one.</summary>
+    private static int Compare(Session session, Dictionary<string, string> addresses)
+    {
+        if (addresses.Count == 0)
+        {
+            return 0;
+        }
+
+        using var store = session.OpenStore();
+        var wrong = addresses.Where(expected => WalletCheck.Address(store.Get(expected.Key)) != expected.Value).Select(expected => expected.Key).ToList();
+        return wrong.Count == 0
+            ? addresses.Count
+            : throw new KmsException(Failure.Internal, $"{wrong.Count} wallets have another address in the new file, the first is '{wrong[0]}'", "use the old file and report this");
+    }
+
+    private static void Print(int imported, int compared, List<(string Id, string Reason)> skipped)
+    {
+        Terminal.Say($"{imported} wallets were taken over, {compared} addresses compared and equal, {skipped.Count} entries skipped; the old file is unchanged");
+        Terminal.PrintJson(json =>
+        {
+            json.WriteStartObject();
+            json.WriteNumber("imported", imported);
+            json.WriteNumber("skipped", skipped.Count);
+            json.WriteNumber("addressesCompared", compared);
+            json.WriteStartArray("skippedEntries");
+            foreach (var (id, reason) in skipped)
+            {
+                json.WriteStartObject();
+                json.WriteString("signatureId", id);
+                json.WriteString("reason", reason);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        });
+    }
+}

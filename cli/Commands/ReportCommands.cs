@@ -1,0 +1,113 @@
+using System.CommandLine;
+using KmsCloud.Wallets;
+
+namespace KmsCloud.Cli.Commands;
+
+/// <summary>report and checkconfig: what a person sends along when asking for help, with every secret masked whole.</summary>
+internal static class ReportCommands
+{
+    private static readonly string[] Secrets =
+    [
+        "TATUM_API_KEY", "TATUM_KMS_PASSWORD", "TATUM_KMS_VGS_ALIAS", "TATUM_KMS_VGS_USERNAME", "TATUM_KMS_VGS_PASSWORD",
+        "TATUM_KMS_AZURE_SECRETVERSION", "TATUM_KMS_AZURE_SECRETNAME", "TATUM_KMS_AZURE_VAULTURL",
+    ];
+
+    private static readonly string[] AwsSecrets = ["TATUM_KMS_AWS_ACCESS_KEY_ID", "TATUM_KMS_AWS_SECRET_ACCESS_KEY", "TATUM_KMS_AWS_SECRET_NAME", "TATUM_KMS_AWS_SECRET_KEY"];
+
+    internal static Command CheckConfig()
+    {
+        var command = new Command("checkconfig", "Print the configuration in use, secrets masked");
+        command.SetAction(arguments =>
+        {
+            var session = new Session(arguments);
+            Line("Version", VersionCommand.Version);
+            Line("Wallet file path", session.WalletPath);
+            Line("Wallet exists", File.Exists(session.WalletPath) ? "true" : "false");
+            Line("Wallet store type", Session.StoreType);
+            Line("Environment vars file", session.Settings.EnvFile ?? "N/A");
+            foreach (var name in Secrets)
+            {
+                Line(name, Masked(session.Settings[name]));
+            }
+
+            Line("TATUM_KMS_AWS_REGION", session.Settings["TATUM_KMS_AWS_REGION"] ?? "N/A");
+            foreach (var name in AwsSecrets)
+            {
+                Line(name, Masked(session.Settings[name]));
+            }
+
+            Line("TATUM_KMS_DEBUG_MODE", session.Settings["TATUM_KMS_DEBUG_MODE"] ?? "N/A");
+            return 0;
+        });
+        return command;
+    }
+
+    internal static Command Report()
+    {
+        var ids = new Argument<string>("signatureIds") { Description = "Signature ids, divided by commas", HelpName = "IDS" };
+        var command = new Command("report", "Print system and the kinds of some wallets, secrets masked") { ids };
+        command.SetAction(arguments =>
+        {
+            var session = new Session(arguments);
+            using var store = session.OpenStore();
+            var warnings = new List<string>();
+            Terminal.PrintJson(json =>
+            {
+                json.WriteStartObject();
+                json.WriteStartObject("system");
+                json.WriteString("kmsVersion", VersionCommand.Version);
+                json.WriteString("runtimeVersion", Environment.Version.ToString());
+                json.WriteStartObject("store");
+                json.WriteString("type", Session.StoreType);
+                json.WriteBoolean("exists", true);
+                json.WriteEndObject();
+                json.WriteEndObject();
+                json.WriteStartObject("wallets");
+                foreach (var id in arguments.GetRequiredValue(ids).Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+                {
+                    if (store.Find(id) is not { } wallet)
+                    {
+                        warnings.Add($"No wallet found for signatureId: {id}");
+                        continue;
+                    }
+
+                    json.WriteStartObject(id);
+                    json.WriteString("type", Kind(wallet.Entry));
+                    json.WriteString("chain", wallet.Entry.Chain);
+                    json.WriteBoolean("testnet", wallet.Entry.Network is Chains.Network.Testnet);
+                    if (WalletCheck.Problem(wallet) is { } problem)
+                    {
+                        json.WriteStartArray("warnings");
+                        json.WriteStringValue(problem);
+                        json.WriteEndArray();
+                    }
+
+                    json.WriteEndObject();
+                }
+
+                json.WriteEndObject();
+                json.WriteString("apiKey", Masked(session.Settings["TATUM_API_KEY"]));
+                if (warnings.Count > 0)
+                {
+                    json.WriteStartArray("warnings");
+                    foreach (var warning in warnings)
+                    {
+                        json.WriteStringValue(warning);
+                    }
+
+                    json.WriteEndArray();
+                }
+
+                json.WriteEndObject();
+            });
+            return 0;
+        });
+        return command;
+    }
+
+    private static string Kind(WalletEntry entry) => entry.IsMnemonic ? "MNEMONIC" : entry.PrivateKey is not null ? "PRIVATE_KEY" : "SECRET";
+
+    private static string Masked(string? value) => value is null ? "N/A" : "******"; // not even the length
+
+    private static void Line(string name, string value) => Console.Out.WriteLine($"{name,-33}: {value}");
+}

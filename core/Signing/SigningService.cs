@@ -1,0 +1,87 @@
+using KmsCloud.Approvals;
+using KmsCloud.Audit;
+using KmsCloud.Chains;
+using KmsCloud.Errors;
+using KmsCloud.Gateway;
+using KmsCloud.State;
+using KmsCloud.Wallets;
+using Microsoft.Extensions.Logging;
+
+namespace KmsCloud.Signing;
+
+/// <summary>How a signing service is set up, the same for the daemon, the function and the sandbox.</summary>
+/// <param name="Cycle">What its cycles look at.</param>
+/// <param name="Gateway">Where the gateway is.</param>
+/// <param name="StateFolder">Folder of journal and audit log, mode 0700.</param>
+public sealed record ServiceOptions(CycleOptions Cycle, GatewayOptions Gateway, string StateFolder)
+{
+    /// <summary>The four-eye approver, or null on a testnet without one.</summary>
+    public Uri? Approver { get; init; }
+
+    /// <summary>POST the pending object to the approver instead of GET with its id.</summary>
+    public bool ApproverPost { get; init; }
+}
+
+/// <summary>Everything a running signer holds open: lock, journal, audit log, connections. The wallet store stays its owner's.</summary>
+public sealed class SigningService : IDisposable
+{
+    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(2);
+    private readonly Stack<IDisposable> held = new();
+
+    private SigningService(ServiceOptions options) => Options = options;
+
+    /// <summary>How it was set up.</summary>
+    public ServiceOptions Options { get; }
+
+    /// <summary>What a cycle works with.</summary>
+    public SigningServices Services { get; private set; } = null!;
+
+    /// <summary>Opens everything.</summary>
+    /// <exception cref="KmsException">No approver on mainnet, another daemon on the same state folder, a damaged journal or audit log.</exception>
+    public static SigningService Open(ServiceOptions options, WalletStore store, TimeProvider clock, ILogger log)
+    {
+        if (options.Approver is null && options.Cycle.Context.Network is Network.Mainnet)
+        {
+            throw new KmsException(Failure.Usage, "a daemon on mainnet needs a four-eye approver", "give its address with --external-url, or use --testnet");
+        }
+
+        var service = new SigningService(options);
+        try
+        {
+            service.Services = service.Build(store, clock, log);
+            return service;
+        }
+        catch
+        {
+            service.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Closes everything, last opened first.</summary>
+    public void Dispose()
+    {
+        while (held.TryPop(out var next))
+        {
+            next.Dispose();
+        }
+    }
+
+    private SigningServices Build(WalletStore store, TimeProvider clock, ILogger log)
+    {
+        var folder = Options.StateFolder;
+        Hold(FileLock.Take(Path.Combine(folder, "daemon.lock"), LockPatience, $"the state folder '{folder}'"));
+        var journal = Journal.Open(Hold(FileAppendLog.Open(Path.Combine(folder, "journal.jsonl"))), clock);
+        var audit = Hold(AuditLog.Open(Hold(FileAppendLog.Open(Path.Combine(folder, "audit.jsonl"))), clock, store.PurposeKey(AuditLog.KeyPurpose)));
+        var gateway = Hold(new GatewayClient(Options.Gateway, Options.Cycle.Context.Network, clock));
+        var approver = Options.Approver is { } url ? Hold(new FourEye(url, Options.ApproverPost)) : null;
+        return new(store, gateway, approver, journal, audit, clock, log);
+    }
+
+    private T Hold<T>(T item)
+        where T : IDisposable
+    {
+        held.Push(item);
+        return item;
+    }
+}
