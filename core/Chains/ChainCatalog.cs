@@ -28,6 +28,7 @@ public static class ChainCatalog
         new Solana.SolanaChain(),
         new MultiversX.MultiversXChain(),
         new Cardano.CardanoChain(),
+        new Flow.FlowChain(),
     ];
 
     /// <summary>The chains, by upper-case code.</summary>
