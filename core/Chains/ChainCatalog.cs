@@ -29,6 +29,7 @@ public static class ChainCatalog
         new MultiversX.MultiversXChain(),
         new Cardano.CardanoChain(),
         new Flow.FlowChain(),
+        new Bnb.BnbChain(),
     ];
 
     /// <summary>The chains, by upper-case code.</summary>

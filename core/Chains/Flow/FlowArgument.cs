@@ -31,7 +31,7 @@ internal static class FlowArgument
         var json = new StrictObject(argument, what);
         var (type, subType, value) = (json.String("type"), json.OptionalString("subType"), json.Required("value"));
         json.Done();
-        return CompactJson.Write(writer =>
+        return CompactJson.Stringify(writer =>
         {
             if (type == "Array")
             {
