@@ -78,6 +78,7 @@ internal static class Program
 #if !OFFLINE
             DaemonCommand.Create(),
             SandboxCommand.Create(),
+            DoctorCommand.Create(),
 #endif
             VersionCommand.Create(),
             CompletionCommand.Create(),
@@ -87,6 +88,7 @@ internal static class Program
             root.Add(option);
         }
 
+        Examples.AddTo(root);
         return root;
     }
 

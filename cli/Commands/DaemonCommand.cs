@@ -8,15 +8,15 @@ namespace KmsCloud.Cli.Commands;
 
 internal static class DaemonCommand
 {
-    private static readonly Option<string?> ApiKey = new("--api-key", "--apiKey") { Description = "Tatum API key [default: TATUM_API_KEY]", HelpName = "KEY" };
-    private static readonly Option<double> Period = new("--period") { Description = "Seconds from the start of one cycle to the start of the next", DefaultValueFactory = _ => 15 };
-    private static readonly Option<string?> Chains = new("--chain") { Description = "Chains to poll, divided by commas [default: all]", HelpName = "CHAINS" };
-    private static readonly Option<string?> ApproverUrl = new("--external-url", "--externalUrl") { Description = "Four-eye approver that must answer 2xx for each transaction; required on mainnet", HelpName = "URL" };
-    private static readonly Option<string> ApproverMethod = GlobalOptions.Choice("--external-url-method", "--externalUrlMethod", "How the approver is asked: GET URL/ID, or POST of the transaction", "GET", "POST");
+    internal static readonly Option<string?> ApiKey = new("--api-key", "--apiKey") { Description = "Tatum API key [default: TATUM_API_KEY]", HelpName = "KEY" };
+    internal static readonly Option<double> Period = new("--period") { Description = "Seconds from the start of one cycle to the start of the next", DefaultValueFactory = _ => 15 };
+    internal static readonly Option<string?> Chains = new("--chain") { Description = "Chains to poll, divided by commas [default: all]", HelpName = "CHAINS" };
+    internal static readonly Option<string?> ApproverUrl = new("--external-url", "--externalUrl") { Description = "Four-eye approver that must answer 2xx for each transaction; required on mainnet", HelpName = "URL" };
+    internal static readonly Option<string> ApproverMethod = GlobalOptions.Choice("--external-url-method", "--externalUrlMethod", "How the approver is asked: GET URL/ID, or POST of the transaction", "GET", "POST");
     private static readonly Option<bool> RunOnce = new("--run-once", "--runOnce") { Description = "Run one cycle and exit: 0 when nothing failed, else 6 or 7" };
     private static readonly Option<string?> Wallets = new("--wallets") { Description = "Signature ids to poll for, divided by commas [default: all]", HelpName = "IDS" };
     private static readonly Option<string?> Transactions = new("--transaction-ids", "--transactionIds") { Description = "Pending ids to process, divided by commas [default: all]", HelpName = "IDS" };
-    private static readonly Option<string?> State = new("--state") { Description = "Folder of journal and audit log [default: TATUM_KMS_STATE, or state/ beside the wallet file]", HelpName = "DIR" };
+    internal static readonly Option<string?> State = new("--state") { Description = "Folder of journal and audit log [default: TATUM_KMS_STATE, or state/ beside the wallet file]", HelpName = "DIR" };
 
     internal static Command Create()
     {
@@ -55,7 +55,7 @@ internal static class DaemonCommand
         return signals.Interrupted ? Program.Interrupted : 0;
     }
 
-    private static ServiceOptions ServiceOptions(Session session)
+    internal static ServiceOptions ServiceOptions(Session session)
     {
         var arguments = session.Arguments;
         var folder = arguments.GetValue(State) ?? session.Settings["TATUM_KMS_STATE"] ?? Path.Combine(Path.GetDirectoryName(Path.GetFullPath(session.WalletPath))!, "state");

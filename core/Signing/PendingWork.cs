@@ -75,8 +75,7 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
 
         var content = Journal.ContentOf(pending!, options.Context.Network);
         var signed = await SignedBeforeAsync(content) ?? await SignAsync(content, place, cancel);
-        place.Dispose(); // the next one of this account may ask for its nonce
-        return await SubmitAsync(signed);
+        return await SubmitAsync(signed); // the place in line is kept until then: a nonce that is refused at once leaves no gap
     }
 
     private async Task<bool> ApprovedAsync(CancellationToken cancel)
