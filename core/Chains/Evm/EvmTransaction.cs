@@ -54,7 +54,7 @@ internal sealed class EvmTransaction : UnsignedTransaction
         }
 
         var digest = Keccak256.Hash(fields.Format.SigningPayload(fields));
-        var (signature, recoveryId) = Secp256k1.SignRecoverable(key.Secret.Span, digest);
+        var (signature, recoveryId) = key.SignEcdsaRecoverable(digest);
         if (recoveryId > 1) // r overflowed the group order, which no EVM chain can express: chance 2^-127
         {
             throw KmsException.Refused("this transaction has no signature in Ethereum's form; change it in any way and send it again");
