@@ -14,6 +14,7 @@ namespace KmsCloud.Wallets;
 public sealed class SigningKey(SecretBytes secret, byte[] publicKey, SecretBytes? seed = null) : IDisposable
 {
     private readonly Lock gate = new();
+    private byte[]? uncompressed;
     private byte[]? point; // the public key as libsecp256k1 wants it: parsing it costs a third of a signature
     private SecretBytes? expanded; // seed ‖ public key as libsodium wants it
 
@@ -25,6 +26,18 @@ public sealed class SigningKey(SecretBytes secret, byte[] publicKey, SecretBytes
 
     /// <summary>The public key.</summary>
     public ReadOnlySpan<byte> PublicKey => publicKey;
+
+    /// <summary>The secp256k1 public key in 65 bytes, which Ethereum's and Tron's addresses are hashed from.</summary>
+    public ReadOnlySpan<byte> UncompressedPublicKey
+    {
+        get
+        {
+            lock (gate)
+            {
+                return uncompressed ??= Secp256k1.Convert(publicKey, compressed: false);
+            }
+        }
+    }
 
     /// <summary>ECDSA of a digest: 64 bytes r ‖ s, low S, verified with <see cref="PublicKey"/>.</summary>
     public byte[] SignEcdsa(ReadOnlySpan<byte> digest) => SignEcdsaRecoverable(digest).Signature;

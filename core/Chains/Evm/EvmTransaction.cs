@@ -16,6 +16,7 @@ internal sealed class EvmTransaction : UnsignedTransaction
     private readonly EvmFields given;
     private readonly EvmFields fields;
     private readonly IReadOnlyList<EvmQuestion> questions;
+    private TransactionSummary? summary;
 
     /// <summary>Of what the pending transaction says.</summary>
     public EvmTransaction(EvmRow row, Network network, ChainOptions options, SigningKey key, EvmFields given)
@@ -32,7 +33,7 @@ internal sealed class EvmTransaction : UnsignedTransaction
     }
 
     /// <inheritdoc/>
-    public override TransactionSummary Summary => EvmSummary.Of(row, network, fields);
+    public override TransactionSummary Summary => summary ??= EvmSummary.Of(row, network, fields);
 
     /// <inheritdoc/>
     public override IReadOnlyList<NodeCall> Missing => [.. questions.Select(question => question.Call)];

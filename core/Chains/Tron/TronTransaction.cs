@@ -48,7 +48,7 @@ internal sealed class TronTransaction : UnsignedTransaction
             throw KmsException.Refused("txID is not the hash of raw_data_hex");
         }
 
-        if (!raw.Owner.AsSpan().SequenceEqual(TronAddress.Of(key.PublicKey)))
+        if (!raw.Owner.AsSpan().SequenceEqual(TronAddress.Of(key)))
         {
             throw KmsException.Refused("the transaction's owner is not the account of the key that would sign");
         }
