@@ -61,6 +61,13 @@ internal sealed class CycleWorld : IDisposable
     public JsonElement Add(string chain, string name, Func<JsonObject, JsonObject>? change = null, string list = "signing")
     {
         var vector = Vectors.Case(chain, list, name);
+        Add(chain, vector, change);
+        return vector;
+    }
+
+    /// <summary>Adds a case of the vectors' form.</summary>
+    public void Add(string chain, JsonElement vector, Func<JsonObject, JsonObject>? change = null)
+    {
         using (var edit = WalletEdit.OpenOrCreate(WalletPath, password, new PasswordCost(1, 8192)))
         {
             foreach (var entry in vector.GetProperty("walletStore").EnumerateObject().Where(entry => !edit.Contents.Entries.ContainsKey(entry.Name)))
@@ -77,8 +84,6 @@ internal sealed class CycleWorld : IDisposable
         {
             recordings[vector.GetProperty("pending").GetProperty("id").GetString()!] = [.. vector.TryGetProperty("gateway", out var gateway) ? gateway.EnumerateArray() : []];
         }
-
-        return vector;
     }
 
     public void List(string chain, string pending) => Pending.GetOrAdd(chain, _ => []).Add(pending);
