@@ -75,6 +75,8 @@ internal static class Program
             MigrateCommand.Create(),
             ReportCommands.Report(),
             ReportCommands.CheckConfig(),
+            JournalCommands.Create(),
+            AuditCommands.Create(),
 #if !OFFLINE
             DaemonCommand.Create(),
             SandboxCommand.Create(),

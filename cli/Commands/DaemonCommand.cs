@@ -16,13 +16,12 @@ internal static class DaemonCommand
     private static readonly Option<bool> RunOnce = new("--run-once", "--runOnce") { Description = "Run one cycle and exit: 0 when nothing failed, else 6 or 7" };
     private static readonly Option<string?> Wallets = new("--wallets") { Description = "Signature ids to poll for, divided by commas [default: all]", HelpName = "IDS" };
     private static readonly Option<string?> Transactions = new("--transaction-ids", "--transactionIds") { Description = "Pending ids to process, divided by commas [default: all]", HelpName = "IDS" };
-    private static readonly Option<string?> State = new("--state") { Description = "Folder of journal and audit log [default: TATUM_KMS_STATE, or state/ beside the wallet file]", HelpName = "DIR" };
 
     internal static Command Create()
     {
         var command = new Command("daemon", "Poll for pending transactions, check, sign and broadcast them")
         {
-            ApiKey, Period, Chains, ApproverUrl, ApproverMethod, RunOnce, Wallets, Transactions, State,
+            ApiKey, Period, Chains, ApproverUrl, ApproverMethod, RunOnce, Wallets, Transactions, StateFolder.Option,
         };
         command.SetAction((arguments, _) => RunAsync(new Session(arguments)));
         return command;
@@ -58,7 +57,7 @@ internal static class DaemonCommand
     private static ServiceOptions ServiceOptions(Session session)
     {
         var arguments = session.Arguments;
-        var folder = arguments.GetValue(State) ?? session.Settings["TATUM_KMS_STATE"] ?? Path.Combine(Path.GetDirectoryName(Path.GetFullPath(session.WalletPath))!, "state");
+        var folder = StateFolder.Of(session);
         return new(Options(session), GatewayOptions(session), folder)
         {
             Approver = arguments.GetValue(ApproverUrl) is { } url ? Gateway.GatewayOptions.CheckUrl(url, "--external-url") : null,

@@ -72,7 +72,7 @@ public sealed class SigningService : IDisposable
         var folder = Options.StateFolder;
         Hold(FileLock.Take(Path.Combine(folder, "daemon.lock"), LockPatience, $"the state folder '{folder}'"));
         var journal = Journal.Open(Hold(FileAppendLog.Open(Path.Combine(folder, "journal.jsonl"))), clock);
-        var audit = Hold(AuditLog.Open(Hold(FileAppendLog.Open(Path.Combine(folder, "audit.jsonl"))), clock, store.PurposeKey(AuditLog.KeyPurpose)));
+        var audit = Hold(AuditLog.Open(Hold(FileAppendLog.Open(Path.Combine(folder, "audit.jsonl"))), clock, store.PurposeKey(AuditLog.KeyPurpose), Hold(AuditHead.Open(folder))));
         var gateway = Hold(new GatewayClient(Options.Gateway, Options.Cycle.Context.Network, clock));
         var approver = Options.Approver is { } url ? Hold(new FourEye(url, Options.ApproverPost)) : null;
         return new(store, gateway, approver, journal, audit, clock, log);
