@@ -1,3 +1,5 @@
+using KmsCloud.Codecs;
+
 namespace KmsCloud.Audit;
 
 /// <summary>Withdrawals of one day, chain, asset, wallet and recipient.</summary>

@@ -27,6 +27,7 @@ public static class ChainCatalog
         new Algorand.AlgorandChain(),
         new Solana.SolanaChain(),
         new MultiversX.MultiversXChain(),
+        new Cardano.CardanoChain(),
     ];
 
     /// <summary>The chains, by upper-case code.</summary>

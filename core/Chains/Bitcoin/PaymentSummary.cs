@@ -77,9 +77,9 @@ internal static class PaymentSummary
     private static IEnumerable<string> Warnings(Payment payment, BitcoinCoin coin)
     {
         var transaction = payment.Transaction;
-        if (payment.ClaimsChangeOutput && !transaction.Outputs.Any(payment.IsChange))
+        if (payment.ClaimedChangeOutput is { } claimed && !payment.IsChange(transaction.Outputs[claimed]))
         {
-            yield return "the output that is said to be change does not go to a known key of the wallet";
+            yield return $"output {claimed} is said to be change, but it does not go to a known key of the wallet";
         }
 
         if (transaction.LockTime > 0)
@@ -94,7 +94,7 @@ internal static class PaymentSummary
             yield return "replaceable: until it is in a block, the signer of its inputs can redirect it (BIP-125)";
         }
 
-        if (transaction.Version >= 2 && transaction.Inputs.Any(input => input.Sequence < NoRelativeLock))
+        if (transaction.Version is >= 2 or < 0 && transaction.Inputs.Any(input => input.Sequence < NoRelativeLock && (ushort)(input.Sequence & 0xffff) > 0))
         {
             yield return "an input is locked until some time after the output it spends (BIP-68)";
         }

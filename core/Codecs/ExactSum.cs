@@ -1,8 +1,7 @@
 using System.Globalization;
 using System.Numerics;
-using KmsCloud.Codecs;
 
-namespace KmsCloud.Audit;
+namespace KmsCloud.Codecs;
 
 /// <summary>A non-negative decimal number, exactly: amounts of one asset are added and compared without knowing its decimals.</summary>
 /// <param name="Mantissa">Digits.</param>
@@ -10,9 +9,12 @@ namespace KmsCloud.Audit;
 public readonly record struct ExactSum(BigInteger Mantissa, int Exponent)
 {
     /// <summary>Reads an amount of an audit line; what is no amount counts as nothing.</summary>
-    public static ExactSum Read(string text) => ExactDecimal.TryRead(text, out var mantissa, out var exponent)
+    public static ExactSum Read(string text) => TryRead(text) ?? default;
+
+    /// <summary>Reads a decimal number, or says no.</summary>
+    public static ExactSum? TryRead(string text) => ExactDecimal.TryRead(text, out var mantissa, out var exponent)
         ? exponent > 0 ? new(mantissa * BigInteger.Pow(10, exponent), 0) : new(mantissa, exponent)
-        : default;
+        : null;
 
     /// <summary>The sum.</summary>
     public static ExactSum operator +(ExactSum left, ExactSum right)
@@ -20,6 +22,9 @@ public readonly record struct ExactSum(BigInteger Mantissa, int Exponent)
         var exponent = Math.Min(left.Exponent, right.Exponent);
         return new(left.At(exponent) + right.At(exponent), exponent);
     }
+
+    /// <summary>The difference; the right side is never more than the left one where this is used.</summary>
+    public static ExactSum operator -(ExactSum left, ExactSum right) => left + new ExactSum(-right.Mantissa, right.Exponent);
 
     /// <summary>Whether this is more than <paramref name="times"/> times the other.</summary>
     public bool Exceeds(ExactSum other, int times)
