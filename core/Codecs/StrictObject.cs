@@ -31,6 +31,9 @@ public sealed class StrictObject
         taken = new bool[members.Count];
     }
 
+    /// <summary>Names of the members not taken yet, for objects used as tables.</summary>
+    public IReadOnlyList<string> Names => [.. left.Keys];
+
     /// <summary>Whether a member is there, null included, and was not taken yet.</summary>
     public bool Has(string name) => Find(name) >= 0;
 

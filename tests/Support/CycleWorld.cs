@@ -5,6 +5,7 @@ using KmsCloud.Approvals;
 using KmsCloud.Audit;
 using KmsCloud.Chains;
 using KmsCloud.Gateway;
+using KmsCloud.Policy;
 using KmsCloud.Secrets;
 using KmsCloud.Signing;
 using KmsCloud.State;
@@ -42,6 +43,12 @@ internal sealed class CycleWorld : IDisposable
 
     /// <summary>The approver's answer.</summary>
     public Func<Reply> Approve { get; set; } = () => new(200);
+
+    /// <summary>The policy file's text, or null for none.</summary>
+    public string? Policy { get; set; }
+
+    /// <summary>Makes the approver's client; the default asks with GET, unsigned.</summary>
+    public Func<Uri, FourEye> MakeApprover { get; set; } = url => new(url, post: false);
 
     public List<string> LogLines { get; } = [];
 
@@ -95,7 +102,8 @@ internal sealed class CycleWorld : IDisposable
         using var store = WalletStore.Open(WalletPath, password);
         using var journalLog = FileAppendLog.Open(Path.Combine(StateFolder, "journal.jsonl"));
         using var auditLog = FileAppendLog.Open(Path.Combine(StateFolder, "audit.jsonl"));
-        using var audit = AuditLog.Open(auditLog, clock, store.PurposeKey(AuditLog.KeyPurpose));
+        using var head = AuditHead.Open(StateFolder);
+        using var audit = AuditLog.Open(auditLog, clock, store.PurposeKey(AuditLog.KeyPurpose), head);
         using var client = new GatewayClient(
             new(new(ApiKey))
             {
@@ -106,8 +114,13 @@ internal sealed class CycleWorld : IDisposable
             },
             Options.Context.Network,
             clock);
-        using var fourEye = approver ? new FourEye(Approver.Url, post: false) : null;
-        var services = new SigningServices(store, client, fourEye, Journal.Open(journalLog, clock), audit, clock, new Lines(LogLines));
+        using var fourEye = approver ? MakeApprover(Approver.Url) : null;
+        using var policyLog = FileAppendLog.Open(Path.Combine(StateFolder, "policy.jsonl"));
+        var services = new SigningServices(store, client, fourEye, Journal.Open(journalLog, clock), audit, clock, new Lines(LogLines))
+        {
+            Policy = Policy is { } rules ? PolicyGate.Open(PolicyFile.Read(System.Text.Encoding.UTF8.GetBytes(rules)), policyLog, clock) : null,
+            Freeze = new(StateFolder),
+        };
         return await new SigningCycle(services, Options with { Chains = [.. Options.Chains.Where(chain => ChainCatalog.All.ContainsKey(chain))] }).RunOnceAsync(stop);
     }
 
