@@ -58,7 +58,9 @@ internal static class DaemonCommand
     private static ServiceOptions ServiceOptions(Session session)
     {
         var arguments = session.Arguments;
-        var folder = arguments.GetValue(State) ?? session.Settings["TATUM_KMS_STATE"] ?? Path.Combine(Path.GetDirectoryName(Path.GetFullPath(session.WalletPath))!, "state");
+        var folder = arguments.GetValue(State) ?? session.Settings["TATUM_KMS_STATE"] ?? (Cloud.BlobStore.IsBlobUrl(session.WalletPath)
+            ? throw new KmsException(Failure.Usage, "a daemon with its wallet file in a blob needs a state folder", "give it with --state")
+            : Path.Combine(Path.GetDirectoryName(Path.GetFullPath(session.WalletPath))!, "state"));
         return new(Options(session), GatewayOptions(session), folder)
         {
             Approver = arguments.GetValue(ApproverUrl) is { } url ? Gateway.GatewayOptions.CheckUrl(url, "--external-url") : null,
