@@ -32,7 +32,7 @@ public sealed class StrictObject
     }
 
     /// <summary>Names of the members not taken yet, for objects used as tables.</summary>
-    public IReadOnlyList<string> Names => [.. left.Keys];
+    public IReadOnlyList<string> Names => [.. members.Where((_, at) => !taken[at]).Select(member => member.Name)];
 
     /// <summary>Whether a member is there, null included, and was not taken yet.</summary>
     public bool Has(string name) => Find(name) >= 0;
