@@ -60,8 +60,7 @@ public sealed class OfflineBuildTests(OfflineBuildTests.Published published) : I
 
         public Published()
         {
-            var root = Path.GetFullPath(Path.Combine(Peer.Folder, "..", ".."));
-            var run = Run.Program("dotnet", ["publish", Path.Combine(root, "cli"), "-c", "Release", "-r", "linux-x64", "-p:Offline=true", "-o", folder.Root, "--nologo", "-v", "quiet"]);
+            var run = Run.Program("dotnet", ["publish", Path.Combine(Peer.SourceRoot, "cli"), "-c", "Release", "-r", "linux-x64", "-p:Offline=true", "-o", folder.Root, "--nologo", "-v", "quiet"]);
             Assert.True(run.ExitCode == 0, run.Output + run.Error);
         }
 
