@@ -60,7 +60,6 @@ internal sealed class Peer
             return answer["error"] is { } error ? throw new PeerException(error.ToString()) : answer["result"];
         }
     }
-
 }
 
 /// <summary>The peer refused what it was given.</summary>
