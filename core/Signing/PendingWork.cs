@@ -185,7 +185,15 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
             submission = submission.After(await SubmitCallAsync(call, limit.Token));
         }
 
-        return await SettleAsync(submission.Outcome!, signed);
+        try
+        {
+            return await SettleAsync(submission.Outcome!, signed);
+        }
+        catch (KmsException error)
+        {
+            services.Log.Failed(pending!.Id, error.Message); // what may be on its way is never reported as failed
+            return End(Verdict.Unknown, signed.TransactionId, "it was handed over, and what became of it could not be written down");
+        }
     }
 
     private async Task<NodeAnswer> SubmitCallAsync(NodeCall call, CancellationToken cancel)
