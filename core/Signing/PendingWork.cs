@@ -246,7 +246,7 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
         {
             services.Log.Failed(id ?? "(none)", error.Message);
             var verdict = error.Failure is Failure.Gateway or Failure.WalletFile ? Verdict.Failed : Verdict.Refused;
-            return await TryAuditAsync(verdict is Verdict.Refused ? "refused" : "failed", End(verdict, reason: error.Message));
+            return await TryAuditAsync(verdict is Verdict.Refused ? "refused" : "failed", End(verdict, reason: error.Message) with { StaysPending = error.Failure is Failure.WalletFile });
         }
         catch (NotNowException reason)
         {
@@ -255,7 +255,7 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
         }
         catch (OperationCanceledException)
         {
-            return End(Verdict.Failed, reason: "it took too long, or the service is stopping; it stays pending");
+            return End(Verdict.Failed, reason: "it took too long, or the service is stopping; it stays pending") with { StaysPending = true };
         }
 #pragma warning disable CA1031 // one transaction that meets a bug of ours must not stop the others
         catch (Exception error)

@@ -171,9 +171,16 @@ public sealed class SigningCycle(SigningServices services, CycleOptions options)
         }
 
         var reports = await Task.WhenAll(running);
-        foreach (var report in reports.Where(report => report is { Id: not null, Verdict: Verdict.Refused or Verdict.Failed }))
+        foreach (var report in reports.Where(report => report.Id is not null && report.Verdict is not Verdict.Skipped))
         {
-            failures[report.Id!] = report.Reason!;
+            if (report is { Verdict: Verdict.Refused or Verdict.Failed, StaysPending: false })
+            {
+                failures[report.Id!] = report.Reason!;
+            }
+            else
+            {
+                failures.TryRemove(report.Id!, out _); // a failure that could not be reported is overtaken by what came of it now
+            }
         }
 
         return reports;

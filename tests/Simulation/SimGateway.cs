@@ -128,7 +128,7 @@ internal sealed class SimGateway(SimWorld world, int life) : HttpMessageHandler
 
         foreach (var error in JsonNode.Parse(body)!["errors"]!.AsArray())
         {
-            world.Reported(error!["signatureId"]!.GetValue<string>());
+            world.Reported(error!["signatureId"]!.GetValue<string>(), error["error"]!.GetValue<string>());
         }
 
         return world.Roll("batch answer", 6) == 0 ? Answer(500, "") : Ok("{}");

@@ -129,7 +129,7 @@ internal sealed class SimWorld(ulong seed, IReadOnlyList<SimTemplate> templates)
         }
     }
 
-    public void Reported(string id)
+    public void Reported(string id, string error)
     {
         if (!All.TryGetValue(id, out var request))
         {
@@ -139,7 +139,7 @@ internal sealed class SimWorld(ulong seed, IReadOnlyList<SimTemplate> templates)
         request.IsReported = true;
         if (request is { IsDone: true, IsChanged: false })
         {
-            Violations.Enqueue($"{id} was carried out and reported as failed");
+            Violations.Enqueue($"{id} was carried out and reported as failed: {error}");
         }
 
         Pending.TryRemove(id, out _);
