@@ -28,6 +28,8 @@ public static class ChainCatalog
         new Solana.SolanaChain(),
         new MultiversX.MultiversXChain(),
         new Cardano.CardanoChain(),
+        new Flow.FlowChain(),
+        new Bnb.BnbChain(),
     ];
 
     /// <summary>The chains, by upper-case code.</summary>

@@ -49,7 +49,7 @@ public sealed record CycleOptions(SigningContext Context)
     public TimeSpan TransactionLimit { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>Transactions of one chain that are under way at once.</summary>
-    public int SideBySide { get; init; } = 32;
+    public int SideBySide { get; init; } = 256; // so that many records share one flush of journal and audit
 }
 
 /// <summary>

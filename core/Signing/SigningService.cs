@@ -22,6 +22,9 @@ public sealed record ServiceOptions(CycleOptions Cycle, GatewayOptions Gateway, 
     /// <summary>The policy, or null for none.</summary>
     public IReadOnlyList<PolicyRule>? Policy { get; init; }
 
+    /// <summary>Opens journal and audit log somewhere else than in <see cref="StateFolder"/>, such as in a blob container.</summary>
+    public Func<IStateFolder>? OpenState { get; init; }
+
     /// <summary>POST the pending object to the approver instead of GET with its id.</summary>
     public bool ApproverPost { get; init; }
 
@@ -35,7 +38,6 @@ public sealed record ServiceOptions(CycleOptions Cycle, GatewayOptions Gateway, 
 /// <summary>Everything a running signer holds open: lock, journal, audit log, connections. The wallet store stays its owner's.</summary>
 public sealed class SigningService : IDisposable
 {
-    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(2);
     private readonly Stack<IDisposable> held = new();
 
     private SigningService(ServiceOptions options) => Options = options;
@@ -85,13 +87,15 @@ public sealed class SigningService : IDisposable
     private SigningServices Build(WalletStore store, TimeProvider clock, ILogger log)
     {
         var folder = Options.StateFolder;
-        Hold(FileLock.Take(Path.Combine(folder, "daemon.lock"), LockPatience, $"the state folder '{folder}'"));
-        var journal = Journal.Open(Hold(FileAppendLog.Open(Path.Combine(folder, "journal.jsonl"))), clock);
-        var audit = Hold(AuditLog.Open(Hold(FileAppendLog.Open(Path.Combine(folder, "audit.jsonl"))), clock, store.PurposeKey(AuditLog.KeyPurpose), Hold(AuditHead.Open(folder))));
+        var isLocal = Options.OpenState is null;
+        var state = Hold(Options.OpenState?.Invoke() ?? new LocalStateFolder(folder));
+        var journal = Journal.Open(Hold(state.Open("journal.jsonl")), clock);
+        var head = isLocal ? Hold(AuditHead.Open(folder)) : null; // a blob with versions and immutability cannot be cut unseen
+        var audit = Hold(AuditLog.Open(Hold(state.Open("audit.jsonl")), clock, store.PurposeKey(AuditLog.KeyPurpose), head));
         var gateway = Hold(new GatewayClient(Options.Gateway, Options.Cycle.Context.Network, clock));
         var approver = Options.Approver is { } url ? Hold(new FourEye(url, Options.ApproverPost, Options.ApproverSigning, Options.ApprovalSigned)) : null;
-        var policy = Options.Policy is { } rules ? PolicyGate.Open(rules, Hold(FileAppendLog.Open(Path.Combine(folder, "policy.jsonl"))), clock) : null;
-        return new(store, gateway, approver, journal, audit, clock, log) { Policy = policy, Freeze = new(folder) };
+        var policy = Options.Policy is { } rules ? PolicyGate.Open(rules, Hold(state.Open("policy.jsonl")), clock) : null;
+        return new(store, gateway, approver, journal, audit, clock, log) { Policy = policy, Freeze = isLocal ? new(folder) : null };
     }
 
     private T Hold<T>(T item)

@@ -68,6 +68,13 @@ internal sealed class CycleWorld : IDisposable
     public JsonElement Add(string chain, string name, Func<JsonObject, JsonObject>? change = null, string list = "signing")
     {
         var vector = Vectors.Case(chain, list, name);
+        Add(chain, vector, change);
+        return vector;
+    }
+
+    /// <summary>Adds a case of the vectors' form.</summary>
+    public void Add(string chain, JsonElement vector, Func<JsonObject, JsonObject>? change = null)
+    {
         using (var edit = WalletEdit.OpenOrCreate(WalletPath, password, new PasswordCost(1, 8192)))
         {
             foreach (var entry in vector.GetProperty("walletStore").EnumerateObject().Where(entry => !edit.Contents.Entries.ContainsKey(entry.Name)))
@@ -84,8 +91,6 @@ internal sealed class CycleWorld : IDisposable
         {
             recordings[vector.GetProperty("pending").GetProperty("id").GetString()!] = [.. vector.TryGetProperty("gateway", out var gateway) ? gateway.EnumerateArray() : []];
         }
-
-        return vector;
     }
 
     public void List(string chain, string pending) => Pending.GetOrAdd(chain, _ => []).Add(pending);
@@ -156,7 +161,11 @@ internal sealed class CycleWorld : IDisposable
                     && (call.TryGetProperty("request", out var body) ? RpcMethod(body.GetRawText()) : null) == rpc)
                 .OrderByDescending(call => rpc is not null && SameParameters(call, request.Body))
                 .FirstOrDefault();
-            return record.ValueKind is JsonValueKind.Undefined ? new(404) : new(200, record.GetProperty("response").GetRawText());
+            return record.ValueKind is not JsonValueKind.Undefined
+                ? new(record.TryGetProperty("status", out var status) ? status.GetInt32() : 200, record.GetProperty("response").GetRawText())
+                : path.StartsWith("/v1/transaction_results/", StringComparison.Ordinal)
+                    ? new(200, """{"status":"Sealed","error_message":""}""") // FLOW: not recorded, since the original waits on a socket
+                    : new(404);
         }
     }
 

@@ -66,7 +66,7 @@ internal static class CashPayment
         {
             throw KmsException.Refused(inputs.Length == 0
                 ? "the transaction has no inputs, or it is in segwit form"
-                : $"the transaction has {inputs.Length} inputs, too many for the {Payment.LargestSize} bytes that the gateway takes");
+                : $"the transaction has {inputs.Length} inputs, too many for what the gateway takes");
         }
 
         for (var at = 0; at < inputs.Length; at++)

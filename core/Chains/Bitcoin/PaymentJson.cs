@@ -17,7 +17,7 @@ internal static class PaymentJson
         var elements = json.Array("inputs");
         if (elements.Count > Payment.MostInputs)
         {
-            throw KmsException.Refused($"the transaction has {elements.Count} inputs, too many for the {Payment.LargestSize} bytes that the gateway takes");
+            throw KmsException.Refused($"the transaction has {elements.Count} inputs, too many for what the gateway takes");
         }
 
         List<Input> inputs = [.. elements.Select((element, at) => Input.Read(element, at, coin))];
@@ -55,7 +55,7 @@ internal static class PaymentJson
     {
         var json = new StrictObject(element, what);
         var output = new TransactionOutput(
-            Satoshis.Read(json.Required("satoshis"), $"the amount of {what}", coin.MoneyLimit),
+            Satoshis.ReadAlsoText(json.Required("satoshis"), $"the amount of {what}", coin.MoneyLimit),
             Hex.Read(json.String("script"), $"the script of {what}"));
         json.Done();
         return output;

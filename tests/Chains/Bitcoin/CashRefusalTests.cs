@@ -55,6 +55,7 @@ public static class CashRefusalTests
     [InlineData("[1000000,1]", "not a list")]
     [InlineData("[-1]", "the amount of input 0")]
     [InlineData("[1000000.5]", "the amount of input 0")]
+    [InlineData("[\"1000000\"]", "the amount of input 0")]
     [InlineData("[1e6]", "the amount of input 0")]
     [InlineData("[null]", "the amount of input 0")]
     [InlineData("[[1000000]]", "the amount of input 0")]
