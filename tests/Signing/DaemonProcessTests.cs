@@ -15,6 +15,7 @@ public sealed class DaemonProcessTests : IDisposable
     private readonly CycleWorld world = new();
     private readonly TempFolder folder = new();
     private readonly HttpClient http = new();
+    private string? otlp;
 
     public void Dispose()
     {
@@ -65,6 +66,19 @@ public sealed class DaemonProcessTests : IDisposable
         AssertNoSecret(log.ToString() + metrics, vector);
     }
 
+    [Fact]
+    public async Task Measurements_go_out_by_OTLP_when_an_endpoint_is_set()
+    {
+        world.Add("ETH", "native-transfer-private-key");
+        using var collector = new LoopbackServer(_ => new(200, ""));
+        otlp = collector.Url.AbsoluteUri;
+        using var daemon = Start(["--period", "1"], out var log);
+        await EventuallyAsync(() => Task.FromResult(collector.Requests.Any(request => request.Path == "/v1/metrics" && request.Body.Contains("kms.signed", StringComparison.Ordinal))), log);
+        Assert.DoesNotContain(collector.Requests, request => request.Body.Contains(CycleWorld.ApiKey, StringComparison.Ordinal));
+        Signal(daemon, "TERM");
+        Assert.True(daemon.WaitForExit((int)Patience.TotalMilliseconds));
+    }
+
     private void AssertNoSecret(string said, System.Text.Json.JsonElement vector)
     {
         var state = string.Concat(Directory.GetFiles(world.StateFolder).Select(File.ReadAllText));
@@ -92,6 +106,7 @@ public sealed class DaemonProcessTests : IDisposable
         var secrets = new Dictionary<string, string?>
         {
             ["TATUM_API_KEY"] = CycleWorld.ApiKey, ["TATUM_API_URL"] = world.Gateway.Url.AbsoluteUri, ["TATUM_KMS_PASSWORD"] = world.Password, ["KMS_APPROVAL_SECRET"] = ApprovalSecret, ["TATUM_KMS_DEBUG_MODE"] = "1",
+            ["OTEL_EXPORTER_OTLP_ENDPOINT"] = otlp, ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf", ["OTEL_METRIC_EXPORT_INTERVAL"] = "500",
         };
         foreach (var (name, value) in Run.Environment(secrets, folder.Root))
         {
