@@ -4,6 +4,10 @@ using KmsCloud.Errors;
 using KmsCloud.Gateway;
 using KmsCloud.Policy;
 using KmsCloud.Signing;
+using KmsCloud.Telemetry;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
 
 namespace KmsCloud.Cli.Commands;
 
@@ -18,13 +22,14 @@ internal static class DaemonCommand
     private static readonly Option<string?> Wallets = new("--wallets") { Description = "Signature ids to poll for, divided by commas [default: all]", HelpName = "IDS" };
     private static readonly Option<string?> Transactions = new("--transaction-ids", "--transactionIds") { Description = "Pending ids to process, divided by commas [default: all]", HelpName = "IDS" };
     private static readonly Option<bool> ApprovalSigned = new("--approval-signed", "--approvalSigned") { Description = "Take only answers of the approver that are signed under KMS_APPROVAL_SECRET" };
+    private static readonly Option<int?> MetricsPort = new("--metrics-port") { Description = "Port on loopback for /metrics (Prometheus), /healthz and /readyz", HelpName = "PORT" };
     private static readonly Option<string?> Policy = new("--policy") { Description = "Policy file: what it does not allow is not signed", HelpName = "FILE" };
 
     internal static Command Create()
     {
         var command = new Command("daemon", "Poll for pending transactions, check, sign and broadcast them")
         {
-            ApiKey, Period, Chains, ApproverUrl, ApproverMethod, RunOnce, Wallets, Transactions, StateFolder.Option, Policy, ApprovalSigned,
+            ApiKey, Period, Chains, ApproverUrl, ApproverMethod, RunOnce, Wallets, Transactions, StateFolder.Option, Policy, ApprovalSigned, MetricsPort,
         };
         command.SetAction((arguments, _) => RunAsync(new Session(arguments)));
         return command;
@@ -53,7 +58,12 @@ internal static class DaemonCommand
             return (await new SigningCycle(service.Services, options.Cycle).RunOnceAsync(signals.Token)).ExitCode;
         }
 
-        await DaemonLoop.RunAsync(service.Services, options.Cycle, TimeSpan.FromSeconds(period), signals.Token);
+        using var metrics = arguments.GetValue(MetricsPort) is { } port ? MetricsServer.Start(port, service.Services.Metrics!) : null;
+        using var exporter = Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT") is { Length: > 0 }
+            ? Sdk.CreateMeterProviderBuilder().ConfigureResource(resource => resource.AddService("kms")).AddMeter(KmsMetrics.MeterName).AddOtlpExporter().Build()
+            : null;
+        Func<IReadOnlyList<PolicyRule>>? policy = arguments.GetValue(Policy) is { } file ? () => PolicyFile.Load(file) : null;
+        await DaemonLoop.RunAsync(service.Services, options.Cycle, TimeSpan.FromSeconds(period), signals.Hurry, policy, signals.Token);
         return signals.Interrupted ? Program.Interrupted : 0;
     }
 

@@ -33,7 +33,11 @@ public enum Verdict
 /// <param name="Verdict">How it ended.</param>
 /// <param name="TransactionId">The transaction's id on the chain, when known.</param>
 /// <param name="Reason">Why, for everything but accepted.</param>
-public sealed record TransactionReport(string? Id, string Chain, Verdict Verdict, string? TransactionId = null, string? Reason = null);
+public sealed record TransactionReport(string? Id, string Chain, Verdict Verdict, string? TransactionId = null, string? Reason = null)
+{
+    /// <summary>What failed was this machine or its patience, not the transaction: nothing is reported to the gateway, and the next cycle tries again.</summary>
+    public bool StaysPending { get; init; }
+}
 
 /// <summary>What a cycle did.</summary>
 /// <param name="Transactions">Every transaction the gateway listed.</param>

@@ -93,6 +93,7 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
             return true;
         }
 
+        using var timing = services.Metrics?.Step("approve");
         services.Log.Asking(options.ApproverUrl ?? "");
         var answer = await services.Approver.AskAsync(pending!, cancel);
         if (!answer.Approved)
@@ -135,8 +136,13 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
         await AuditAsync("signing", null); // when the decision cannot be written down, it is not carried out
         await allowance.KeepAsync();
         services.Freeze?.Check();
-        var signed = transaction.Sign();
-        await services.Journal.RecordSignedAsync(pending!, content, signed);
+        var signed = Signed();
+        using (services.Metrics?.Step("journal"))
+        {
+            await services.Journal.RecordSignedAsync(pending!, content, signed);
+        }
+
+        services.Metrics?.Signed(chainCode);
         services.Log.Signed(pending!.Id, chainCode, SummaryJson.Line(transaction.Summary));
         foreach (var warning in transaction.Summary.Warnings)
         {
@@ -146,8 +152,15 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
         return signed;
     }
 
+    private SignedTransaction Signed()
+    {
+        using var timing = services.Metrics?.Step("sign");
+        return transaction!.Sign();
+    }
+
     private async Task FillAsync(CancellationToken cancel)
     {
+        using var timing = services.Metrics?.Step("fill");
         for (var round = 0; transaction!.Missing.Count > 0; round++)
         {
             if (round == MostFillRounds)
@@ -172,6 +185,7 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
     /// <summary>Step 7. Not cancelled by a stop: what is signed is handed over, within the limits of its own calls.</summary>
     private async Task<TransactionReport> SubmitAsync(SignedTransaction signed)
     {
+        using var timing = services.Metrics?.Step("broadcast");
         using var limit = new CancellationTokenSource(options.TransactionLimit, services.Clock);
         var submission = chain.Submit(pending!, signed, options.Context);
         for (var calls = 0; submission.Next is { } call; calls++)
@@ -185,7 +199,15 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
             submission = submission.After(await SubmitCallAsync(call, limit.Token));
         }
 
-        return await SettleAsync(submission.Outcome!, signed);
+        try
+        {
+            return await SettleAsync(submission.Outcome!, signed);
+        }
+        catch (KmsException error)
+        {
+            services.Log.Failed(pending!.Id, error.Message); // what may be on its way is never reported as failed
+            return End(Verdict.Unknown, signed.TransactionId, "it was handed over, and what became of it could not be written down");
+        }
     }
 
     private async Task<NodeAnswer> SubmitCallAsync(NodeCall call, CancellationToken cancel)
@@ -208,6 +230,7 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
     private async Task<TransactionReport> SettleAsync(SubmissionOutcome outcome, SignedTransaction signed)
     {
         var transactionId = outcome.TransactionId ?? signed.TransactionId;
+        services.Metrics?.Broadcast(chainCode, outcome.Result);
         switch (outcome.Result)
         {
             case SubmissionResult.Accepted:
@@ -238,7 +261,7 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
         {
             services.Log.Failed(id ?? "(none)", error.Message);
             var verdict = error.Failure is Failure.Gateway or Failure.WalletFile ? Verdict.Failed : Verdict.Refused;
-            return await TryAuditAsync(verdict is Verdict.Refused ? "refused" : "failed", End(verdict, reason: error.Message));
+            return await TryAuditAsync(verdict is Verdict.Refused ? "refused" : "failed", End(verdict, reason: error.Message) with { StaysPending = error.Failure is Failure.WalletFile });
         }
         catch (NotNowException reason)
         {
@@ -247,7 +270,7 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
         }
         catch (OperationCanceledException)
         {
-            return End(Verdict.Failed, reason: "it took too long, or the service is stopping; it stays pending");
+            return End(Verdict.Failed, reason: "it took too long, or the service is stopping; it stays pending") with { StaysPending = true };
         }
 #pragma warning disable CA1031 // one transaction that meets a bug of ours must not stop the others
         catch (Exception error)

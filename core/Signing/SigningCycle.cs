@@ -27,6 +27,9 @@ public sealed record SigningServices(
 
     /// <summary>The operator's stop switch, or null where there is none.</summary>
     public Freeze? Freeze { get; init; }
+
+    /// <summary>Where measurements go, or null for nowhere.</summary>
+    public KmsMetrics? Metrics { get; init; }
 }
 
 /// <summary>What a cycle looks at.</summary>
@@ -72,6 +75,7 @@ public sealed class SigningCycle(SigningServices services, CycleOptions options)
             [.. chains.SelectMany(chain => chain.Transactions)],
             [.. chains.Where(chain => chain.Problem is not null).Select(chain => (chain.Chain, chain.Problem!))],
             services.Clock.GetElapsedTime(started));
+        services.Metrics?.CycleDone(report);
         services.Log.CycleDone(
             (long)report.Duration.TotalMilliseconds,
             report.Count(Verdict.Accepted),
@@ -125,11 +129,13 @@ public sealed class SigningCycle(SigningServices services, CycleOptions options)
         try
         {
             services.Log.Polling(chain, ids.Count > MostIdsShown ? $"{ids.Count} wallets" : "wallets " + string.Join(',', ids));
-            var listed = await services.Gateway.PendingAsync(chain, ids, stop);
+            var listed = await PollAsync(chain, ids, stop);
+            services.Metrics?.Polled(chain, listed.Count);
             return (chain, await ProcessAllAsync(chain, listed, stop), null);
         }
         catch (KmsException error)
         {
+            services.Metrics?.Polled(chain, null);
             services.Log.PollFailed(chain, error.Message);
             return (chain, [], error.Message);
         }
@@ -137,6 +143,12 @@ public sealed class SigningCycle(SigningServices services, CycleOptions options)
         {
             return (chain, [], null);
         }
+    }
+
+    private async Task<IReadOnlyList<ReadOnlyMemory<byte>>> PollAsync(string chain, IReadOnlyList<string> ids, CancellationToken stop)
+    {
+        using var timing = services.Metrics?.Step("poll");
+        return await services.Gateway.PendingAsync(chain, ids, stop);
     }
 
     private async Task<IReadOnlyList<TransactionReport>> ProcessAllAsync(string chain, IReadOnlyList<ReadOnlyMemory<byte>> listed, CancellationToken stop)
@@ -171,9 +183,16 @@ public sealed class SigningCycle(SigningServices services, CycleOptions options)
         }
 
         var reports = await Task.WhenAll(running);
-        foreach (var report in reports.Where(report => report is { Id: not null, Verdict: Verdict.Refused or Verdict.Failed }))
+        foreach (var report in reports.Where(report => report.Id is not null && report.Verdict is not Verdict.Skipped))
         {
-            failures[report.Id!] = report.Reason!;
+            if (report is { Verdict: Verdict.Refused or Verdict.Failed, StaysPending: false })
+            {
+                failures[report.Id!] = report.Reason!;
+            }
+            else
+            {
+                failures.TryRemove(report.Id!, out _); // a failure that could not be reported is overtaken by what came of it now
+            }
         }
 
         return reports;

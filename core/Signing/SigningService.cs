@@ -5,6 +5,7 @@ using KmsCloud.Errors;
 using KmsCloud.Gateway;
 using KmsCloud.Policy;
 using KmsCloud.State;
+using KmsCloud.Telemetry;
 using KmsCloud.Wallets;
 using Microsoft.Extensions.Logging;
 
@@ -95,7 +96,10 @@ public sealed class SigningService : IDisposable
         var gateway = Hold(new GatewayClient(Options.Gateway, Options.Cycle.Context.Network, clock));
         var approver = Options.Approver is { } url ? Hold(new FourEye(url, Options.ApproverPost, Options.ApproverSigning, Options.ApprovalSigned)) : null;
         var policy = Options.Policy is { } rules ? PolicyGate.Open(rules, Hold(state.Open("policy.jsonl")), clock) : null;
-        return new(store, gateway, approver, journal, audit, clock, log) { Policy = policy, Freeze = isLocal ? new(folder) : null };
+        var metrics = Hold(new KmsMetrics(clock));
+        var services = new SigningServices(store, gateway, approver, journal, audit, clock, log) { Policy = policy, Freeze = isLocal ? new(folder) : null, Metrics = metrics };
+        metrics.Observe(services, Options.Cycle.Context.Network);
+        return services;
     }
 
     private T Hold<T>(T item)
