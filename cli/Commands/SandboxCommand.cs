@@ -35,6 +35,7 @@ internal static class SandboxCommand
             if (session.Arguments.GetValue(Devnet))
             {
                 results.AddRange(await OnNodesAsync(run, cancel));
+                results = [.. results.GroupBy(result => result.Chain).SelectMany(chain => chain)];
             }
 
             Print(session, results);

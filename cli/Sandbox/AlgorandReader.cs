@@ -26,7 +26,7 @@ internal static class AlgorandReader
 
     private static string Pays(Dictionary<string, object> fields)
     {
-        var note = fields.TryGetValue("note", out var text) ? $", note \"{Encoding.UTF8.GetString((byte[])text)}\"" : "";
+        var note = fields.TryGetValue("note", out var text) ? $", note \"{Printable.Text((byte[])text)}\"" : "";
         return fields["type"] switch
         {
             "pay" => $"{new Amount(Number(fields, "amt"), 6, "ALGO")} to {Address(fields["rcv"])}{note}",

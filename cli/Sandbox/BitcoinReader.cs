@@ -103,7 +103,7 @@ internal static class BitcoinReader
         ([0x76, 0xa9, 0x14, ..], _) => Base58.EncodeCheck([0x6f, .. script[3..23]]),
         ([0xa9, 0x14, ..], "LTC") => Base58.EncodeCheck([0x3a, .. script[2..22]]),
         ([0xa9, 0x14, ..], _) => Base58.EncodeCheck([0xc4, .. script[2..22]]),
-        ([0x6a, ..], _) => $"data {Hex.Lower(script.AsSpan(1))}",
+        ([0x6a, var length, .. var text], _) when text.Length == length => $"data \"{Printable.Text(text)}\"",
         _ => "script " + Hex.Lower(script),
     };
 

@@ -11,6 +11,8 @@ namespace KmsCloud.Cli.Sandbox;
 /// </summary>
 internal static class EthereumReader
 {
+    private static readonly Dictionary<string, string> Coins = new() { ["BSC"] = "BNB", ["MATIC"] = "POL", ["KLAY"] = "KAIA" }; // of which the code is not the coin
+
     internal static Reading Read(string txData, SandboxScenario scenario)
     {
         var bytes = Hex.Read0x(txData, "the transaction");
@@ -78,7 +80,7 @@ internal static class EthereumReader
 
         return to.Length == 0
             ? $"a new contract of {data.Length} bytes"
-            : $"{new Amount(value, 18, coin)} to {Hex.Lower0x(to)}" + (data.Length > 0 ? $" with {data.Length} bytes of data" : "");
+            : $"{new Amount(value, 18, Coins.GetValueOrDefault(coin, coin))} to {Hex.Lower0x(to)}" + (data.Length > 0 ? $" with {data.Length} bytes of data" : "");
     }
 
     private readonly record struct Fields(int To, int Value, int Data);

@@ -54,7 +54,10 @@ internal sealed class LitecoinDevnet : IDevnetNode
             "-regtest", $"-datadir={folder}", "-listen=0", "-server", "-disablewallet", "-rpcbind=127.0.0.1", "-rpcallowip=127.0.0.1",
             string.Create(CultureInfo.InvariantCulture, $"-rpcport={port}"), "-rpcuser=kms", $"-rpcpassword={password}",
             "-printtoconsole=0", "-dbcache=16", "-par=1",
-        ]))!;
+        ])
+        {
+            Environment = { ["HOME"] = folder }, // Debian's wrapper writes there
+        })!;
         var node = new DevnetRpc(process)
         {
             Url = new($"http://127.0.0.1:{port}/"),

@@ -168,6 +168,7 @@ internal sealed class SandboxGateway : IDisposable
         path = path.Replace(ApiKey, "{apiKey}", StringComparison.Ordinal);
         path = path.StartsWith("/node", StringComparison.Ordinal) ? path[5..] : path;
         var rpc = RpcMethod(body);
+        var said = StrictJson.TryParse(body, out var json) && json is { } parsed ? Texts(parsed).ToHashSet() : [];
         lock (used)
         {
             var fitting = (
@@ -176,7 +177,7 @@ internal sealed class SandboxGateway : IDisposable
                 from call in scenario.Gateway.EnumerateArray().Select((record, at) => (record, at))
                 where call.record.GetProperty("method").GetString() == method && call.record.GetProperty("path").GetString() == path
                     && RpcMethod(call.record) == rpc
-                orderby used.Contains((scenario.Id, call.at))
+                orderby Shared(call.record, said) descending, used.Contains((scenario.Id, call.at))
                 select (scenario.Id, call.at, call.record)).FirstOrDefault();
             if (fitting.Id is null)
             {
@@ -187,6 +188,18 @@ internal sealed class SandboxGateway : IDisposable
             return (200, fitting.record.GetProperty("response").GetRawText());
         }
     }
+
+    /// <summary>How much a call has in common with a recorded one: several transactions of a chain may be on their way at once.</summary>
+    private static int Shared(JsonElement record, HashSet<string> said) =>
+        record.TryGetProperty("request", out var request) ? Texts(request).Distinct().Count(said.Contains) : 0;
+
+    private static IEnumerable<string> Texts(JsonElement json) => json.ValueKind switch
+    {
+        JsonValueKind.Object => json.EnumerateObject().SelectMany(member => Texts(member.Value)),
+        JsonValueKind.Array => json.EnumerateArray().SelectMany(Texts),
+        JsonValueKind.String => [json.GetString()!.ToLowerInvariant()],
+        _ => [],
+    };
 
     /// <summary>The method of a JSON-RPC call, or null.</summary>
     internal static string? RpcMethod(string body) =>

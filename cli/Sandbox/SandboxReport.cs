@@ -1,12 +1,12 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Spectre.Console;
 
 namespace KmsCloud.Cli.Sandbox;
 
 /// <summary>The results as a table for people and as JSON for programs.</summary>
-internal static class SandboxReport
+internal static partial class SandboxReport
 {
-    private const int LongWord = 24;
 
     internal static void PrintTable(IReadOnlyList<SandboxResult> results)
     {
@@ -85,5 +85,8 @@ internal static class SandboxReport
     };
 
     /// <summary>Long words (addresses, ids) with their middle left out; JSON has them whole.</summary>
-    private static string Short(string text) => string.Join(' ', text.Split(' ').Select(word => word.Length > LongWord ? $"{word[..10]}…{word[^8..]}" : word));
+    private static string Short(string text) => LongWord().Replace(text, word => $"{word.Value[..10]}…{word.Value[^8..]}");
+
+    [GeneratedRegex("[A-Za-z0-9:_]{25,}")]
+    private static partial Regex LongWord();
 }

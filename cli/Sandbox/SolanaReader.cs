@@ -1,4 +1,3 @@
-using System.Text;
 using KmsCloud.Chains;
 using KmsCloud.Codecs;
 using KmsCloud.Primitives;
@@ -46,7 +45,7 @@ internal static class SolanaReader
         {
             (System, [2, 0, 0, 0, ..]) => $"{new Amount(new Cursor(data[4..]).LittleEndian(8), 9, "SOL")} from {used[0]} to {used[1]}",
             (Token, [3, ..]) => $"{new Cursor(data[1..]).LittleEndian(8)} token units from account {used[0]} to account {used[1]}",
-            (Memo, _) => $"memo \"{Encoding.UTF8.GetString(data)}\"",
+            (Memo, _) => $"memo \"{Printable.Text(data)}\"",
             _ => $"{data.Length} bytes to program {program}",
         };
     }

@@ -31,7 +31,7 @@ internal static class TronReader
         var value = Fields(Bytes(contract, 2));
         byte[] owner = [0x41, .. EthereumReader.Address(signer)];
         IndependentReader.Require(Bytes(value, kind == "TransferAssetContract" ? 2 : 1).SequenceEqual(owner), "the owner is not who signed");
-        var memo = fields.TryGetValue(Memo, out var text) ? $", memo \"{Encoding.UTF8.GetString((byte[])text)}\"" : "";
+        var memo = fields.TryGetValue(Memo, out var text) ? $", memo \"{Printable.Text((byte[])text)}\"" : "";
         return new(Hex.Lower(digest), Pays(kind, value) + memo, [Hex.Lower(Secp256k1.Convert(signer, compressed: true))]);
     }
 

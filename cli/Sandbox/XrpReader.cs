@@ -46,7 +46,7 @@ internal static class XrpReader
     private static string Pays(Dictionary<(int, int), byte[]> fields)
     {
         var tag = fields.TryGetValue(DestinationTag, out var number) ? $" tag {new BigInteger(number, isUnsigned: true, isBigEndian: true)}" : "";
-        var memo = fields.TryGetValue((Array, Memos), out var memos) && Find(memos) is { } text ? $", memo \"{Encoding.UTF8.GetString(text)}\"" : "";
+        var memo = fields.TryGetValue((Array, Memos), out var memos) && Find(memos) is { } text ? $", memo \"{Printable.Text(text)}\"" : "";
         return fields[TransactionType] switch
         {
             [0, 0] => $"{Money(fields[Amount])} to {Address(fields[Destination])}{tag}{memo}",
