@@ -6,16 +6,45 @@ using KmsCloud.Primitives;
 
 namespace KmsCloud.Cli.Sandbox;
 
-/// <summary>Signed transactions of the Bitcoin family with P2PKH, P2WPKH and P2SH-P2WPKH inputs, read back from their bytes.</summary>
+/// <summary>
+/// Signed transactions of the Bitcoin family with P2PKH, P2WPKH and P2SH-P2WPKH inputs, read back from their bytes; those of
+/// BCH with its own digest and Schnorr signatures.
+/// </summary>
 internal static class BitcoinReader
 {
+    private const byte AllSigned = 1;
+    private const byte CashSigned = 0x41; // with the fork id
+
     internal static Reading Read(string txData, SandboxScenario scenario)
     {
         var transaction = Parse(Hex.Read(txData, "the transaction"));
-        var spent = JsonDocument.Parse(scenario.Pending.GetProperty("serializedTransaction").GetString()!).RootElement.GetProperty("inputs");
-        var signers = transaction.Inputs.Select((_, at) => CheckInput(transaction, at, spent[at].GetProperty("output"))).Distinct().ToList();
+        var pending = scenario.Pending.GetProperty("serializedTransaction").GetString()!;
+        var signers = scenario.Chain == "BCH" ? CashSigners(transaction, pending) : Signers(transaction, pending);
         var pays = transaction.Outputs.Select(output => $"{new Amount(output.Satoshis, 8, scenario.Chain)} to {Recipient(output.Script, scenario.Chain)}");
         return new(Hex.Lower([.. Digests.Sha256d(Serialize(transaction)).Reverse()]), string.Join(", ", pays), signers);
+    }
+
+    private static List<string> Signers(Parsed transaction, string pending)
+    {
+        using var json = JsonDocument.Parse(pending);
+        var spent = json.RootElement.GetProperty("inputs");
+        return [.. transaction.Inputs.Select((_, at) => CheckInput(transaction, at, spent[at].GetProperty("output")))];
+    }
+
+    /// <summary>A pending of BCH says what each coin is worth, as <c>hex:[amount, …]</c>, but not who owns it.</summary>
+    private static List<string> CashSigners(Parsed transaction, string pending)
+    {
+        using var amounts = JsonDocument.Parse(pending[(pending.IndexOf(':', StringComparison.Ordinal) + 1)..]);
+        return [.. transaction.Inputs.Select((input, at) =>
+        {
+            var (signature, publicKey) = Pushes(input.Script);
+            byte[] code = [0x76, 0xa9, 0x14, .. Digests.Hash160(publicKey), 0x88, 0xac];
+            var digest = SegwitDigest(transaction, at, code, amounts.RootElement[at].GetInt64(), CashSigned);
+            IndependentReader.Require(
+                signature.Length == 65 && signature[64] == CashSigned && BchSchnorr.IsValid(publicKey, digest, signature.AsSpan(..64)),
+                $"the signature of input {at} is wrong");
+            return Hex.Lower(publicKey);
+        })];
     }
 
     /// <summary>Verifies one input's signature against the output it spends; returns the public key.</summary>
@@ -32,9 +61,9 @@ internal static class BitcoinReader
         byte[] nested = [0xa9, 0x14, .. Digests.Hash160(p2wpkh), 0x87];
         IndependentReader.Require(
             segwit ? script.SequenceEqual(p2wpkh) || script.SequenceEqual(nested) : script.SequenceEqual(p2pkh), "the key does not own the coin it spends");
-        var digest = segwit ? SegwitDigest(transaction, at, p2pkh, amount) : LegacyDigest(transaction, at, script);
+        var digest = segwit ? SegwitDigest(transaction, at, p2pkh, amount, AllSigned) : LegacyDigest(transaction, at, script);
         IndependentReader.Require(
-            signature[^1] == 1 && Secp256k1.TryFromDer(signature.AsSpan(..^1), out var compact) && Secp256k1.IsValid(publicKey, digest, compact),
+            signature[^1] == AllSigned && Secp256k1.TryFromDer(signature.AsSpan(..^1), out var compact) && Secp256k1.IsValid(publicKey, digest, compact),
             $"the signature of input {at} is wrong");
         return Hex.Lower(publicKey);
     }
@@ -45,7 +74,7 @@ internal static class BitcoinReader
         return Digests.Sha256d([.. Serialize(alone), 1, 0, 0, 0]);
     }
 
-    private static byte[] SegwitDigest(Parsed transaction, int at, byte[] code, long amount)
+    private static byte[] SegwitDigest(Parsed transaction, int at, byte[] code, long amount, byte type)
     {
         var input = transaction.Inputs[at];
         byte[] message =
@@ -55,7 +84,7 @@ internal static class BitcoinReader
             .. Digests.Sha256d([.. transaction.Inputs.SelectMany(each => Number(each.Sequence))]),
             .. input.Outpoint, (byte)code.Length, .. code, .. Amount(amount), .. Number(input.Sequence),
             .. Digests.Sha256d([.. transaction.Outputs.SelectMany(OutputBytes)]),
-            .. Number(transaction.LockTime), 1, 0, 0, 0,
+            .. Number(transaction.LockTime), type, 0, 0, 0,
         ];
         return Digests.Sha256d(message);
     }
@@ -69,11 +98,12 @@ internal static class BitcoinReader
     private static string Recipient(byte[] script, string chain) => (script, chain) switch
     {
         ([0x00, 0x14, ..], "BTC" or "LTC") => Bech32.Encode(chain == "BTC" ? "tb" : "tltc", [0, .. Bech32.ToFiveBits(script.AsSpan(2))]),
+        ([0x76, 0xa9, 0x14, ..], "BCH") => CashAddr.Encode("bchtest", 0, script.AsSpan(3, 20)),
         ([0x76, 0xa9, 0x14, ..], "DOGE") => Base58.EncodeCheck([0x71, .. script[3..23]]),
         ([0x76, 0xa9, 0x14, ..], _) => Base58.EncodeCheck([0x6f, .. script[3..23]]),
         ([0xa9, 0x14, ..], "LTC") => Base58.EncodeCheck([0x3a, .. script[2..22]]),
         ([0xa9, 0x14, ..], _) => Base58.EncodeCheck([0xc4, .. script[2..22]]),
-        ([0x6a, ..], _) => "(data)",
+        ([0x6a, var length, .. var text], _) when text.Length == length => $"data \"{Printable.Text(text)}\"",
         _ => "script " + Hex.Lower(script),
     };
 

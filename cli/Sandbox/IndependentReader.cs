@@ -6,12 +6,12 @@ namespace KmsCloud.Cli.Sandbox;
 /// <summary>What an independent reading of a broadcast found.</summary>
 /// <param name="TransactionId">The id, computed from the bytes.</param>
 /// <param name="Pays">What it pays to whom.</param>
-/// <param name="Signers">Who signed, recovered from or checked against the signatures.</param>
+/// <param name="Signers">Public keys whose signatures were checked, in lower-case hex; of ECDSA the compressed form.</param>
 internal sealed record Reading(string TransactionId, string Pays, IReadOnlyList<string> Signers);
 
 /// <summary>
 /// Reads signed transactions with parsers of its own, computes the digests again and checks the signatures: nothing here is
-/// shared with the code that signs but the curve itself.
+/// shared with the code that signs but curves, hashes and the text forms of bytes.
 /// </summary>
 internal static class IndependentReader
 {
@@ -19,13 +19,44 @@ internal static class IndependentReader
         new Dictionary<string, Func<string, SandboxScenario, Reading>>
         {
             ["BTC"] = BitcoinReader.Read,
+            ["LTC"] = BitcoinReader.Read,
+            ["DOGE"] = BitcoinReader.Read,
+            ["BCH"] = BitcoinReader.Read,
             ["ETH"] = EthereumReader.Read,
+            ["BSC"] = EthereumReader.Read,
+            ["MATIC"] = EthereumReader.Read,
+            ["KLAY"] = EthereumReader.Read,
+            ["ONE"] = EthereumReader.Read,
+            ["KCS"] = EthereumReader.Read,
+            ["XDC"] = EthereumReader.Read,
+            ["CELO"] = EthereumReader.Read,
+            ["VET"] = VeChainReader.Read,
+            ["TRON"] = TronReader.Read,
+            ["XRP"] = XrpReader.Read,
+            ["XLM"] = StellarReader.Read,
+            ["ALGO"] = AlgorandReader.Read,
+            ["SOL"] = SolanaReader.Read,
+            ["ADA"] = CardanoReader.Read,
+            ["EGLD"] = MultiversXReader.Read,
+            ["FLOW"] = FlowReader.Read,
+            ["BNB"] = BnbReader.Read,
         }.ToFrozenDictionary();
 
-    /// <summary>Reads a broadcast's txData.</summary>
-    /// <exception cref="KmsException">It is malformed or a signature is wrong.</exception>
-    internal static Reading Read(SandboxScenario scenario, string txData) =>
-        Readers.TryGetValue(scenario.Chain, out var read) ? read(txData, scenario) : throw KmsException.Refused($"no independent reader for {scenario.Chain}");
+    /// <summary>Reads what was sent: a broadcast's txData, or for SOL and FLOW what their node was given.</summary>
+    /// <exception cref="KmsException">It is malformed, a signature is wrong, or someone else signed.</exception>
+    internal static Reading Read(SandboxScenario scenario, string sent)
+    {
+        try
+        {
+            var reading = Readers[scenario.Chain](sent, scenario);
+            Require(reading.Signers.ToHashSet().SetEquals(scenario.Signers), "someone else signed it");
+            return reading;
+        }
+        catch (Exception error) when (error is not KmsException and not OutOfMemoryException)
+        {
+            throw KmsException.Refused($"what was sent cannot be read: {error.GetType().Name}");
+        }
+    }
 
     /// <summary>A failed check.</summary>
     internal static void Require(bool condition, string what)

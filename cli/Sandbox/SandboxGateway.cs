@@ -8,10 +8,13 @@ using KmsCloud.Codecs;
 namespace KmsCloud.Cli.Sandbox;
 
 /// <summary>A transaction the sandbox's gateway was sent.</summary>
-/// <param name="Path">The route.</param>
-/// <param name="Body">The JSON body.</param>
-/// <param name="At">When, by the system's tick counter.</param>
-internal sealed record Broadcast(string Path, JsonElement Body, long At);
+/// <param name="TxData">The member of that name: the signed transaction, or its id where the signer submits it itself.</param>
+/// <param name="Submitted">What the chain's node was given, where the signer submits to it.</param>
+internal sealed record Broadcast(string TxData, string? Submitted)
+{
+    /// <summary>The bytes that went out.</summary>
+    internal string Sent => Submitted ?? TxData;
+}
 
 /// <summary>
 /// A gateway on loopback that speaks the API of kms.md section 5 for the recorded scenarios, and an approver that says yes to
@@ -19,16 +22,20 @@ internal sealed record Broadcast(string Path, JsonElement Body, long At);
 /// </summary>
 internal sealed class SandboxGateway : IDisposable
 {
-    private const string ApiKey = "sandbox-api-key";
+    /// <summary>The key it is called with.</summary>
+    internal const string ApiKey = "sandbox-api-key";
+
     private readonly HttpListener listener = new();
-    private readonly Dictionary<string, SandboxScenario> open;
+    private volatile Dictionary<string, SandboxScenario> open = [];
     private readonly ConcurrentDictionary<string, Broadcast> broadcasts = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<string> errors = new();
     private readonly HashSet<(string Id, int At)> used = [];
 
-    private SandboxGateway(IEnumerable<SandboxScenario> scenarios, int port)
+    private readonly SandboxNodes nodes = new();
+    private volatile IDevnetNode? devnet;
+
+    private SandboxGateway(int port)
     {
-        open = scenarios.ToDictionary(scenario => scenario.Id, StringComparer.Ordinal);
         Url = new($"http://127.0.0.1:{port}");
         listener.Prefixes.Add(Url.AbsoluteUri);
     }
@@ -42,17 +49,29 @@ internal sealed class SandboxGateway : IDisposable
     /// <summary>Failures reported by the service.</summary>
     internal IReadOnlyCollection<string> Errors => errors;
 
-    /// <summary>Starts on a free port.</summary>
-    internal static SandboxGateway Start(IEnumerable<SandboxScenario> scenarios)
+    /// <summary>Starts on a free port, with nothing to sign.</summary>
+    internal static SandboxGateway Start()
     {
-        var gateway = new SandboxGateway(scenarios, FreePort());
+        var gateway = new SandboxGateway(FreePort());
         gateway.listener.Start();
         _ = gateway.ServeAsync();
         return gateway;
     }
 
-    /// <summary>Lists everything again.</summary>
-    internal void Reopen() => broadcasts.Clear();
+    /// <summary>Lists these in the place of what was listed before.</summary>
+    /// <param name="scenarios">What to list.</param>
+    /// <param name="node">The node that answers for them in the place of a recording.</param>
+    internal void List(IEnumerable<SandboxScenario> scenarios, IDevnetNode? node = null)
+    {
+        lock (used)
+        {
+            used.Clear();
+        }
+
+        broadcasts.Clear();
+        devnet = node;
+        open = scenarios.ToDictionary(scenario => scenario.Id, StringComparer.Ordinal);
+    }
 
     public void Dispose() => listener.Close();
 
@@ -111,7 +130,11 @@ internal sealed class SandboxGateway : IDisposable
             return (200, "{}");
         }
 
-        return TryBroadcast(path, body) ?? Recorded(method, path, body) ?? (404, """{"errorCode":"sandbox.unknown","message":"the sandbox has no answer recorded"}""");
+        return TryBroadcast(path, body)
+            ?? devnet?.Answer(method, path, body)
+            ?? nodes.Answer(method, path, body, open.Values)
+            ?? Recorded(method, path, body)
+            ?? (404, """{"errorCode":"sandbox.unknown","message":"the sandbox has no answer recorded"}""");
     }
 
     private string List(string chain, string body)
@@ -130,8 +153,14 @@ internal sealed class SandboxGateway : IDisposable
             return null;
         }
 
-        broadcasts[scenario.Id] = new(path, json, Environment.TickCount64);
-        return (200, """{"txId":"sandbox"}""");
+        var txData = json.GetProperty("txData").GetString()!;
+        var answer = devnet?.Broadcast(scenario, txData) ?? (200, """{"txId":"sandbox"}""");
+        if (answer.Status == 200)
+        {
+            broadcasts[scenario.Id] = new(txData, nodes.Submitted(txData));
+        }
+
+        return answer;
     }
 
     private (int, string)? Recorded(string method, string path, string body)
@@ -139,6 +168,7 @@ internal sealed class SandboxGateway : IDisposable
         path = path.Replace(ApiKey, "{apiKey}", StringComparison.Ordinal);
         path = path.StartsWith("/node", StringComparison.Ordinal) ? path[5..] : path;
         var rpc = RpcMethod(body);
+        var said = StrictJson.TryParse(body, out var json) && json is { } parsed ? Texts(parsed).ToHashSet() : [];
         lock (used)
         {
             var fitting = (
@@ -147,7 +177,7 @@ internal sealed class SandboxGateway : IDisposable
                 from call in scenario.Gateway.EnumerateArray().Select((record, at) => (record, at))
                 where call.record.GetProperty("method").GetString() == method && call.record.GetProperty("path").GetString() == path
                     && RpcMethod(call.record) == rpc
-                orderby used.Contains((scenario.Id, call.at))
+                orderby Shared(call.record, said) descending, used.Contains((scenario.Id, call.at))
                 select (scenario.Id, call.at, call.record)).FirstOrDefault();
             if (fitting.Id is null)
             {
@@ -159,7 +189,20 @@ internal sealed class SandboxGateway : IDisposable
         }
     }
 
-    private static string? RpcMethod(string body) =>
+    /// <summary>How much a call has in common with a recorded one: several transactions of a chain may be on their way at once.</summary>
+    private static int Shared(JsonElement record, HashSet<string> said) =>
+        record.TryGetProperty("request", out var request) ? Texts(request).Distinct().Count(said.Contains) : 0;
+
+    private static IEnumerable<string> Texts(JsonElement json) => json.ValueKind switch
+    {
+        JsonValueKind.Object => json.EnumerateObject().SelectMany(member => Texts(member.Value)),
+        JsonValueKind.Array => json.EnumerateArray().SelectMany(Texts),
+        JsonValueKind.String => [json.GetString()!.ToLowerInvariant()],
+        _ => [],
+    };
+
+    /// <summary>The method of a JSON-RPC call, or null.</summary>
+    internal static string? RpcMethod(string body) =>
         StrictJson.TryParse(body, out var json) && json is { ValueKind: JsonValueKind.Object } value && value.TryGetProperty("jsonrpc", out _)
             ? value.GetProperty("method").GetString()
             : null;

@@ -1,0 +1,79 @@
+using System.Diagnostics;
+using KmsCloud.Chains;
+using KmsCloud.Gateway;
+using KmsCloud.Secrets;
+using KmsCloud.Signing;
+using KmsCloud.Wallets;
+using Microsoft.Extensions.Logging;
+
+namespace KmsCloud.Cli.Sandbox;
+
+/// <summary>Signs what the sandbox's gateway lists: a throw-away wallet file, and the real cycle for one transaction at a time.</summary>
+internal sealed class SandboxRun(SandboxGateway gateway, string folder, ILogger log)
+{
+    /// <summary>The wallet file's password; its keys are published in our vectors, or made for one run.</summary>
+    internal const string Password = "sandbox-password";
+
+    private static readonly string[] Waiting = ["SOL", "FLOW"]; // these wait for their chain before they tell the gateway
+
+    /// <summary>The wallet file.</summary>
+    internal string WalletFile => Path.Combine(folder, "wallet.dat");
+
+    /// <summary>Signs everything, each chain in order; chains that wait go beside the others.</summary>
+    /// <param name="scenarios">What to sign; the gateway lists it from now on.</param>
+    /// <param name="node">The real node that takes it, if one does.</param>
+    /// <param name="done">Told of every end.</param>
+    /// <param name="cancel">Ends it early.</param>
+    internal async Task<IReadOnlyList<SandboxResult>> SignAsync(
+        IReadOnlyList<SandboxScenario> scenarios, IDevnetNode? node, Action<SandboxResult> done, CancellationToken cancel)
+    {
+        using var password = SecretBytes.FromString(Password);
+        AddWallets(password, scenarios);
+        gateway.List(scenarios, node);
+        using var store = WalletStore.Open(WalletFile, password);
+        var options = new ServiceOptions(new(new(Network.Testnet)), Options(), Path.Combine(folder, "sandbox-state")) { Approver = new Uri(gateway.Url, "/approve") };
+        using var service = SigningService.Open(options, store, TimeProvider.System, log);
+        var beside = scenarios.GroupBy(scenario => scenario.Chain).Where(chain => Waiting.Contains(chain.Key)).Select(EachAsync).ToList();
+        List<SandboxResult> results = [.. await EachAsync(scenarios.Where(scenario => !Waiting.Contains(scenario.Chain)))];
+        results.AddRange((await Task.WhenAll(beside)).SelectMany(chain => chain));
+        var order = scenarios.Index().ToDictionary(pair => (pair.Item.Chain, pair.Item.Name), pair => pair.Index);
+        return [.. results.OrderBy(result => order[(result.Chain, result.Transaction)])];
+
+        async Task<List<SandboxResult>> EachAsync(IEnumerable<SandboxScenario> some)
+        {
+            var ended = new List<SandboxResult>();
+            foreach (var scenario in some)
+            {
+                var watch = Stopwatch.StartNew();
+                var only = options.Cycle with { Chains = [scenario.Chain], OnlyTransactions = new HashSet<string> { scenario.Id } };
+                var report = await new SigningCycle(service.Services, only).RunOnceAsync(cancel);
+                var verdict = report.Transactions.FirstOrDefault(transaction => transaction.Id == scenario.Id);
+                ended.Add(SandboxResult.Of(scenario, gateway, node, verdict, watch.ElapsedMilliseconds));
+                done(ended[^1]);
+            }
+
+            return ended;
+        }
+    }
+
+    private GatewayOptions Options()
+    {
+        var node = new Uri(gateway.Url, "/node");
+        return new(new(SandboxGateway.ApiKey))
+        {
+            Api = gateway.Url,
+            Nodes = new Dictionary<NodeHost, Uri> { [NodeHost.VeChain] = node, [NodeHost.Flow] = node, [NodeHost.Bnb] = node },
+        };
+    }
+
+    private void AddWallets(SecretBytes password, IReadOnlyList<SandboxScenario> scenarios)
+    {
+        using var edit = WalletEdit.OpenOrCreate(WalletFile, password, new PasswordCost(1, 8 * 1024 * 1024)); // a throw-away file
+        foreach (var (id, entry) in scenarios.SelectMany(scenario => scenario.Entries()).DistinctBy(entry => entry.Id))
+        {
+            edit.Contents.Add(id, entry);
+        }
+
+        edit.Save();
+    }
+}
