@@ -105,8 +105,14 @@ public sealed class DaemonProcessTests : IDisposable
         };
         var secrets = new Dictionary<string, string?>
         {
-            ["TATUM_API_KEY"] = CycleWorld.ApiKey, ["TATUM_API_URL"] = world.Gateway.Url.AbsoluteUri, ["TATUM_KMS_PASSWORD"] = world.Password, ["KMS_APPROVAL_SECRET"] = ApprovalSecret, ["TATUM_KMS_DEBUG_MODE"] = "1",
-            ["OTEL_EXPORTER_OTLP_ENDPOINT"] = otlp, ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf", ["OTEL_METRIC_EXPORT_INTERVAL"] = "500",
+            ["TATUM_API_KEY"] = CycleWorld.ApiKey,
+            ["TATUM_API_URL"] = world.Gateway.Url.AbsoluteUri,
+            ["TATUM_KMS_PASSWORD"] = world.Password,
+            ["KMS_APPROVAL_SECRET"] = ApprovalSecret,
+            ["TATUM_KMS_DEBUG_MODE"] = "1",
+            ["OTEL_EXPORTER_OTLP_ENDPOINT"] = otlp,
+            ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
+            ["OTEL_METRIC_EXPORT_INTERVAL"] = "500",
         };
         foreach (var (name, value) in Run.Environment(secrets, folder.Root))
         {
