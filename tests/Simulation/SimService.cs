@@ -16,6 +16,7 @@ namespace KmsCloud.Tests.Simulation;
 internal sealed class SimService : IDisposable
 {
     public const string ApiKey = "canary-api-key";
+    private const string NonceIsAsked = "token-transfer-nonce-gas-price-missing"; // signed twice, it would be two different transactions
     private static readonly string[] Chains = ["BTC", "ETH", "TRON", "XRP"];
     private readonly GatewayClient client;
     private readonly FourEye approver;
@@ -36,10 +37,12 @@ internal sealed class SimService : IDisposable
     }
 
     public static IReadOnlyList<SimTemplate> Templates { get; } =
-        [.. Chains.Select(chain => new SimTemplate(chain, Vectors.Read(chain).GetProperty("signing")[0]))];
+        [.. Chains.Select(chain => new SimTemplate(chain, chain == "ETH" ? Vectors.Case(chain, "signing", NonceIsAsked) : Vectors.Read(chain).GetProperty("signing")[0]))];
 
-    private static IReadOnlyList<PolicyRule> Rules { get; } = PolicyFile.Read(Encoding.UTF8.GetBytes("""
-        {"version":1,"rules":[{"name":"all","chains":["BTC","ETH","TRON","XRP"],"recipients":"any","assets":{"BTC":{"perDay":"1e12"},"ETH":{"perDay":"1e12"},"TRX":{"perDay":"1e12"},"XRP":{"perDay":"1e12"}},"methods":{"any":["any"]},"blindSigning":true}]}
+    private static string Token { get; } = SigningRun.Sign(Vectors.Case("ETH", "signing", NonceIsAsked)).Transaction.Summary.Transfers.First(transfer => transfer.Amount.Asset != "ETH").Amount.Asset;
+
+    private static IReadOnlyList<PolicyRule> Rules { get; } = PolicyFile.Read(Encoding.UTF8.GetBytes($$$"""
+        {"version":1,"rules":[{"name":"all","chains":["BTC","ETH","TRON","XRP"],"recipients":"any","assets":{"BTC":{"perDay":"1e12"},"ETH":{"perDay":"1e12"},"TRX":{"perDay":"1e12"},"XRP":{"perDay":"1e12"},"{{{Token}}}":{}},"methods":{"any":["any"]},"blindSigning":true}]}
         """));
 
     public static void WriteWallets(string path, SecretBytes password)
