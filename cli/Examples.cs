@@ -96,6 +96,28 @@ internal sealed class Examples(HelpAction usual) : SynchronousCommandLineAction
               kms completion bash > /etc/bash_completion.d/kms
               kms completion fish > ~/.config/fish/completions/kms.fish
             """,
+        ["journal"] = """
+              kms journal list                               what was signed, and what became of it
+              kms journal show PENDING-ID
+              kms journal forget PENDING-ID                  let it be signed afresh; asks for the id and a reason
+            """,
+        ["audit"] = """
+              kms audit verify                               finds any edit, gap or cut
+              kms audit report --from 2026-11-01 --to 2026-12-01 --format csv
+            """,
+        ["policy"] = """
+              kms policy check policy.json
+              kms policy check policy.json --transaction pending.json
+            """,
+        ["approver"] = """
+              kms approver --allow approved-ids.txt          a reference for your own approver
+            """,
+        ["freeze"] = """
+              kms freeze --reason "exchange incident 4711"
+            """,
+        ["thaw"] = """
+              kms thaw
+            """,
         ["version"] = """
               kms version --json
             """,

@@ -28,13 +28,25 @@ internal static class GlobalOptions
         Recursive = true,
     };
 
+#if !OFFLINE
+    internal static readonly Option<bool> Azure = new("--azure") { Description = "Password from Azure Key Vault (TATUM_KMS_AZURE_*)", Recursive = true };
+
+    internal static readonly Option<bool> Aws = new("--aws") { Description = "Password from AWS Secrets Manager (TATUM_KMS_AWS_*)", Recursive = true };
+
+    internal static readonly Option<bool> Vgs = new("--vgs") { Description = "Password from a VGS vault (TATUM_KMS_VGS_*)", Recursive = true };
+
+#endif
     internal static readonly Option<bool> Quiet = new("--quiet") { Description = "Errors only on stderr", Recursive = true };
 
     internal static readonly Option<bool> Verbose = new("--verbose") { Description = "Debug lines on stderr; never secrets or signed data", Recursive = true };
 
     internal static readonly Option<string> LogFormat = Choice("--log-format", "--logFormat", "Form of the log lines on stderr", "text", "json");
 
+#if OFFLINE
     internal static IEnumerable<Option> All => [Testnet, WalletPath, EnvFile, PasswordFile, Quiet, Verbose, LogFormat];
+#else
+    internal static IEnumerable<Option> All => [Testnet, WalletPath, EnvFile, PasswordFile, Azure, Aws, Vgs, Quiet, Verbose, LogFormat];
+#endif
 
     /// <summary>An option with a few allowed words, the first being the default.</summary>
     internal static Option<string> Choice(string name, string alias, string description, params string[] words)

@@ -75,8 +75,14 @@ internal static class Program
             MigrateCommand.Create(),
             ReportCommands.Report(),
             ReportCommands.CheckConfig(),
+            JournalCommands.Create(),
+            AuditCommands.Create(),
+            FreezeCommands.Freeze(),
+            FreezeCommands.Thaw(),
+            PolicyCommands.Create(),
 #if !OFFLINE
             DaemonCommand.Create(),
+            ApproverCommand.Create(),
             SandboxCommand.Create(),
             DoctorCommand.Create(),
 #endif

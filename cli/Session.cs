@@ -4,6 +4,8 @@ using KmsCloud.Errors;
 using KmsCloud.Secrets;
 using KmsCloud.Wallets;
 #if !OFFLINE
+using KmsCloud.Cloud;
+using KmsCloud.Passwords;
 using Microsoft.Extensions.Logging;
 #endif
 
@@ -13,6 +15,10 @@ namespace KmsCloud.Cli;
 internal sealed class Session
 {
     private const int ShortPassword = 12;
+    private readonly Lazy<IWalletStorage> storage;
+#if !OFFLINE
+    private readonly VaultKind? vault;
+#endif
 
     internal Session(ParseResult arguments)
     {
@@ -20,6 +26,10 @@ internal sealed class Session
         Settings = Settings.Read(arguments.GetValue(GlobalOptions.EnvFile));
         Network = arguments.GetValue(GlobalOptions.Testnet) ? Network.Testnet : Network.Mainnet;
         WalletPath = arguments.GetValue(GlobalOptions.WalletPath) ?? Path.Combine(Settings.HomeFolder, "wallet.dat");
+        storage = new(OpenStorage);
+#if !OFFLINE
+        vault = ChosenVault();
+#endif
     }
 
     /// <summary>The command line.</summary>
@@ -35,7 +45,14 @@ internal sealed class Session
     internal string WalletPath { get; }
 
     /// <summary>Where the password comes from, in tatum-kms's words.</summary>
-    internal static string StoreType => "LOCAL";
+#if OFFLINE
+    internal string StoreType { get; } = "LOCAL";
+#else
+    internal string StoreType => vault?.ToString().ToUpperInvariant() ?? "LOCAL";
+#endif
+
+    /// <summary>Whether there is a wallet file.</summary>
+    internal bool HasWallet => storage.Value.Exists();
 
     /// <summary>Opens the wallet file for reading.</summary>
     internal WalletStore OpenStore()
@@ -43,7 +60,7 @@ internal sealed class Session
         RequireFile();
         using var password = Password();
         WarnOfModes();
-        var store = WalletStore.Open(WalletPath, password);
+        var store = WalletStore.Open(storage.Value, password);
         if (store.IsLegacy)
         {
             Terminal.Warn("this is a tatum-kms wallet file, which has no protection against changes; move to the new format with: kms migrate");
@@ -60,9 +77,9 @@ internal sealed class Session
             RequireFile();
         }
 
-        using var password = create && !File.Exists(WalletPath) ? NewPassword() : Password();
+        using var password = create && !HasWallet ? NewPassword() : Password();
         WarnOfModes();
-        return WalletEdit.OpenOrCreate(WalletPath, password);
+        return WalletEdit.OpenOrCreate(storage.Value, password);
     }
 
 #if !OFFLINE
@@ -75,13 +92,13 @@ internal sealed class Session
         TimeProvider.System);
 #endif
 
-    /// <summary>The password of an existing file: environment, --password-file, or a prompt.</summary>
-    internal SecretBytes Password() => ConfiguredPassword() ?? AskPassword("Enter password to access wallet store:");
+    /// <summary>The password of an existing file: a vault, environment, --password-file, or a prompt.</summary>
+    internal SecretBytes Password() => VaultPassword(create: false) ?? ConfiguredPassword() ?? AskPassword("Enter password to access wallet store:");
 
     /// <summary>The password of a new file, asked for twice when a person types it.</summary>
     internal SecretBytes NewPassword()
     {
-        var password = ConfiguredPassword() ?? AskNewPassword();
+        var password = VaultPassword(create: true) ?? ConfiguredPassword() ?? AskNewPassword();
         if (password.Length < ShortPassword)
         {
             Terminal.Warn($"the password has fewer than {ShortPassword} characters");
@@ -112,6 +129,43 @@ internal sealed class Session
         first.Dispose();
         throw new KmsException(Failure.Usage, "the two passwords are empty or differ", "nothing was written; start again");
     }
+
+#if OFFLINE
+    private LocalWallet OpenStorage() => new(WalletPath);
+
+    private static SecretBytes? VaultPassword(bool create) => null;
+#else
+    private IWalletStorage OpenStorage() => BlobStore.IsBlobUrl(WalletPath)
+        ? new BlobWallet(new BlobStore(AzureSignIn.Create(name => Settings[name])), BlobStore.CheckUrl(WalletPath, "--path"))
+        : new LocalWallet(WalletPath);
+
+    private VaultKind? ChosenVault()
+    {
+        VaultKind[] chosen =
+        [
+            .. Arguments.GetValue(GlobalOptions.Azure) ? [VaultKind.Azure] : Array.Empty<VaultKind>(),
+            .. Arguments.GetValue(GlobalOptions.Aws) ? [VaultKind.Aws] : Array.Empty<VaultKind>(),
+            .. Arguments.GetValue(GlobalOptions.Vgs) ? [VaultKind.Vgs] : Array.Empty<VaultKind>(),
+        ];
+        return chosen.Length <= 1
+            ? chosen.Length == 0 ? null : chosen[0]
+            : throw new KmsException(Failure.Usage, "only one of --azure, --aws and --vgs may be given");
+    }
+
+    private SecretBytes? VaultPassword(bool create)
+    {
+        if (vault is not { } kind)
+        {
+            return null;
+        }
+
+        var source = PasswordVaults.Create(kind, name => Settings[name], TimeProvider.System);
+        using (source as IDisposable)
+        {
+            return (create ? source.ReadOrCreateAsync(default) : source.RequireAsync(default)).GetAwaiter().GetResult();
+        }
+    }
+#endif
 
     private SecretBytes? ConfiguredPassword()
     {
@@ -146,7 +200,7 @@ internal sealed class Session
 
     private void RequireFile()
     {
-        if (!File.Exists(WalletPath))
+        if (!HasWallet)
         {
             throw new KmsException(Failure.WalletFile, $"No such wallet file. Nothing is at '{WalletPath}'", "check --path, or make one with: kms generatemanagedwallet CHAIN");
         }

@@ -2,13 +2,21 @@ using System.Runtime.InteropServices;
 
 namespace KmsCloud.Cli;
 
-/// <summary>SIGINT and SIGTERM as "finish what you are doing": for commands that run long.</summary>
+/// <summary>SIGINT and SIGTERM as "finish what you are doing", SIGHUP as "look again": for commands that run long.</summary>
 internal sealed class StopSignals : IDisposable
 {
     private readonly CancellationTokenSource stop = new();
     private readonly PosixSignalRegistration[] registrations;
 
-    internal StopSignals() => registrations = [PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal), PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal)];
+    internal StopSignals() => registrations =
+    [
+        PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal),
+        PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal),
+        PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnHangUp),
+    ];
+
+    /// <summary>Released by SIGHUP.</summary>
+    internal SemaphoreSlim Hurry { get; } = new(0);
 
     /// <summary>Set by the first signal.</summary>
     internal CancellationToken Token => stop.Token;
@@ -24,6 +32,13 @@ internal sealed class StopSignals : IDisposable
         }
 
         stop.Dispose();
+        Hurry.Dispose();
+    }
+
+    private void OnHangUp(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        Hurry.Release();
     }
 
     private void OnSignal(PosixSignalContext context)

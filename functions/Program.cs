@@ -1,1 +1,41 @@
-return 0;
+using System.Globalization;
+using System.Net;
+using System.Runtime.InteropServices;
+using KmsCloud.Errors;
+using KmsCloud.Functions;
+using KmsCloud.Primitives;
+using KmsCloud.Secrets;
+
+const int PlannedRestart = 200; // the Functions host counts 0 as done for good and other codes as crashes
+ProcessSeal.Apply();
+try
+{
+    SelfTest.Run();
+    var settings = FunctionSettings.Read(name => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null);
+    using var worker = new SigningWorker(settings, TimeProvider.System, new InvocationLog(settings.LeastLevel, TimeProvider.System, Console.Out));
+    await using var app = HandlerApp.Build(settings, worker);
+    await app.StartAsync();
+    var stopped = new TaskCompletionSource();
+    using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => Stop(signal, stopped));
+    using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => Stop(signal, stopped));
+    await stopped.Task;
+    await worker.DrainAsync();
+    await app.StopAsync();
+    return PlannedRestart;
+}
+catch (KmsException error)
+{
+    Console.Out.WriteLine(InvocationLog.Failure(error.Message, error.Hint));
+    return error.ExitCode;
+}
+catch (Exception error) when (error is IOException or WebException)
+{
+    Console.Out.WriteLine(InvocationLog.Failure(string.Create(CultureInfo.InvariantCulture, $"the loopback port cannot be opened: {error.GetType().Name}"), "the Functions host chooses it"));
+    return (int)Failure.Internal;
+}
+
+static void Stop(PosixSignalContext signal, TaskCompletionSource stopped)
+{
+    signal.Cancel = true; // we end by ourselves, after what is being broadcast
+    stopped.TrySetResult();
+}

@@ -2,7 +2,12 @@ using System.CommandLine;
 using KmsCloud.Chains;
 using KmsCloud.Errors;
 using KmsCloud.Gateway;
+using KmsCloud.Policy;
 using KmsCloud.Signing;
+using KmsCloud.Telemetry;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
 
 namespace KmsCloud.Cli.Commands;
 
@@ -16,13 +21,15 @@ internal static class DaemonCommand
     private static readonly Option<bool> RunOnce = new("--run-once", "--runOnce") { Description = "Run one cycle and exit: 0 when nothing failed, else 6 or 7" };
     private static readonly Option<string?> Wallets = new("--wallets") { Description = "Signature ids to poll for, divided by commas [default: all]", HelpName = "IDS" };
     private static readonly Option<string?> Transactions = new("--transaction-ids", "--transactionIds") { Description = "Pending ids to process, divided by commas [default: all]", HelpName = "IDS" };
-    internal static readonly Option<string?> State = new("--state") { Description = "Folder of journal and audit log [default: TATUM_KMS_STATE, or state/ beside the wallet file]", HelpName = "DIR" };
+    private static readonly Option<bool> ApprovalSigned = new("--approval-signed", "--approvalSigned") { Description = "Take only answers of the approver that are signed under KMS_APPROVAL_SECRET" };
+    private static readonly Option<int?> MetricsPort = new("--metrics-port") { Description = "Port on loopback for /metrics (Prometheus), /healthz and /readyz", HelpName = "PORT" };
+    private static readonly Option<string?> Policy = new("--policy") { Description = "Policy file: what it does not allow is not signed", HelpName = "FILE" };
 
     internal static Command Create()
     {
         var command = new Command("daemon", "Poll for pending transactions, check, sign and broadcast them")
         {
-            ApiKey, Period, Chains, ApproverUrl, ApproverMethod, RunOnce, Wallets, Transactions, State,
+            ApiKey, Period, Chains, ApproverUrl, ApproverMethod, RunOnce, Wallets, Transactions, StateFolder.Option, Policy, ApprovalSigned, MetricsPort,
         };
         command.SetAction((arguments, _) => RunAsync(new Session(arguments)));
         return command;
@@ -51,17 +58,25 @@ internal static class DaemonCommand
             return (await new SigningCycle(service.Services, options.Cycle).RunOnceAsync(signals.Token)).ExitCode;
         }
 
-        await DaemonLoop.RunAsync(service.Services, options.Cycle, TimeSpan.FromSeconds(period), signals.Token);
+        using var metrics = arguments.GetValue(MetricsPort) is { } port ? MetricsServer.Start(port, service.Services.Metrics!) : null;
+        using var exporter = Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT") is { Length: > 0 }
+            ? Sdk.CreateMeterProviderBuilder().ConfigureResource(resource => resource.AddService("kms")).AddMeter(KmsMetrics.MeterName).AddOtlpExporter().Build()
+            : null;
+        Func<IReadOnlyList<PolicyRule>>? policy = arguments.GetValue(Policy) is { } file ? () => PolicyFile.Load(file) : null;
+        await DaemonLoop.RunAsync(service.Services, options.Cycle, TimeSpan.FromSeconds(period), signals.Hurry, policy, signals.Token);
         return signals.Interrupted ? Program.Interrupted : 0;
     }
 
     internal static ServiceOptions ServiceOptions(Session session)
     {
         var arguments = session.Arguments;
-        var folder = arguments.GetValue(State) ?? session.Settings["TATUM_KMS_STATE"] ?? Path.Combine(Path.GetDirectoryName(Path.GetFullPath(session.WalletPath))!, "state");
+        var folder = StateFolder.Of(session);
         return new(Options(session), GatewayOptions(session), folder)
         {
             Approver = arguments.GetValue(ApproverUrl) is { } url ? Gateway.GatewayOptions.CheckUrl(url, "--external-url") : null,
+            Policy = arguments.GetValue(Policy) is { } policy ? PolicyFile.Load(policy) : null,
+            ApproverSigning = ApproverCommand.Signing(session),
+            ApprovalSigned = arguments.GetValue(ApprovalSigned),
             ApproverPost = arguments.GetValue(ApproverMethod) == "POST",
         };
     }

@@ -22,7 +22,7 @@ internal static class DoctorCommand
         Output.AcceptOnlyFromAmong("table", "json");
         var command = new Command("doctor", "Check password, store, file modes, API key, approver and clock; exit 2 when something is wrong")
         {
-            DaemonCommand.ApiKey, DaemonCommand.Period, DaemonCommand.Chains, DaemonCommand.ApproverUrl, DaemonCommand.ApproverMethod, DaemonCommand.State, Output,
+            DaemonCommand.ApiKey, DaemonCommand.Period, DaemonCommand.Chains, DaemonCommand.ApproverUrl, DaemonCommand.ApproverMethod, StateFolder.Option, Output,
         };
         command.SetAction(async (arguments, cancel) =>
         {
@@ -92,7 +92,7 @@ internal static class DoctorCommand
             return;
         }
 
-        findings.Add(StateFolder(options.StateFolder));
+        findings.Add(StateFinding(options.StateFolder));
         using var gateway = new GatewayClient(options.Gateway with { Retries = 1 }, session.Network, TimeProvider.System);
         findings.Add(await CheckAsync("API key", () => gateway.PendingAsync("BTC", [Guid.NewGuid().ToString()], cancel), $"{options.Gateway.Api} takes it"));
         if (gateway.ClockLead is { } lead)
@@ -109,7 +109,7 @@ internal static class DoctorCommand
         }
     }
 
-    private static Finding StateFolder(string folder)
+    private static Finding StateFinding(string folder)
     {
         if (!Directory.Exists(folder))
         {

@@ -22,8 +22,8 @@ internal static class ReportCommands
             var session = new Session(arguments);
             Line("Version", VersionCommand.Version);
             Line("Wallet file path", session.WalletPath);
-            Line("Wallet exists", File.Exists(session.WalletPath) ? "true" : "false");
-            Line("Wallet store type", Session.StoreType);
+            Line("Wallet exists", session.HasWallet ? "true" : "false");
+            Line("Wallet store type", session.StoreType);
             Line("Environment vars file", session.Settings.EnvFile ?? "N/A");
             foreach (var name in Secrets)
             {
@@ -58,7 +58,7 @@ internal static class ReportCommands
                 json.WriteString("kmsVersion", VersionCommand.Version);
                 json.WriteString("runtimeVersion", Environment.Version.ToString());
                 json.WriteStartObject("store");
-                json.WriteString("type", Session.StoreType);
+                json.WriteString("type", session.StoreType);
                 json.WriteBoolean("exists", true);
                 json.WriteEndObject();
                 json.WriteEndObject();

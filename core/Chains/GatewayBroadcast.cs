@@ -58,13 +58,27 @@ public static class BroadcastAnswer
     /// </summary>
     private static readonly string[] AmbiguousWords =
     [
-        "already known", "already imported", "known transaction", "already in mempool", "already in block chain", "already in utxo set",
-        "txn-already", "nonce too low", "nonce is too low", "underpriced", "already exists", "already been processed", "tefpast_seq",
-        "tefalready", "tefmax_ledger", "terqueued", "tx_bad_seq", "bad sequence", "dup_transaction", "duplicate transaction", "already broadcast",
-        "missing inputs", "missingorspent", "bad-txns-inputs-spent", "all inputs are spent", "already in ledger", "badinputsutxo",
+        // Bitcoin and its relatives: known, or the inputs are taken, perhaps by this very transaction
+        "already known", "already in mempool", "already in block chain", "already in utxo set", "txn-already", "txn-mempool-conflict", "missing inputs", "missingorspent",
+        "bad-txns-inputs-spent",
+        // EVM nodes of every make, VeChain, Klaytn, Celo
+        "already imported", "known transaction", "known tx", "nonce too low", "nonce is too low", "lower nonce", "oldnonce", "nonce too high", "invalid nonce", "underpriced",
+        "already exists", "already pending", "already_exists",
+        // Solana, TRON, MultiversX, Beacon Chain
+        "already been processed", "dup_transaction", "dup transaction", "duplicate transaction", "duplicated transaction", "transaction_expiration", "invalid sequence",
+        "already broadcast", "already in pool",
+        // XRP Ledger: past, queued or for later
+        "tefpast_seq", "tefalready", "tefmax_ledger", "terqueued", "terpre_seq", "telcan_not_queue", "telinsuf_fee",
+        // Stellar
+        "tx_bad_seq", "bad sequence", "tx_too_late", "tx_too_early", "try_again_later",
+        // Algorand, Cardano: in the ledger already, or its time is over, perhaps because it is in
+        "already in ledger", "txn dead", "overlapping lease", "badinputsutxo", "all inputs are spent", "outsidevalidityinterval",
     ];
 
-    private static readonly FrozenSet<int> TransientStatus = new[] { 0, 408, 425, 429 }.ToFrozenSet();
+    /// <summary>What speaks of the request, the plan or the key, and not of the transaction.</summary>
+    private static readonly FrozenSet<int> TransientStatus = new[] { 0, 401, 402, 404, 405, 407, 408, 411, 413, 421, 423, 425, 426, 429 }.ToFrozenSet();
+
+    private static readonly string[] AccountErrors = ["subscription", "auth", "credit", "rate.limit", "throttl"];
 
     /// <summary>Accepted for 2xx with a transaction id; ambiguous when the transaction may yet be, or already is, on the chain; else rejected.</summary>
     public static Submission Classify(NodeAnswer answer, string? transactionId)
@@ -81,11 +95,16 @@ public static class BroadcastAnswer
         }
 
         var reason = Reason(answer);
-        return TransientStatus.Contains(answer.Status) || answer.Status is < 400 or >= 500
+        return TransientStatus.Contains(answer.Status) || answer.Status is < 400 or >= 500 || !JudgesTransaction(answer)
             || AmbiguousWords.Any(word => answer.Body.Contains(word, StringComparison.OrdinalIgnoreCase))
             ? Submission.Done(SubmissionResult.Ambiguous, transactionId, reason)
             : Submission.Done(SubmissionResult.Rejected, transactionId, reason);
     }
+
+    /// <summary>Whether it is the gateway's own error about the transaction: a proxy's page or an error of the account rejects nothing.</summary>
+    private static bool JudgesTransaction(NodeAnswer answer) =>
+        answer.Json is { ValueKind: JsonValueKind.Object } json && (Text(json, "errorCode") ?? Text(json, "message")) is not null
+        && !AccountErrors.Any(word => Text(json, "errorCode")?.StartsWith(word, StringComparison.OrdinalIgnoreCase) is true);
 
     private static string Reason(NodeAnswer answer) => answer.Status == 0
         ? "the gateway did not answer"

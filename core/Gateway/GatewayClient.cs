@@ -38,10 +38,14 @@ public sealed class GatewayClient : IDisposable
     private readonly ResiliencePipeline<Reply> retry;
 
     /// <summary>A client for one network.</summary>
-    public GatewayClient(GatewayOptions options, Network network, TimeProvider clock)
+    /// <param name="options">Where everything is.</param>
+    /// <param name="network">The network.</param>
+    /// <param name="clock">The time.</param>
+    /// <param name="handler">What carries the requests; null for the network.</param>
+    public GatewayClient(GatewayOptions options, Network network, TimeProvider clock, HttpMessageHandler? handler = null)
     {
         (this.options, this.network, this.clock) = (options, network, clock);
-        http = new(new SocketsHttpHandler
+        http = new(handler ?? new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
             UseCookies = false,

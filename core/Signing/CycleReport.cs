@@ -14,6 +14,9 @@ public enum Verdict
     /// <summary>The approver did not say yes; it stays pending.</summary>
     NotApproved,
 
+    /// <summary>Not now: frozen, or outside the policy's hours or limits for the moment; it stays pending.</summary>
+    Waiting,
+
     /// <summary>Unsafe, contradictory or not ours.</summary>
     Refused,
 
@@ -30,7 +33,11 @@ public enum Verdict
 /// <param name="Verdict">How it ended.</param>
 /// <param name="TransactionId">The transaction's id on the chain, when known.</param>
 /// <param name="Reason">Why, for everything but accepted.</param>
-public sealed record TransactionReport(string? Id, string Chain, Verdict Verdict, string? TransactionId = null, string? Reason = null);
+public sealed record TransactionReport(string? Id, string Chain, Verdict Verdict, string? TransactionId = null, string? Reason = null)
+{
+    /// <summary>What failed was this machine or its patience, not the transaction: nothing is reported to the gateway, and the next cycle tries again.</summary>
+    public bool StaysPending { get; init; }
+}
 
 /// <summary>What a cycle did.</summary>
 /// <param name="Transactions">Every transaction the gateway listed.</param>
@@ -46,7 +53,7 @@ public sealed record CycleReport(IReadOnlyList<TransactionReport> Transactions, 
     /// must look), else 7 (the next run may do better).
     /// </summary>
     public int ExitCode =>
-        Count(Verdict.Refused) + Count(Verdict.NotApproved) > 0 ? (int)Failure.Refused
+        Count(Verdict.Refused) + Count(Verdict.NotApproved) + Count(Verdict.Waiting) > 0 ? (int)Failure.Refused
         : Count(Verdict.Failed) + Count(Verdict.Unknown) + FailedPolls.Count > 0 ? (int)Failure.Gateway
         : 0;
 }

@@ -1,4 +1,5 @@
 using KmsCloud.Errors;
+using KmsCloud.Policy;
 using KmsCloud.Telemetry;
 
 namespace KmsCloud.Signing;
@@ -7,7 +8,14 @@ namespace KmsCloud.Signing;
 public static class DaemonLoop
 {
     /// <summary>Runs until <paramref name="stop"/> is set; the cycle under way ends first.</summary>
-    public static async Task RunAsync(SigningServices services, CycleOptions options, TimeSpan period, CancellationToken stop)
+    /// <param name="services">What it works with.</param>
+    /// <param name="options">What it looks at.</param>
+    /// <param name="period">From the start of one cycle to the start of the next.</param>
+    /// <param name="hurry">Released by SIGHUP: the next cycle begins at once, and reads <paramref name="policy"/> again.</param>
+    /// <param name="policy">Reads the policy file, or null when there is none.</param>
+    /// <param name="stop">Set by SIGTERM and SIGINT.</param>
+    public static async Task RunAsync(
+        SigningServices services, CycleOptions options, TimeSpan period, SemaphoreSlim hurry, Func<IReadOnlyList<PolicyRule>>? policy, CancellationToken stop)
     {
         var cycle = new SigningCycle(services, options);
         while (!stop.IsCancellationRequested)
@@ -18,8 +26,36 @@ public static class DaemonLoop
             var left = period - services.Clock.GetElapsedTime(started);
             if (left > TimeSpan.Zero)
             {
-                await Task.Delay(left, services.Clock, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await PauseAsync(services, left, hurry, policy, stop);
             }
+        }
+    }
+
+    private static async Task PauseAsync(SigningServices services, TimeSpan left, SemaphoreSlim hurry, Func<IReadOnlyList<PolicyRule>>? policy, CancellationToken stop)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var pause = Task.Delay(left, services.Clock, over.Token);
+        var signal = hurry.WaitAsync(over.Token);
+        await Task.WhenAny(pause, signal);
+        await over.CancelAsync();
+        await Task.WhenAll(pause, signal).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (signal.IsCompletedSuccessfully && policy is not null)
+        {
+            ReloadPolicy(services, policy);
+        }
+    }
+
+    private static void ReloadPolicy(SigningServices services, Func<IReadOnlyList<PolicyRule>> policy)
+    {
+        try
+        {
+            var rules = policy();
+            services.Policy!.Replace(rules);
+            services.Log.PolicyReloaded(rules.Count);
+        }
+        catch (KmsException error)
+        {
+            services.Log.PolicyReloadFailed(error.Message);
         }
     }
 

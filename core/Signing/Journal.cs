@@ -67,6 +67,9 @@ public sealed class Journal
     /// <summary>Everything known, in no order.</summary>
     public IEnumerable<JournalEntry> Entries => entries.Values;
 
+    /// <summary>How many there are.</summary>
+    public int Count => entries.Count;
+
     /// <summary>Reads a journal.</summary>
     /// <exception cref="KmsException">A line in the middle is damaged: whether something was signed can no longer be known.</exception>
     public static Journal Open(IAppendLog log, TimeProvider clock)

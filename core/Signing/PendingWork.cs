@@ -68,15 +68,23 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
 
     private async Task<TransactionReport> RunStepsAsync(SequenceLine.Place place, CancellationToken cancel)
     {
+        var content = Journal.ContentOf(pending!, options.Context.Network);
+        using var allowance = new Allowance(IsSigned(content) ? null : services.Policy, $"{id} {content}", Wallets());
+        services.Freeze?.Check();
+        allowance.Ask(transaction!.Summary, filled: false);
         if (!await ApprovedAsync(cancel))
         {
             return Report;
         }
 
-        var content = Journal.ContentOf(pending!, options.Context.Network);
-        var signed = await SignedBeforeAsync(content) ?? await SignAsync(content, place, cancel);
+        var signed = await SignedBeforeAsync(content) ?? await SignAsync(content, allowance, place, cancel);
         return await SubmitAsync(signed); // the place in line is kept until then: a nonce that is refused at once leaves no gap
     }
+
+    /// <summary>What was signed counts in the policy's windows already, and what may have left is never reported as refused.</summary>
+    private bool IsSigned(string content) => services.Journal.Find(pending!.Id) is { State: not JournalState.Released } entry && entry.Content == content;
+
+    private List<string> Wallets() => [.. pending!.Hashes.Concat(pending.Signatures.Select(signature => signature.SignatureId)).Distinct()];
 
     private async Task<bool> ApprovedAsync(CancellationToken cancel)
     {
@@ -85,6 +93,7 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
             return true;
         }
 
+        using var timing = services.Metrics?.Step("approve");
         services.Log.Asking(options.ApproverUrl ?? "");
         var answer = await services.Approver.AskAsync(pending!, cancel);
         if (!answer.Approved)
@@ -119,13 +128,21 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
         return await services.Journal.ReadSignedAsync(entry);
     }
 
-    private async Task<SignedTransaction> SignAsync(string content, SequenceLine.Place place, CancellationToken cancel)
+    private async Task<SignedTransaction> SignAsync(string content, Allowance allowance, SequenceLine.Place place, CancellationToken cancel)
     {
         await place.TurnAsync(cancel);
         await FillAsync(cancel);
+        allowance.Ask(transaction!.Summary, filled: true);
         await AuditAsync("signing", null); // when the decision cannot be written down, it is not carried out
-        var signed = transaction!.Sign();
-        await services.Journal.RecordSignedAsync(pending!, content, signed);
+        await allowance.KeepAsync();
+        services.Freeze?.Check();
+        var signed = Signed();
+        using (services.Metrics?.Step("journal"))
+        {
+            await services.Journal.RecordSignedAsync(pending!, content, signed);
+        }
+
+        services.Metrics?.Signed(chainCode);
         services.Log.Signed(pending!.Id, chainCode, SummaryJson.Line(transaction.Summary));
         foreach (var warning in transaction.Summary.Warnings)
         {
@@ -135,8 +152,15 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
         return signed;
     }
 
+    private SignedTransaction Signed()
+    {
+        using var timing = services.Metrics?.Step("sign");
+        return transaction!.Sign();
+    }
+
     private async Task FillAsync(CancellationToken cancel)
     {
+        using var timing = services.Metrics?.Step("fill");
         for (var round = 0; transaction!.Missing.Count > 0; round++)
         {
             if (round == MostFillRounds)
@@ -161,6 +185,7 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
     /// <summary>Step 7. Not cancelled by a stop: what is signed is handed over, within the limits of its own calls.</summary>
     private async Task<TransactionReport> SubmitAsync(SignedTransaction signed)
     {
+        using var timing = services.Metrics?.Step("broadcast");
         using var limit = new CancellationTokenSource(options.TransactionLimit, services.Clock);
         var submission = chain.Submit(pending!, signed, options.Context);
         for (var calls = 0; submission.Next is { } call; calls++)
@@ -174,7 +199,15 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
             submission = submission.After(await SubmitCallAsync(call, limit.Token));
         }
 
-        return await SettleAsync(submission.Outcome!, signed);
+        try
+        {
+            return await SettleAsync(submission.Outcome!, signed);
+        }
+        catch (KmsException error)
+        {
+            services.Log.Failed(pending!.Id, error.Message); // what may be on its way is never reported as failed
+            return End(Verdict.Unknown, signed.TransactionId, "it was handed over, and what became of it could not be written down");
+        }
     }
 
     private async Task<NodeAnswer> SubmitCallAsync(NodeCall call, CancellationToken cancel)
@@ -197,6 +230,7 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
     private async Task<TransactionReport> SettleAsync(SubmissionOutcome outcome, SignedTransaction signed)
     {
         var transactionId = outcome.TransactionId ?? signed.TransactionId;
+        services.Metrics?.Broadcast(chainCode, outcome.Result);
         switch (outcome.Result)
         {
             case SubmissionResult.Accepted:
@@ -227,11 +261,16 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
         {
             services.Log.Failed(id ?? "(none)", error.Message);
             var verdict = error.Failure is Failure.Gateway or Failure.WalletFile ? Verdict.Failed : Verdict.Refused;
-            return await TryAuditAsync(verdict is Verdict.Refused ? "refused" : "failed", End(verdict, reason: error.Message));
+            return await TryAuditAsync(verdict is Verdict.Refused ? "refused" : "failed", End(verdict, reason: error.Message) with { StaysPending = error.Failure is Failure.WalletFile });
+        }
+        catch (NotNowException reason)
+        {
+            services.Log.Waiting(id ?? "(none)", chainCode, reason.Message);
+            return await TryAuditAsync("waiting", End(Verdict.Waiting, reason: reason.Message));
         }
         catch (OperationCanceledException)
         {
-            return End(Verdict.Failed, reason: "it took too long, or the service is stopping; it stays pending");
+            return End(Verdict.Failed, reason: "it took too long, or the service is stopping; it stays pending") with { StaysPending = true };
         }
 #pragma warning disable CA1031 // one transaction that meets a bug of ours must not stop the others
         catch (Exception error)
@@ -274,7 +313,7 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
         if (pending is not null)
         {
             json.WriteStartArray("wallets");
-            foreach (var wallet in pending.Hashes.Concat(pending.Signatures.Select(signature => signature.SignatureId)).Distinct())
+            foreach (var wallet in Wallets())
             {
                 json.WriteStringValue(wallet);
             }

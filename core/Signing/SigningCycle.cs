@@ -4,6 +4,7 @@ using KmsCloud.Audit;
 using KmsCloud.Chains;
 using KmsCloud.Errors;
 using KmsCloud.Gateway;
+using KmsCloud.Policy;
 using KmsCloud.Telemetry;
 using KmsCloud.Wallets;
 using Microsoft.Extensions.Logging;
@@ -19,7 +20,17 @@ namespace KmsCloud.Signing;
 /// <param name="Clock">The time.</param>
 /// <param name="Log">Where the lines go.</param>
 public sealed record SigningServices(
-    WalletStore Wallets, GatewayClient Gateway, FourEye? Approver, Journal Journal, AuditLog Audit, TimeProvider Clock, ILogger Log);
+    WalletStore Wallets, GatewayClient Gateway, FourEye? Approver, Journal Journal, AuditLog Audit, TimeProvider Clock, ILogger Log)
+{
+    /// <summary>The policy, or null when there is none.</summary>
+    public PolicyGate? Policy { get; init; }
+
+    /// <summary>The operator's stop switch, or null where there is none.</summary>
+    public Freeze? Freeze { get; init; }
+
+    /// <summary>Where measurements go, or null for nowhere.</summary>
+    public KmsMetrics? Metrics { get; init; }
+}
 
 /// <summary>What a cycle looks at.</summary>
 /// <param name="Context">Network and bounds.</param>
@@ -41,7 +52,7 @@ public sealed record CycleOptions(SigningContext Context)
     public TimeSpan TransactionLimit { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>Transactions of one chain that are under way at once.</summary>
-    public int SideBySide { get; init; } = 32;
+    public int SideBySide { get; init; } = 256; // so that many records share one flush of journal and audit
 }
 
 /// <summary>
@@ -57,16 +68,18 @@ public sealed class SigningCycle(SigningServices services, CycleOptions options)
     public async Task<CycleReport> RunOnceAsync(CancellationToken stop)
     {
         var started = services.Clock.GetTimestamp();
+        await NoticeFreezeAsync();
         var chains = await Task.WhenAll(options.Chains.Select(chain => RunChainAsync(chain, stop)));
         await ReportAsync(stop);
         var report = new CycleReport(
             [.. chains.SelectMany(chain => chain.Transactions)],
             [.. chains.Where(chain => chain.Problem is not null).Select(chain => (chain.Chain, chain.Problem!))],
             services.Clock.GetElapsedTime(started));
+        services.Metrics?.CycleDone(report);
         services.Log.CycleDone(
             (long)report.Duration.TotalMilliseconds,
             report.Count(Verdict.Accepted),
-            report.Count(Verdict.Unknown) + report.Count(Verdict.NotApproved),
+            report.Count(Verdict.Unknown) + report.Count(Verdict.NotApproved) + report.Count(Verdict.Waiting),
             report.Count(Verdict.Refused),
             report.Count(Verdict.Failed) + report.FailedPolls.Count);
         if (services.Gateway.LatestVersion is { } latest)
@@ -75,6 +88,28 @@ public sealed class SigningCycle(SigningServices services, CycleOptions options)
         }
 
         return report;
+    }
+
+    private async Task NoticeFreezeAsync()
+    {
+        if (services.Freeze?.Change() is not { } change)
+        {
+            return;
+        }
+
+        services.Log.FreezeChanged(change.Frozen ? "frozen" : "thawed", change.Text);
+        try
+        {
+            await services.Audit.AppendAsync(json =>
+            {
+                json.WriteString("decision", change.Frozen ? "frozen" : "thawed");
+                json.WriteString("reason", change.Text);
+            });
+        }
+        catch (KmsException error)
+        {
+            services.Log.Failed("(none)", error.Message); // and nothing can be signed either
+        }
     }
 
     private async Task<(string Chain, IReadOnlyList<TransactionReport> Transactions, string? Problem)> RunChainAsync(string chain, CancellationToken stop)
@@ -94,11 +129,13 @@ public sealed class SigningCycle(SigningServices services, CycleOptions options)
         try
         {
             services.Log.Polling(chain, ids.Count > MostIdsShown ? $"{ids.Count} wallets" : "wallets " + string.Join(',', ids));
-            var listed = await services.Gateway.PendingAsync(chain, ids, stop);
+            var listed = await PollAsync(chain, ids, stop);
+            services.Metrics?.Polled(chain, listed.Count);
             return (chain, await ProcessAllAsync(chain, listed, stop), null);
         }
         catch (KmsException error)
         {
+            services.Metrics?.Polled(chain, null);
             services.Log.PollFailed(chain, error.Message);
             return (chain, [], error.Message);
         }
@@ -106,6 +143,12 @@ public sealed class SigningCycle(SigningServices services, CycleOptions options)
         {
             return (chain, [], null);
         }
+    }
+
+    private async Task<IReadOnlyList<ReadOnlyMemory<byte>>> PollAsync(string chain, IReadOnlyList<string> ids, CancellationToken stop)
+    {
+        using var timing = services.Metrics?.Step("poll");
+        return await services.Gateway.PendingAsync(chain, ids, stop);
     }
 
     private async Task<IReadOnlyList<TransactionReport>> ProcessAllAsync(string chain, IReadOnlyList<ReadOnlyMemory<byte>> listed, CancellationToken stop)
@@ -140,9 +183,16 @@ public sealed class SigningCycle(SigningServices services, CycleOptions options)
         }
 
         var reports = await Task.WhenAll(running);
-        foreach (var report in reports.Where(report => report is { Id: not null, Verdict: Verdict.Refused or Verdict.Failed }))
+        foreach (var report in reports.Where(report => report.Id is not null && report.Verdict is not Verdict.Skipped))
         {
-            failures[report.Id!] = report.Reason!;
+            if (report is { Verdict: Verdict.Refused or Verdict.Failed, StaysPending: false })
+            {
+                failures[report.Id!] = report.Reason!;
+            }
+            else
+            {
+                failures.TryRemove(report.Id!, out _); // a failure that could not be reported is overtaken by what came of it now
+            }
         }
 
         return reports;

@@ -6,13 +6,13 @@ namespace KmsCloud.Wallets;
 /// <summary>A change of the wallet file: the lock is held from reading to writing, so no change of another process is lost.</summary>
 public sealed class WalletEdit : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-    private readonly string path;
-    private readonly FileLock held;
+    private readonly IWalletStorage storage;
+    private readonly IDisposable held;
     private readonly WalletFile file;
+    private string? version; // null until there is a file
 
-    private WalletEdit(string path, FileLock held, WalletFile file, WalletContents contents) =>
-        (this.path, this.held, this.file, Contents) = (path, held, file, contents);
+    private WalletEdit(IWalletStorage storage, IDisposable held, WalletFile file, WalletContents contents, string? version) =>
+        (this.storage, this.held, this.file, Contents, this.version) = (storage, held, file, contents, version);
 
     /// <summary>The wallets, to be changed.</summary>
     public WalletContents Contents { get; }
@@ -25,17 +25,21 @@ public sealed class WalletEdit : IDisposable
     /// <param name="password">UTF-8; the new file's password when there is none.</param>
     /// <param name="cost">What stretching the password of a new file costs.</param>
     /// <exception cref="KmsException">Wrong password, damaged, locked, or a tatum-kms file, which is never written.</exception>
-    public static WalletEdit OpenOrCreate(string path, SecretBytes password, PasswordCost? cost = null)
+    public static WalletEdit OpenOrCreate(string path, SecretBytes password, PasswordCost? cost = null) => OpenOrCreate(new LocalWallet(path), password, cost);
+
+    /// <summary>The same, wherever the file is.</summary>
+    /// <exception cref="KmsException">Wrong password, damaged, locked, or a tatum-kms file, which is never written.</exception>
+    public static WalletEdit OpenOrCreate(IWalletStorage storage, SecretBytes password, PasswordCost? cost = null)
     {
-        var held = FileLock.Take(path + ".lock", Patience, $"the wallet file '{path}'");
+        var held = storage.Lock();
         try
         {
-            if (!File.Exists(path))
+            if (!storage.Exists())
             {
-                return new(path, held, WalletFile.New(password.Span, cost), new());
+                return new(storage, held, WalletFile.New(password.Span, cost), new(), null);
             }
 
-            var (bytes, _) = WalletStore.ReadFile(path);
+            var (bytes, version) = storage.Read();
             if (LegacyWalletFile.Is(bytes))
             {
                 throw new KmsException(
@@ -43,7 +47,7 @@ public sealed class WalletEdit : IDisposable
             }
 
             var (file, contents) = WalletFile.Open(bytes, password.Span);
-            return new(path, held, file, contents);
+            return new(storage, held, file, contents, version);
         }
         catch
         {
@@ -65,7 +69,7 @@ public sealed class WalletEdit : IDisposable
 
     /// <summary>Makes the changes durable.</summary>
     /// <exception cref="KmsException">Full disk, read-only folder …: the old file is untouched.</exception>
-    public void Save() => AtomicFile.Replace(path, file.Write(Contents));
+    public void Save() => version = storage.Replace(file.Write(Contents), version);
 
     /// <inheritdoc/>
     public void Dispose()

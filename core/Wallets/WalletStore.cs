@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using KmsCloud.Chains;
 using KmsCloud.Errors;
 using KmsCloud.Secrets;
@@ -11,16 +10,16 @@ namespace KmsCloud.Wallets;
 /// </summary>
 public sealed class WalletStore : IDisposable
 {
-    private readonly string path;
+    private readonly IWalletStorage storage;
     private readonly WalletFile? file; // null for a tatum-kms file
     private WalletContents contents;
-    private FrozenDictionary<string, Wallet> wallets;
-    private FrozenDictionary<(string Chain, Network Network), IReadOnlyList<string>> byChain;
-    private DateTime read;
+    private Dictionary<string, Wallet> wallets;
+    private Dictionary<(string Chain, Network Network), IReadOnlyList<string>> byChain;
+    private string version;
 
-    private WalletStore(string path, WalletFile? file, WalletContents contents, DateTime read)
+    private WalletStore(IWalletStorage storage, WalletFile? file, WalletContents contents, string version)
     {
-        (this.path, this.file, this.contents, this.read) = (path, file, contents, read);
+        (this.storage, this.file, this.contents, this.version) = (storage, file, contents, version);
         (wallets, byChain) = Index(contents);
     }
 
@@ -35,16 +34,20 @@ public sealed class WalletStore : IDisposable
 
     /// <summary>Opens a wallet file of ours or of tatum-kms.</summary>
     /// <exception cref="KmsException">No such file, wrong password, damaged, newer.</exception>
-    public static WalletStore Open(string path, SecretBytes password)
+    public static WalletStore Open(string path, SecretBytes password) => Open(new LocalWallet(path), password);
+
+    /// <summary>Opens a wallet file wherever it is.</summary>
+    /// <exception cref="KmsException">No such file, wrong password, damaged, newer.</exception>
+    public static WalletStore Open(IWalletStorage storage, SecretBytes password)
     {
-        var (bytes, modified) = ReadFile(path);
+        var (bytes, version) = storage.Read();
         if (LegacyWalletFile.Is(bytes))
         {
-            return new(path, null, LegacyWalletFile.Open(bytes, password.Span), modified);
+            return new(storage, null, LegacyWalletFile.Open(bytes, password.Span), version);
         }
 
         var (file, contents) = WalletFile.Open(bytes, password.Span);
-        return new(path, file, contents, modified);
+        return new(storage, file, contents, version);
     }
 
     /// <summary>The wallet of an id, or null.</summary>
@@ -68,7 +71,7 @@ public sealed class WalletStore : IDisposable
     public SecretBytes ToJson() => contents.ToJson();
 
     /// <summary>Signature ids of the wallets of a chain and network.</summary>
-    public IReadOnlyList<string> Ids(string chain, Network network) => byChain.GetValueOrDefault((chain, network), []);
+    public IReadOnlyList<string> Ids(string chain, Network network) => byChain.TryGetValue((chain, network), out var ids) ? ids : [];
 
     /// <summary>
     /// A key for another purpose that this file alone gives, or null for a tatum-kms file, which has no key of its own.
@@ -80,16 +83,16 @@ public sealed class WalletStore : IDisposable
     /// <exception cref="KmsException">The new file is damaged or under another data key; the old wallets stay open.</exception>
     public bool ReloadIfReplaced()
     {
-        if (file is null || File.GetLastWriteTimeUtc(path) == read)
+        if (file is null || storage.IsCurrent(version))
         {
             return false;
         }
 
-        var (bytes, modified) = ReadFile(path);
+        var (bytes, newer) = storage.Read();
         var (old, oldWallets) = (contents, wallets);
         contents = file.Read(bytes);
         (wallets, byChain) = Index(contents);
-        read = modified;
+        version = newer;
         Close(oldWallets.Values, old);
         return true;
     }
@@ -103,40 +106,29 @@ public sealed class WalletStore : IDisposable
 
     /// <summary>The bytes of a wallet file of any format.</summary>
     /// <exception cref="KmsException">No such file, empty, too large or not readable.</exception>
-    public static byte[] ReadBytes(string path) => ReadFile(path).Bytes;
+    public static byte[] ReadBytes(string path) => new LocalWallet(path).Read().Bytes;
 
-    internal static (byte[] Bytes, DateTime Modified) ReadFile(string path)
+    private static (Dictionary<string, Wallet>, Dictionary<(string, Network), IReadOnlyList<string>>) Index(WalletContents contents)
     {
-        try
+        var wallets = new Dictionary<string, Wallet>(contents.Entries.Count, StringComparer.Ordinal);
+        var byChain = new Dictionary<(string, Network), IReadOnlyList<string>>();
+        foreach (var (id, entry) in contents.Entries)
         {
-            var modified = File.GetLastWriteTimeUtc(path);
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            if (stream.Length is 0 or > WalletFile.LargestFile)
+            if (!ChainCatalog.All.TryGetValue(entry.Chain, out var chain))
             {
-                throw WalletHeader.Damaged("it is empty or larger than 256 MiB");
+                continue;
             }
 
-            var bytes = new byte[stream.Length];
-            stream.ReadExactly(bytes);
-            return (bytes, modified);
-        }
-        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new KmsException(Failure.WalletFile, $"No such wallet file. Nothing is at '{path}'", "check --path, or make one with: kms generatemanagedwallet");
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new KmsException(Failure.WalletFile, $"the wallet file '{path}' cannot be read: {AtomicFile.Why(error)}", "check its permissions", error);
-        }
-    }
+            wallets[id] = new(id, entry, chain.Wallets);
+            if (!byChain.TryGetValue((entry.Chain, entry.Network), out var ids))
+            {
+                byChain[(entry.Chain, entry.Network)] = ids = new List<string>();
+            }
 
-    private static (FrozenDictionary<string, Wallet>, FrozenDictionary<(string, Network), IReadOnlyList<string>>) Index(WalletContents contents)
-    {
-        var known = contents.Entries.Where(entry => ChainCatalog.All.ContainsKey(entry.Value.Chain)).ToList();
-        return (
-            known.ToFrozenDictionary(entry => entry.Key, entry => new Wallet(entry.Key, entry.Value, ChainCatalog.All[entry.Value.Chain].Wallets)),
-            known.GroupBy(entry => (entry.Value.Chain, entry.Value.Network), entry => entry.Key)
-                .ToFrozenDictionary(group => group.Key, group => (IReadOnlyList<string>)[.. group]));
+            ((List<string>)ids).Add(id);
+        }
+
+        return (wallets, byChain);
     }
 
     private static void Close(IEnumerable<Wallet> wallets, WalletContents contents)

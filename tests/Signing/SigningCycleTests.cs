@@ -227,4 +227,36 @@ public sealed class SigningCycleTests : IDisposable
         var polled = world.Gateway.Requests.Where(request => request.Path.StartsWith("/v3/kms/pending/", StringComparison.Ordinal)).Select(request => request.Path[16..]).Order().ToList();
         Assert.Equal(["BTC", "ETH"], polled);
     }
+
+    [Fact]
+    public async Task A_chain_that_hangs_delays_no_other_beyond_its_own_limit()
+    {
+        world.Add("ETH", EtherCase);
+        world.Add("BTC", BitcoinCase);
+        world.OnAny = request => request.Path.EndsWith("pending/BTC", StringComparison.Ordinal) ? new(200) { Delay = TimeSpan.FromMinutes(5) } : null;
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        var cycle = world.RunAsync();
+        while (!world.Broadcasts.Any())
+        {
+            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(30) && !cycle.IsFaulted);
+            await Task.Delay(20);
+        }
+
+        Assert.False(cycle.IsCompleted); // the other chain's broadcast is out while the first still waits
+        var report = await cycle;
+        Assert.Equal(1, report.Count(Verdict.Accepted));
+        Assert.Equal("BTC", Assert.Single(report.FailedPolls).Chain);
+    }
+
+    [Fact]
+    public async Task An_approver_that_hangs_for_one_transaction_delays_no_other()
+    {
+        world.Add("ETH", EtherCase);
+        world.Add("BTC", BitcoinCase);
+        var asked = 0;
+        world.Approve = () => Interlocked.Increment(ref asked) == 1 ? new(200) { Delay = TimeSpan.FromMinutes(5) } : new(200);
+        var report = await world.RunAsync();
+        Assert.Equal((1, 1), (report.Count(Verdict.Accepted), report.Count(Verdict.NotApproved)));
+        Assert.True(report.Duration < TimeSpan.FromSeconds(25), $"{report.Duration}");
+    }
 }

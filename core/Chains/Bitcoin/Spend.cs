@@ -34,5 +34,5 @@ internal abstract class Spend(TransactionOutput output)
 
     /// <summary>An ECDSA signature as scripts carry it: strict DER (BIP-66) and the hash type.</summary>
     protected static byte[] Sign(SigningKey key, ReadOnlySpan<byte> digest) =>
-        [.. Secp256k1.ToDer(Secp256k1.Sign(key.Secret.Span, digest)), SignatureHashes.All];
+        [.. Secp256k1.ToDer(key.SignEcdsa(digest)), SignatureHashes.All];
 }

@@ -19,6 +19,7 @@ public sealed class CardanoWallets : IWalletScheme
     private const string Path = "m/1852'/1815'/0'/0'";
     private const string LegacyPath = "m/1852'/1815'/0'/0";
     private const string LegacyStakePath = "m/1852'/1815'/0'/2/0";
+    private const int LegacyXpubLength = 256;
     private const int LegacyKeySize = 128; // kL ‖ kR ‖ public key ‖ chain code
 
     /// <inheritdoc/>
@@ -58,6 +59,18 @@ public sealed class CardanoWallets : IWalletScheme
 
     /// <inheritdoc/>
     public IKeyDeriver OpenMnemonic(WalletEntry entry) => new Deriver(entry.Mnemonic!);
+
+    /// <inheritdoc/>
+    public string? Xpub(WalletEntry entry)
+    {
+        if (entry.Xpub is { Length: LegacyXpubLength })
+        {
+            return LegacyXpub(entry.Mnemonic!.Span); // an old file shows the CIP-1852 keys
+        }
+
+        using var node = Icarus.AtPath(entry.Mnemonic!.Span, Path);
+        return node.Xpub();
+    }
 
     /// <inheritdoc/>
     public SigningKey ParseKey(ReadOnlySpan<byte> text, Network network)

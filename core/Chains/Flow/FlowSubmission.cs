@@ -10,7 +10,7 @@ namespace KmsCloud.Chains.Flow;
 internal sealed record FlowSubmission : Submission
 {
     private const int Tries = 30;
-    private const int SecondsBetween = 2;
+    private const int LongestPause = 3; // seconds
     private const ulong ExpiryBlocks = 600;
     private const ulong Margin = 200; // blocks more, for nodes and sealing that lag
 
@@ -79,7 +79,7 @@ internal sealed record FlowSubmission : Submission
         Step.SignPayload => FlowCalls.Sign(Payload.Message(), isPayer: false),
         Step.SignEnvelope => FlowCalls.Sign(Payload.EnvelopeMessage(PayloadSignatures), isPayer: true),
         Step.Send => FlowCalls.Send(Payload.ToJson(PayloadSignatures, PayerSignature!)),
-        Step.Confirm => FlowCalls.Result(Id!) with { Delay = TimeSpan.FromSeconds(SecondsBetween) },
+        Step.Confirm => FlowCalls.Result(Id!) with { Delay = TimeSpan.FromSeconds(Math.Min(Attempt, LongestPause)) },
         Step.AskAfterRefusal or Step.AskAfterEnd => FlowCalls.Result(Id!),
         Step.Height => FlowCalls.FinalBlock,
         Step.Sequence => FlowCalls.Account(Payload.Proposer.Address, "sealed"),

@@ -1,0 +1,243 @@
+using System.Globalization;
+using Azure.Core;
+using KmsCloud.Errors;
+using KmsCloud.State;
+
+namespace KmsCloud.Cloud;
+
+/// <summary>
+/// An append-only log in append blobs (<c>journal.jsonl.00000</c>, <c>.00001</c> …: one blob takes 50,000 appends). Each append
+/// is one block that carries the lease id and the position it must land on: it is there whole or not at all, once, and never
+/// after a write of somebody else. After any doubt the log is closed for good; the next opening reads what is really there.
+/// </summary>
+internal sealed class BlobAppendLog : IAppendLog
+{
+    private const int PositionBits = 40;
+    private const int LargestAppend = 64 * 1024 * 1024;
+    private const byte NewLine = (byte)'\n';
+    private readonly BlobStore store;
+    private readonly Uri url;
+    private readonly TimeSpan life;
+    private readonly TimeProvider clock;
+    private readonly int mostBlocks;
+    private readonly List<long> lengths = [];
+    private BlobLease lease;
+    private int blocks;
+    private volatile bool closed;
+
+    private BlobAppendLog(BlobStore store, Uri url, TimeSpan life, TimeProvider clock, int mostBlocks)
+    {
+        (this.store, this.url, this.life, this.clock, this.mostBlocks) = (store, url, life, clock, mostBlocks);
+        do
+        {
+            lengths.Add(Create(lengths.Count));
+        }
+        while (Exists(lengths.Count));
+        lease = BlobLease.Take(store, Segment(lengths.Count - 1), life, clock);
+        (lengths[^1], blocks) = Measure(lengths.Count - 1); // nobody else can write from here on
+        if (Exists(lengths.Count))
+        {
+            lease.Dispose();
+            throw new KmsException(Failure.WalletFile, $"the state '{url.AbsolutePath}' is held by another instance", "the next cycle tries again");
+        }
+    }
+
+    /// <summary>Whether nothing can be appended any more.</summary>
+    internal bool IsClosed => closed || lease.IsLost;
+
+    /// <summary>Opens or makes a log, and takes its lease.</summary>
+    /// <exception cref="KmsException">Another instance holds it, or the container cannot be used.</exception>
+    internal static BlobAppendLog Open(BlobStore store, Uri url, TimeSpan life, TimeProvider clock, int mostBlocks = 45_000) => new(store, url, life, clock, mostBlocks);
+
+    /// <inheritdoc/>
+    public IEnumerable<(long Position, ReadOnlyMemory<byte> Line)> ReadLines()
+    {
+        for (var segment = 0; segment < lengths.Count; segment++)
+        {
+            if (lengths[segment] == 0)
+            {
+                continue;
+            }
+
+            using var response = store.Send(RequestMethod.Get, Segment(segment), buffered: false);
+            if (response.Status != 200)
+            {
+                throw BlobStore.Problem(Segment(segment), response, "the log");
+            }
+
+            using var stream = new BufferedStream(response.ContentStream!, 1 << 20);
+            var line = new MemoryStream();
+            long start = 0, at = 0;
+            for (int next; at < lengths[segment] && (next = stream.ReadByte()) >= 0;)
+            {
+                at++;
+                if (next != NewLine)
+                {
+                    line.WriteByte((byte)next);
+                    continue;
+                }
+
+                yield return (Position(segment, start), line.ToArray());
+                line.SetLength(0);
+                start = at;
+            }
+
+            if (at != lengths[segment] || line.Length > 0)
+            {
+                throw new KmsException(Failure.WalletFile, $"the log '{Segment(segment).AbsolutePath}' ends in the middle of a line", "restore it from the container's versions");
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<long[]> AppendAsync(IReadOnlyList<ReadOnlyMemory<byte>> lines)
+    {
+        if (closed || lease.IsLost)
+        {
+            closed = true;
+            throw Fenced(null);
+        }
+
+        var block = Block(lines, out var offsets);
+        closed = true; // unless what follows ends well
+        if (blocks >= mostBlocks)
+        {
+            await NextSegmentAsync();
+        }
+
+        var (segment, at) = (lengths.Count - 1, lengths[^1]);
+        using var response = await store.SendAsync(RequestMethod.Put, new(Segment(segment).AbsoluteUri + "?comp=appendblock"), request =>
+        {
+            request.Headers.SetValue("x-ms-lease-id", lease.Id);
+            request.Headers.SetValue("x-ms-blob-condition-appendpos", at.ToString(CultureInfo.InvariantCulture));
+            request.Headers.SetValue("Content-Length", block.Length.ToString(CultureInfo.InvariantCulture));
+            request.Content = RequestContent.Create(block);
+        }, CancellationToken.None);
+        if (response.Status != 201 && !(response.Status == 412 && !lease.IsLost && await IsOursAsync(segment, at, block)))
+        {
+            throw response.Status is 412 or 409 or 404 ? Fenced(null) : BlobStore.Problem(Segment(segment), response, "the log");
+        }
+
+        lengths[^1] = at + block.Length;
+        blocks++;
+        closed = false;
+        return [.. offsets.Select(offset => Position(segment, at + offset))];
+    }
+
+    /// <inheritdoc/>
+    public async Task<ReadOnlyMemory<byte>> ReadAsync(long position)
+    {
+        var segment = (int)(position >> PositionBits);
+        var (at, end) = (position & ((1L << PositionBits) - 1), lengths[segment]);
+        for (var window = 16L * 1024; ; window *= 8)
+        {
+            var bytes = await ReadRangeAsync(segment, at, Math.Min(at + window, end));
+            var length = bytes.AsSpan().IndexOf(NewLine);
+            if (length >= 0)
+            {
+                return bytes.AsMemory(0, length);
+            }
+
+            if (at + window >= end)
+            {
+                throw new KmsException(Failure.WalletFile, $"the log '{Segment(segment).AbsolutePath}' has no line at {at}");
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        closed = true;
+        lease.Dispose();
+    }
+
+    private static long Position(int segment, long offset) => ((long)segment << PositionBits) + offset;
+
+    private Uri Segment(int number) => new(url.AbsoluteUri + "." + number.ToString("D5", CultureInfo.InvariantCulture));
+
+    private static byte[] Block(IReadOnlyList<ReadOnlyMemory<byte>> lines, out long[] offsets)
+    {
+        offsets = new long[lines.Count];
+        using var block = new MemoryStream();
+        for (var i = 0; i < lines.Count; i++)
+        {
+            offsets[i] = block.Length;
+            block.Write(lines[i].Span);
+            block.WriteByte(NewLine);
+        }
+
+        return block.Length <= LargestAppend ? block.ToArray() : throw new KmsException(Failure.WalletFile, "more than 64 MiB would have to be recorded at once");
+    }
+
+    private KmsException Fenced(Exception? cause) => new(
+        Failure.WalletFile, $"the log '{url.AbsolutePath}' is no longer ours: the lease ran out, or another instance writes", "nothing more is signed until it is opened again", cause);
+
+    private async Task NextSegmentAsync()
+    {
+        var next = lengths.Count;
+        if (Exists(next))
+        {
+            throw Fenced(null);
+        }
+
+        Create(next);
+        var taken = BlobLease.Take(store, Segment(next), life, clock);
+        var (length, count) = Measure(next);
+        if (length != 0 || lease.IsLost)
+        {
+            taken.Dispose();
+            throw Fenced(null);
+        }
+
+        await Task.Run(lease.Dispose);
+        (lease, blocks) = (taken, count);
+        lengths.Add(0);
+    }
+
+    private long Create(int segment)
+    {
+        using var response = store.Send(RequestMethod.Put, Segment(segment), request =>
+        {
+            request.Headers.SetValue("x-ms-blob-type", "AppendBlob");
+            request.Headers.SetValue("If-None-Match", "*");
+            request.Content = RequestContent.Create(Array.Empty<byte>());
+        });
+        return response.Status switch
+        {
+            201 => 0,
+            409 or 412 => Measure(segment).Length, // it was there, leased or not
+            _ => throw BlobStore.Problem(Segment(segment), response, "the log"),
+        };
+    }
+
+    private bool Exists(int segment)
+    {
+        using var response = store.Send(RequestMethod.Head, Segment(segment));
+        return response.Status switch
+        {
+            200 => true,
+            404 => false,
+            _ => throw BlobStore.Problem(Segment(segment), response, "the log"),
+        };
+    }
+
+    private (long Length, int Blocks) Measure(int segment)
+    {
+        using var response = store.Send(RequestMethod.Head, Segment(segment));
+        return response.Status == 200 && response.Headers.TryGetValue("x-ms-blob-committed-block-count", out var count)
+            ? (response.Headers.ContentLengthLong ?? 0, int.Parse(count, CultureInfo.InvariantCulture))
+            : throw BlobStore.Problem(Segment(segment), response, "the log");
+    }
+
+    /// <summary>Whether a block whose answer was lost is there, and is the last one.</summary>
+    private async Task<bool> IsOursAsync(int segment, long at, byte[] block) =>
+        Measure(segment).Length == at + block.Length && (await ReadRangeAsync(segment, at, at + block.Length)).AsSpan().SequenceEqual(block);
+
+    private async Task<byte[]> ReadRangeAsync(int segment, long from, long to)
+    {
+        using var response = await store.SendAsync(
+            RequestMethod.Get, Segment(segment), request => request.Headers.SetValue("x-ms-range", $"bytes={from}-{to - 1}"), CancellationToken.None);
+        return response.Status is 200 or 206 ? response.Content.ToArray() : throw BlobStore.Problem(Segment(segment), response, "the log");
+    }
+}

@@ -1,0 +1,83 @@
+using System.Text;
+using Azure.Core;
+using KmsCloud.Errors;
+using KmsCloud.State;
+
+namespace KmsCloud.Cloud;
+
+/// <summary>
+/// Journal and audit log in a blob container, below a name: <c>NAME/journal.jsonl.00000</c> …, each under its own lease. A chain
+/// belongs to one journal: the blob <c>chains/NETWORK-CHAIN</c> names it, and is made only when there is none, so that two apps
+/// that were both given a chain cannot both sign for it.
+/// </summary>
+public sealed class BlobStateFolder : IStateFolder
+{
+    private readonly BlobStore store;
+    private readonly Uri container;
+    private readonly string owner;
+    private readonly TimeSpan life;
+    private readonly TimeProvider clock;
+    private readonly List<BlobAppendLog> open = [];
+
+    /// <summary>State below a name in a container.</summary>
+    /// <param name="store">The storage client.</param>
+    /// <param name="container">The container, or a folder in it.</param>
+    /// <param name="owner">The app's own part of it.</param>
+    /// <param name="chains">The chains the app signs, as <c>testnet-ETH</c>.</param>
+    /// <param name="life">How long a lease lives unrenewed: 15 to 60 seconds.</param>
+    /// <param name="clock">The time.</param>
+    /// <exception cref="KmsException">A chain belongs to another journal, or the container cannot be used.</exception>
+    public BlobStateFolder(BlobStore store, Uri container, string owner, IEnumerable<string> chains, TimeSpan life, TimeProvider clock)
+    {
+        (this.store, this.container, this.owner, this.life, this.clock) = (store, container, owner, life, clock);
+        foreach (var chain in chains)
+        {
+            Claim(chain);
+        }
+    }
+
+    /// <summary>Whether a log was closed for good, its lease lost or an append in doubt: all must be opened again.</summary>
+    public bool IsLost => open.Exists(log => log.IsClosed);
+
+    /// <inheritdoc/>
+    public IAppendLog Open(string name)
+    {
+        var log = BlobAppendLog.Open(store, BlobStore.Below(container, $"{owner}/{name}"), life, clock);
+        open.Add(log);
+        return log;
+    }
+
+    /// <summary>Nothing of its own: each log holds its lease.</summary>
+    public void Dispose()
+    {
+    }
+
+    private void Claim(string chain)
+    {
+        var url = BlobStore.Below(container, "chains/" + chain);
+        var content = Encoding.UTF8.GetBytes(owner);
+        using var made = store.Send(RequestMethod.Put, url, request =>
+        {
+            request.Headers.SetValue("x-ms-blob-type", "BlockBlob");
+            request.Headers.SetValue("Content-Type", "text/plain");
+            request.Headers.SetValue("If-None-Match", "*");
+            request.Content = RequestContent.Create(content);
+        });
+        if (made.Status is not (201 or 409 or 412))
+        {
+            throw BlobStore.Problem(url, made, "the owner of the chain");
+        }
+
+        using var read = store.Send(RequestMethod.Get, url);
+        if (read.Status != 200)
+        {
+            throw BlobStore.Problem(url, read, "the owner of the chain");
+        }
+
+        if (!read.Content.ToMemory().Span.SequenceEqual(content))
+        {
+            throw new KmsException(
+                Failure.Usage, $"{chain} belongs to another journal than '{owner}'", $"take it out of KMS_CHAINS here, or hand it over as docs/cloud.md says (blob '{url.AbsolutePath}')");
+        }
+    }
+}

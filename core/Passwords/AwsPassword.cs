@@ -1,0 +1,174 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Amazon.Runtime;
+using Amazon.Runtime.Credentials;
+using Amazon.Runtime.Internal.Auth;
+using KmsCloud.Codecs;
+using KmsCloud.Errors;
+using KmsCloud.Secrets;
+
+namespace KmsCloud.Passwords;
+
+/// <summary>Where a password is in AWS Secrets Manager.</summary>
+/// <param name="Region">AWS region.</param>
+/// <param name="SecretName">Name or ARN of the secret.</param>
+/// <param name="Key">Name of the password in the secret's JSON.</param>
+public sealed record AwsSecretPlace(string Region, string SecretName, string Key)
+{
+    /// <summary>Access key id, or null for the AWS credential chain.</summary>
+    public string? AccessKeyId { get; init; }
+
+    /// <summary>The access key's secret. Not shown.</summary>
+    public string? SecretAccessKey { get; init; }
+
+    /// <summary>The token of temporary credentials, or null.</summary>
+    public string? SessionToken { get; init; }
+
+    /// <summary>Another endpoint than the region's (<c>AWS_ENDPOINT_URL_SECRETS_MANAGER</c>).</summary>
+    public Uri? Endpoint { get; init; }
+
+    /// <summary>Says only where, never with what.</summary>
+    public override string ToString() => $"{SecretName} in {Region}";
+}
+
+/// <summary>One field of a JSON secret in AWS Secrets Manager, by its JSON 1.1 protocol and Signature Version 4.</summary>
+public sealed class AwsPassword(AwsSecretPlace place, TimeProvider clock, HttpMessageHandler? transport = null) : IPasswordVault, IDisposable
+{
+    private const string Service = "secretsmanager";
+    private const string ContentType = "application/x-amz-json-1.1";
+    private readonly VaultHttp http = new(clock, "AWS Secrets Manager", transport);
+
+    /// <inheritdoc/>
+    public string StoreType => "AWS";
+
+    /// <inheritdoc/>
+    public async Task<SecretBytes?> ReadAsync(CancellationToken cancel)
+    {
+        var reply = await CallAsync("GetSecretValue", json => json.WriteString("SecretId", place.SecretName), cancel);
+        if (reply.Status == 200)
+        {
+            return Field(reply.Body);
+        }
+
+        return Problem(reply) == "ResourceNotFoundException" ? null : throw Explain(reply);
+    }
+
+    /// <inheritdoc/>
+    public async Task CreateAsync(SecretBytes password, CancellationToken cancel)
+    {
+        var reply = await CallAsync(
+            "CreateSecret",
+            json =>
+            {
+                json.WriteString("Name", place.SecretName);
+                json.WriteString("ClientRequestToken", Guid.NewGuid().ToString());
+                json.WriteString("Description", "KmsCloud wallet password");
+                json.WriteString("SecretString", CompactJson.Write(secret =>
+                {
+                    secret.WriteStartObject();
+                    secret.WriteString(place.Key, password.Span);
+                    secret.WriteEndObject();
+                }));
+            },
+            cancel);
+        if (reply.Status != 200)
+        {
+            throw Explain(reply);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => http.Dispose();
+
+    /// <summary>The value of the Authorization header, AWS Signature Version 4.</summary>
+    internal static string Authorization(ImmutableCredentials credentials, string region, string host, DateTime now, string target, string body)
+    {
+        var token = credentials.UseToken ? $"x-amz-security-token:{credentials.Token}\n" : "";
+        var names = "content-type;host;x-amz-date" + (credentials.UseToken ? ";x-amz-security-token" : "") + ";x-amz-target";
+        var canonical = $"POST\n/\n\ncontent-type:{ContentType}\nhost:{host}\nx-amz-date:{Stamp(now)}\n{token}x-amz-target:{target}\n\n{names}\n{Hex.Lower(SHA256.HashData(Encoding.UTF8.GetBytes(body)))}";
+        return AWS4Signer.ComputeSignature(credentials, region, now, Service, names, canonical).ForAuthorizationHeader;
+    }
+
+    private static string Stamp(DateTime now) => now.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
+
+    private SecretBytes Field(string body)
+    {
+        if (!StrictJson.TryParse(body, out var answer) || answer is not { ValueKind: JsonValueKind.Object } json
+            || !json.TryGetProperty("SecretString", out var text) || text.ValueKind is not JsonValueKind.String)
+        {
+            throw new KmsException(Failure.Gateway, "the AWS secret holds no text", "store it as JSON with the password under the name in TATUM_KMS_AWS_SECRET_KEY");
+        }
+
+        return StrictJson.TryParse(text.GetString()!, out var secret) && secret is { ValueKind: JsonValueKind.Object } fields
+            && fields.TryGetProperty(place.Key, out var field) && field.ValueKind is JsonValueKind.String && field.GetString() is { Length: > 0 } password
+                ? SecretBytes.FromString(password)
+                : throw new KmsException(Failure.Gateway, $"the AWS secret is not JSON with a text under '{place.Key}'", "check TATUM_KMS_AWS_SECRET_KEY");
+    }
+
+    private async Task<VaultReply> CallAsync(string operation, Action<Utf8JsonWriter> write, CancellationToken cancel)
+    {
+        var body = CompactJson.Write(json =>
+        {
+            json.WriteStartObject();
+            write(json);
+            json.WriteEndObject();
+        });
+        var url = place.Endpoint ?? new Uri($"https://{Service}.{place.Region}.amazonaws.com{(place.Region.StartsWith("cn-", StringComparison.Ordinal) ? ".cn" : "")}/");
+        var credentials = await CredentialsAsync();
+        return await http.SendAsync(() => Request(url, credentials, $"{Service}.{operation}", body), reply => Problem(reply) is "ThrottlingException" or "Throttling", cancel);
+    }
+
+    private HttpRequestMessage Request(Uri url, ImmutableCredentials credentials, string target, string body)
+    {
+        var now = clock.GetUtcNow().UtcDateTime;
+        var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new StringContent(body, Encoding.UTF8) };
+        request.Content.Headers.ContentType = new(ContentType);
+        request.Headers.TryAddWithoutValidation("X-Amz-Target", target);
+        request.Headers.TryAddWithoutValidation("X-Amz-Date", Stamp(now));
+        if (credentials.UseToken)
+        {
+            request.Headers.TryAddWithoutValidation("X-Amz-Security-Token", credentials.Token);
+        }
+
+        request.Headers.TryAddWithoutValidation("Authorization", Authorization(credentials, place.Region, url.Authority, now, target, body));
+        return request;
+    }
+
+    private async Task<ImmutableCredentials> CredentialsAsync()
+    {
+        if (place is { AccessKeyId: { } id, SecretAccessKey: { } secret })
+        {
+            return new(id, secret, place.SessionToken);
+        }
+
+        try
+        {
+            var chain = await new DefaultAWSCredentialsIdentityResolver().ResolveIdentityAsync(null);
+            return await chain.GetCredentialsAsync();
+        }
+        catch (AmazonClientException error)
+        {
+            throw new KmsException(Failure.Gateway, "there are no AWS credentials", "set TATUM_KMS_AWS_ACCESS_KEY_ID and _SECRET_ACCESS_KEY, or give the machine a role", error);
+        }
+    }
+
+    private static string Problem(VaultReply reply)
+    {
+        var type = StrictJson.TryParse(reply.Body, out var parsed) && parsed is { ValueKind: JsonValueKind.Object } json && json.TryGetProperty("__type", out var known)
+            && known.ValueKind is JsonValueKind.String ? known.GetString()! : "";
+        return new([.. type[(type.LastIndexOf('#') + 1)..].Where(char.IsAsciiLetter).Take(60)]);
+    }
+
+    private static KmsException Explain(VaultReply reply) => Problem(reply) switch
+    {
+        "AccessDeniedException" => new(Failure.Gateway, "AWS does not let these credentials use the secret", "allow secretsmanager:GetSecretValue (and kms:Decrypt), and CreateSecret for a new wallet file"),
+        "InvalidSignatureException" or "UnrecognizedClientException" or "ExpiredTokenException" or "IncompleteSignatureException" =>
+            new(Failure.Gateway, "AWS does not accept these credentials, or they have expired", "check TATUM_KMS_AWS_ACCESS_KEY_ID and _SECRET_ACCESS_KEY, the region and the machine's clock"),
+        "ResourceExistsException" => new(Failure.Gateway, "the AWS secret was made by somebody else in the meantime", "run the command again"),
+        "DecryptionFailure" => new(Failure.Gateway, "AWS cannot decrypt the secret", "check the key policy of its KMS key"),
+        "" => new(Failure.Gateway, $"AWS Secrets Manager answered HTTP {reply.Status}"),
+        var other => new(Failure.Gateway, $"AWS Secrets Manager answered {other}"),
+    };
+}

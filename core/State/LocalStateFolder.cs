@@ -1,0 +1,26 @@
+using KmsCloud.Errors;
+using KmsCloud.Wallets;
+
+namespace KmsCloud.State;
+
+/// <summary>A state folder on disk, mode 0700, held by a lock that ends with the process.</summary>
+public sealed class LocalStateFolder : IStateFolder
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private readonly string folder;
+    private readonly FileLock held;
+
+    /// <summary>Takes the folder.</summary>
+    /// <exception cref="KmsException">Another daemon holds it.</exception>
+    public LocalStateFolder(string folder)
+    {
+        this.folder = folder;
+        held = FileLock.Take(Path.Combine(folder, "daemon.lock"), Patience, $"the state folder '{folder}'");
+    }
+
+    /// <inheritdoc/>
+    public IAppendLog Open(string name) => FileAppendLog.Open(Path.Combine(folder, name));
+
+    /// <inheritdoc/>
+    public void Dispose() => held.Dispose();
+}

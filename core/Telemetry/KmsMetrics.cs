@@ -1,0 +1,138 @@
+using System.Diagnostics.Metrics;
+using KmsCloud.Chains;
+using KmsCloud.Signing;
+
+namespace KmsCloud.Telemetry;
+
+/// <summary>What an operator measures (docs/operations.md). Tags are chain codes and words of this file, never ids, addresses or amounts.</summary>
+public sealed class KmsMetrics : IDisposable
+{
+    /// <summary>The meter's name.</summary>
+    public const string MeterName = "KmsCloud";
+
+    private readonly TimeProvider clock;
+    private readonly Meter meter = new(MeterName);
+    private readonly Counter<long> polls;
+    private readonly Counter<long> signed;
+    private readonly Counter<long> stopped;
+    private readonly Counter<long> broadcasts;
+    private readonly Histogram<double> steps;
+    private readonly Dictionary<string, int> pending = new(StringComparer.Ordinal);
+    private readonly Lock gate = new();
+    private long lastCycle;
+    private long lastGood;
+    private bool polled;
+
+    /// <summary>Makes the instruments.</summary>
+    public KmsMetrics(TimeProvider clock)
+    {
+        this.clock = clock;
+        lastCycle = lastGood = clock.GetTimestamp();
+        polls = meter.CreateCounter<long>("kms.polls", "{poll}", "Polls of the gateway by chain and outcome");
+        signed = meter.CreateCounter<long>("kms.signed", "{transaction}", "Transactions signed by chain");
+        stopped = meter.CreateCounter<long>("kms.stopped", "{transaction}", "Transactions not signed or not handed over, by chain and reason: policy, input, approver, waiting, failure");
+        broadcasts = meter.CreateCounter<long>("kms.broadcasts", "{broadcast}", "Broadcasts by chain and outcome: accepted, rejected, ambiguous, expired");
+        steps = meter.CreateHistogram("kms.step.duration", "s", "Duration of the steps of the cycle", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = Buckets });
+        meter.CreateObservableGauge("kms.pending", Pending, "{transaction}", "Pending transactions in the last list by chain");
+        meter.CreateObservableGauge("kms.last_good_cycle.age", () => SinceGood.TotalSeconds, "s", "Seconds since a cycle in which nothing failed, or since the start");
+    }
+
+    /// <summary>Upper bounds of the histogram's buckets in seconds.</summary>
+    public static IReadOnlyList<double> Buckets { get; } = [0.005, 0.025, 0.1, 0.5, 1, 2.5, 5, 10, 30, 120];
+
+    /// <summary>Whether a poll has succeeded since the start.</summary>
+    public bool IsReady
+    {
+        get
+        {
+            lock (gate)
+            {
+                return polled;
+            }
+        }
+    }
+
+    /// <summary>Time since a cycle ended, or since the start.</summary>
+    public TimeSpan SinceCycle => clock.GetElapsedTime(Interlocked.Read(ref lastCycle));
+
+    /// <summary>Time since a cycle in which nothing failed, or since the start.</summary>
+    public TimeSpan SinceGood => clock.GetElapsedTime(Interlocked.Read(ref lastGood));
+
+    /// <summary>Shows what a running service holds.</summary>
+    internal void Observe(SigningServices services, Network network)
+    {
+        meter.CreateObservableGauge("kms.wallets", () => Wallets(services, network), "{wallet}", "Wallets by chain");
+        meter.CreateObservableGauge("kms.journal.entries", () => services.Journal.Count, "{transaction}", "Signed transactions in the journal");
+        meter.CreateObservableGauge("kms.frozen", () => services.Freeze?.Reason is null ? 0 : 1, null, "1 while signing is frozen");
+    }
+
+    /// <summary>A chain was polled.</summary>
+    internal void Polled(string chain, int? listed)
+    {
+        polls.Add(1, new("chain", chain), new("outcome", listed is null ? "failed" : "ok"));
+        lock (gate)
+        {
+            polled |= listed is not null;
+            pending[chain] = listed ?? pending.GetValueOrDefault(chain);
+        }
+    }
+
+    /// <summary>A transaction was signed.</summary>
+    internal void Signed(string chain) => signed.Add(1, new KeyValuePair<string, object?>("chain", chain));
+
+    /// <summary>A broadcast ended.</summary>
+    internal void Broadcast(string chain, SubmissionResult result) => broadcasts.Add(1, new("chain", chain), new("outcome", result.ToString().ToLowerInvariant()));
+
+    /// <summary>A cycle ended.</summary>
+    internal void CycleDone(CycleReport report)
+    {
+        foreach (var transaction in report.Transactions)
+        {
+            if (Reason(transaction) is { } reason)
+            {
+                stopped.Add(1, new("chain", transaction.Chain), new("reason", reason));
+            }
+        }
+
+        Interlocked.Exchange(ref lastCycle, clock.GetTimestamp());
+        if (report.FailedPolls.Count + report.Count(Verdict.Failed) == 0)
+        {
+            Interlocked.Exchange(ref lastGood, clock.GetTimestamp());
+        }
+    }
+
+    /// <summary>Measures a step until it is disposed of.</summary>
+    internal Timing Step(string step) => new(this, step, clock.GetTimestamp());
+
+    /// <inheritdoc/>
+    public void Dispose() => meter.Dispose();
+
+    private static string? Reason(TransactionReport transaction) => transaction.Verdict switch
+    {
+        Verdict.Refused => transaction.Reason?.StartsWith("the policy", StringComparison.Ordinal) is true ? "policy" : "input",
+        Verdict.NotApproved => "approver",
+        Verdict.Waiting => "waiting",
+        Verdict.Failed => "failure",
+        _ => null,
+    };
+
+    private static IEnumerable<Measurement<int>> Wallets(SigningServices services, Network network) =>
+        from chain in ChainCatalog.All.Keys
+        let count = services.Wallets.Ids(chain, network).Count
+        where count > 0
+        select new Measurement<int>(count, new KeyValuePair<string, object?>("chain", chain));
+
+    private List<Measurement<int>> Pending()
+    {
+        lock (gate)
+        {
+            return [.. pending.Select(chain => new Measurement<int>(chain.Value, new KeyValuePair<string, object?>("chain", chain.Key)))];
+        }
+    }
+
+    /// <summary>A running measurement.</summary>
+    internal readonly struct Timing(KmsMetrics metrics, string step, long from) : IDisposable
+    {
+        public void Dispose() => metrics.steps.Record(metrics.clock.GetElapsedTime(from).TotalSeconds, new KeyValuePair<string, object?>("step", step));
+    }
+}

@@ -1,0 +1,89 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.Json;
+using KmsCloud.Codecs;
+
+namespace KmsCloud.Functions;
+
+/// <summary>
+/// One JSON object a line on stdout, with the invocation's id; the lines of one invocation also go back to the host, which
+/// shows them under it. Values never break a line.
+/// </summary>
+internal sealed class InvocationLog(LogLevel least, TimeProvider clock, TextWriter stdout) : ILogger
+{
+    private const int MostLines = 2000;
+    private static readonly AsyncLocal<Invocation?> Current = new();
+
+    /// <summary>Gathers the lines of what follows in this flow of control.</summary>
+    internal static Invocation Begin(string id) => Current.Value = new(id);
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => logLevel >= least;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        if (!IsEnabled(logLevel))
+        {
+            return;
+        }
+
+        var text = string.Concat(formatter(state, exception).Select(character => char.IsControl(character) ? ' ' : character));
+        var invocation = Current.Value;
+        if (invocation?.Lines.Count < MostLines)
+        {
+            invocation.Lines.Enqueue(logLevel >= LogLevel.Warning ? $"{logLevel}: {text}" : text);
+        }
+
+        var line = Line(clock.GetUtcNow(), logLevel, eventId.Name, text, invocation?.Id, state as IReadOnlyList<KeyValuePair<string, object?>>);
+        lock (stdout)
+        {
+            stdout.WriteLine(line);
+        }
+    }
+
+    /// <summary>The line of a process that cannot start.</summary>
+    internal static string Failure(string message, string? hint) => Line(TimeProvider.System.GetUtcNow(), LogLevel.Critical, "StartFailed", hint is null ? message : $"{message}; {hint}", null, null);
+
+    private static string Line(DateTimeOffset time, LogLevel level, string? name, string text, string? invocation, IReadOnlyList<KeyValuePair<string, object?>>? values) => CompactJson.Write(json =>
+    {
+        json.WriteStartObject();
+        json.WriteString("time", time);
+        json.WriteString("level", level.ToString().ToLowerInvariant());
+        json.WriteString("event", name);
+        json.WriteString("message", text);
+        if (invocation is not null)
+        {
+            json.WriteString("invocation", invocation);
+        }
+
+        foreach (var (key, value) in values ?? [])
+        {
+            if (key == "{OriginalFormat}")
+            {
+                continue;
+            }
+
+            json.WritePropertyName(JsonNamingPolicy.CamelCase.ConvertName(key));
+            if (value is int or long)
+            {
+                json.WriteNumberValue(Convert.ToInt64(value, CultureInfo.InvariantCulture));
+            }
+            else
+            {
+                json.WriteStringValue(Convert.ToString(value, CultureInfo.InvariantCulture));
+            }
+        }
+
+        json.WriteEndObject();
+    });
+
+    /// <summary>What one invocation logged.</summary>
+    internal sealed class Invocation(string id)
+    {
+        internal string Id => id;
+
+        internal ConcurrentQueue<string> Lines { get; } = new();
+    }
+}

@@ -1,0 +1,57 @@
+using System.Text.Json;
+using KmsCloud.Chains;
+
+namespace KmsCloud.Functions;
+
+/// <summary>
+/// A queue message: which pending transaction is to be signed, and of which wallets. Never the transaction itself, which is always
+/// fetched from the gateway: who can write to the queue can bring nothing to be signed.
+/// </summary>
+/// <param name="Chain">Chain code.</param>
+/// <param name="Id">Pending id.</param>
+/// <param name="Wallets">Signature ids to ask for; empty for all.</param>
+internal sealed record PendingPointer(string Chain, string Id, IReadOnlyList<string> Wallets)
+{
+    private const int MostWallets = 500; // a storage queue message takes 48 KiB
+    private const int LongestText = 100;
+
+    /// <summary>Reads a message, or null when it is none of ours.</summary>
+    internal static PendingPointer? TryRead(JsonElement? message) =>
+        message is { ValueKind: JsonValueKind.Object } json && Text(json, "chain") is { } chain && ChainCatalog.All.ContainsKey(chain) && Text(json, "id") is { } id
+        && json.TryGetProperty("wallets", out var wallets) && wallets.ValueKind is JsonValueKind.Array && wallets.GetArrayLength() <= MostWallets
+        && wallets.EnumerateArray().All(wallet => wallet.ValueKind is JsonValueKind.String)
+            ? new(chain, id, [.. wallets.EnumerateArray().Select(wallet => wallet.GetString()!)])
+            : null;
+
+    /// <summary>A pointer to a listed transaction, or null when it has no id.</summary>
+    internal static PendingPointer? Of(string chain, JsonElement listed)
+    {
+        if (listed.ValueKind is not JsonValueKind.Object || Text(listed, "id") is not { } id)
+        {
+            return null;
+        }
+
+        var wallets = listed.TryGetProperty("hashes", out var hashes) && hashes.ValueKind is JsonValueKind.Array
+            ? hashes.EnumerateArray().Where(hash => hash.ValueKind is JsonValueKind.String).Select(hash => hash.GetString()!).Distinct().ToList()
+            : [];
+        return new(chain, id, wallets.Count <= MostWallets && wallets.TrueForAll(wallet => wallet.Length <= LongestText) ? wallets : []);
+    }
+
+    internal void WriteTo(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.WriteString("chain", Chain);
+        json.WriteString("id", Id);
+        json.WriteStartArray("wallets");
+        foreach (var wallet in Wallets)
+        {
+            json.WriteStringValue(wallet);
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static string? Text(JsonElement json, string name) =>
+        json.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.String && value.GetString() is { Length: > 0 and <= LongestText } text ? text : null;
+}

@@ -1,0 +1,94 @@
+using System.Text;
+using KmsCloud.Codecs;
+using KmsCloud.Errors;
+using KmsCloud.State;
+
+namespace KmsCloud.Tests.Simulation;
+
+/// <summary>A file of lines that outlives the process: a write fails, or the process dies before or after it is durable.</summary>
+internal sealed class SimDisk(SimWorld world, string name)
+{
+    private readonly List<byte[]> lines = [];
+
+    /// <summary>What a restart finds.</summary>
+    public IReadOnlyList<string> Durable
+    {
+        get
+        {
+            lock (lines)
+            {
+                return [.. lines.Select(Encoding.UTF8.GetString)];
+            }
+        }
+    }
+
+    public IAppendLog Open() => new Handle(this, world.Life);
+
+    /// <summary>Whether a line with these members is durable.</summary>
+    public bool Holds(string id, string data)
+    {
+        var (idMember, dataMember) = (Encoding.UTF8.GetBytes($"\"id\":\"{id}\""), Encoding.UTF8.GetBytes($"\"data\":{CompactJson.Write(json => json.WriteStringValue(data))}}}"));
+        lock (lines)
+        {
+            return lines.Any(line => line.AsSpan().IndexOf(idMember) >= 0 && line.AsSpan().EndsWith(dataMember));
+        }
+    }
+
+    private sealed class Handle(SimDisk disk, int life) : IAppendLog
+    {
+        public IEnumerable<(long Position, ReadOnlyMemory<byte> Line)> ReadLines() => [.. disk.lines.Select((line, i) => ((long)i, (ReadOnlyMemory<byte>)line))];
+
+        public Task<long[]> AppendAsync(IReadOnlyList<ReadOnlyMemory<byte>> lines)
+        {
+            var fault = disk.Fault(life);
+            if (fault is "full" or "killed before the write")
+            {
+                throw new KmsException(Failure.WalletFile, "the disk is full");
+            }
+
+            long[] positions;
+            lock (disk.lines)
+            {
+                positions = [.. lines.Select((_, i) => (long)(disk.lines.Count + i))];
+                disk.lines.AddRange(lines.Select(line => line.ToArray()));
+            }
+
+            return fault == "killed after the write" ? throw new KmsException(Failure.WalletFile, "killed") : Task.FromResult(positions);
+        }
+
+        public Task<ReadOnlyMemory<byte>> ReadAsync(long position)
+        {
+            lock (disk.lines)
+            {
+                return Task.FromResult<ReadOnlyMemory<byte>>(disk.lines[(int)position]);
+            }
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+
+    private string Fault(int life)
+    {
+        if (world.IsDead(life))
+        {
+            return "killed before the write";
+        }
+
+        var fault = world.Roll("disk " + name, 120) switch
+        {
+            0 => "full",
+            1 => "killed before the write",
+            2 => "killed after the write",
+            _ => "",
+        };
+        if (fault.StartsWith("killed", StringComparison.Ordinal))
+        {
+            world.Kill(life);
+        }
+
+        world.Count(fault.Length > 0 ? "disk: " + fault : "");
+        return fault;
+    }
+}

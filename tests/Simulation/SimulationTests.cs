@@ -1,0 +1,106 @@
+using System.Globalization;
+using KmsCloud.Audit;
+using KmsCloud.Secrets;
+using KmsCloud.Tests.Support;
+using KmsCloud.Wallets;
+
+namespace KmsCloud.Tests.Simulation;
+
+/// <summary>
+/// The whole cycle through thousands of bad days, from a seed (KMS_SIM_SEED, printed). KMS_SIM_CYCLES sets how many faulted
+/// cycles there are: 20,000 by default, 1,000,000 for the long run.
+/// </summary>
+public sealed class SimulationTests(ITestOutputHelper output)
+{
+    private const int CyclesPerWorld = 60;
+    private const int MostPending = 6;
+    private const int QuietCycles = 4;
+
+    [Fact]
+    public async Task Invariants_hold_through_faulted_cycles()
+    {
+        var wanted = Number("KMS_SIM_CYCLES", 20_000);
+        var seed = (ulong)Number("KMS_SIM_SEED", 20261120);
+        using var folder = new TempFolder();
+        using var password = SecretBytes.FromString("simulation");
+        SimService.WriteWallets(folder.File("wallet.dat"), password);
+        using var store = WalletStore.Open(folder.File("wallet.dat"), password);
+        var counts = new SortedDictionary<string, long>(StringComparer.Ordinal);
+        long faulted = 0, cycles = 0, ids = 0, restarts = 0, memoryBefore = 0;
+        for (ulong number = 0; faulted < wanted; number++)
+        {
+            var world = new SimWorld(unchecked(seed + (number * 0x9e3779b97f4a7c15)), SimService.Templates);
+            faulted += await PlayAsync(world, store);
+            (cycles, ids, restarts) = (cycles + CyclesPerWorld + QuietCycles, ids + world.All.Count, restarts + world.Life - 1);
+            foreach (var (what, count) in world.Counts)
+            {
+                counts[what] = counts.GetValueOrDefault(what) + count;
+            }
+
+            Assert.True(world.Violations.IsEmpty, $"seed {seed}, world {number}:\n{string.Join('\n', world.Violations.Distinct().Take(20))}");
+            memoryBefore = number == 20 ? GC.GetTotalMemory(forceFullCollection: true) : memoryBefore;
+        }
+
+        var grown = GC.GetTotalMemory(forceFullCollection: true) - memoryBefore;
+        output.WriteLine($"seed {seed}: {cycles} cycles, {faulted} of them faulted, {ids} pending transactions, {restarts} kills and restarts, memory grew by {grown / 1024} KiB");
+        foreach (var (what, count) in counts)
+        {
+            output.WriteLine($"{count,9}  {what}");
+        }
+
+        Assert.True(grown < 32 * 1024 * 1024, $"memory grew by {grown} bytes");
+    }
+
+    private static async Task<int> PlayAsync(SimWorld world, WalletStore store)
+    {
+        var faulted = 0;
+        var service = new SimService(world, store);
+        try
+        {
+            for (var cycle = 0; cycle < CyclesPerWorld + QuietCycles; cycle++)
+            {
+                world.Faults = cycle < CyclesPerWorld;
+                world.FaultsThisCycle = 0;
+                for (var add = world.Roll("how many are added", 3); add > 0 && world.Faults && world.Pending.Count < MostPending; add--)
+                {
+                    world.AddPending();
+                }
+
+                await service.RunAsync();
+                faulted += world.FaultsThisCycle > 0 ? 1 : 0;
+                world.Clock.Advance(TimeSpan.FromSeconds(15));
+                if (world.Restart())
+                {
+                    service.Dispose();
+                    service = new(world, store);
+                }
+            }
+        }
+        finally
+        {
+            service.Dispose();
+        }
+
+        foreach (var (id, request) in world.All.Where(request => request.Value is { IsDone: false, IsReported: false }))
+        {
+            world.Violations.Enqueue($"{id} was forgotten (stubborn approver: {request.Stubborn}, changed: {request.IsChanged}, signed: {request.Payload is not null})");
+        }
+
+        using var key = store.PurposeKey(AuditLog.KeyPurpose);
+        var check = new AuditCheck(key);
+        foreach (var line in world.Audit.Durable)
+        {
+            check.Next(System.Text.Encoding.UTF8.GetBytes(line), head: null);
+        }
+
+        foreach (var problem in check.Problems)
+        {
+            world.Violations.Enqueue(problem);
+        }
+
+        return faulted;
+    }
+
+    private static long Number(string name, long otherwise) =>
+        long.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : otherwise;
+}
