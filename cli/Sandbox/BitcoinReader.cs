@@ -12,6 +12,7 @@ namespace KmsCloud.Cli.Sandbox;
 /// </summary>
 internal static class BitcoinReader
 {
+    private const int LongestPush = 75; // whose opcode is its length
     private const byte AllSigned = 1;
     private const byte CashSigned = 0x41; // with the fork id
 
@@ -60,7 +61,10 @@ internal static class BitcoinReader
         byte[] p2wpkh = [0x00, 0x14, .. owner];
         byte[] nested = [0xa9, 0x14, .. Digests.Hash160(p2wpkh), 0x87];
         IndependentReader.Require(
-            segwit ? script.SequenceEqual(p2wpkh) || script.SequenceEqual(nested) : script.SequenceEqual(p2pkh), "the key does not own the coin it spends");
+            segwit
+                ? (script.SequenceEqual(p2wpkh) && input.Script.Length == 0) || (script.SequenceEqual(nested) && input.Script is [22, .. var redeem] && redeem.SequenceEqual(p2wpkh))
+                : script.SequenceEqual(p2pkh),
+            "the key does not own the coin it spends");
         var digest = segwit ? SegwitDigest(transaction, at, p2pkh, amount, AllSigned) : LegacyDigest(transaction, at, script);
         IndependentReader.Require(
             signature[^1] == AllSigned && Secp256k1.TryFromDer(signature.AsSpan(..^1), out var compact) && Secp256k1.IsValid(publicKey, digest, compact),
@@ -92,6 +96,7 @@ internal static class BitcoinReader
     private static (byte[] Signature, byte[] PublicKey) Pushes(byte[] script)
     {
         var first = script[0];
+        IndependentReader.Require(first is > 0 and <= LongestPush && script[1 + first] == script.Length - first - 2, "an input is not unlocked by a signature and a key");
         return (script[1..(1 + first)], script[(2 + first)..]);
     }
 
@@ -111,6 +116,7 @@ internal static class BitcoinReader
     {
         var at = 4;
         var segwit = bytes[4] == 0;
+        IndependentReader.Require(!segwit || bytes[5] == 1, "the segwit flag is not known");
         at += segwit ? 2 : 0;
         var inputs = new List<Input>();
         for (var left = Varint(bytes, ref at); left > 0; left--)

@@ -53,6 +53,19 @@ internal sealed class Cursor(byte[] bytes)
         }
     }
 
+    /// <summary>Items of at least a byte each, so that a wrong count takes no memory.</summary>
+    internal List<T> Many<T>(ulong count, Func<Cursor, T> read)
+    {
+        IndependentReader.Require(count <= (ulong)Remaining, "the transaction ends too early");
+        var items = new List<T>();
+        while ((ulong)items.Count < count)
+        {
+            items.Add(read(this));
+        }
+
+        return items;
+    }
+
     /// <summary>The bytes between two places.</summary>
     internal byte[] Between(int from, int to) => bytes[from..to];
 

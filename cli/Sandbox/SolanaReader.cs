@@ -22,14 +22,15 @@ internal static class SolanaReader
     internal static Reading Read(string submitted, SandboxScenario scenario)
     {
         var cursor = new Cursor(Convert.FromBase64String(submitted));
-        var signatures = Enumerable.Range(0, (int)cursor.Varint()).Select(_ => cursor.Take(64)).ToList();
+        var signatures = cursor.Many(cursor.Varint(), each => each.Take(64));
         var start = cursor.At;
         IndependentReader.Require(cursor.Byte() == signatures.Count, "it has not one signature for each signer");
         cursor.Take(2); // how many accounts are only read
-        var accounts = Enumerable.Range(0, (int)cursor.Varint()).Select(_ => cursor.Take(32)).ToList();
+        var accounts = cursor.Many(cursor.Varint(), each => each.Take(32));
         var blockhash = cursor.Take(32);
         IndependentReader.Require(blockhash.AsSpan().ContainsAnyExcept((byte)0), "it has no blockhash");
-        var told = Enumerable.Range(0, (int)cursor.Varint()).Select(_ => Instruction(cursor, [.. accounts.Select(key => Base58.Encode(key))])).ToList();
+        string[] names = [.. accounts.Select(key => Base58.Encode(key))];
+        var told = cursor.Many(cursor.Varint(), each => Instruction(each, names));
         cursor.End();
         var message = cursor.Between(start, cursor.At);
         IndependentReader.Require(signatures.Index().All(pair => Ed25519.IsValid(accounts[pair.Index], message, pair.Item)), "a signature is wrong");

@@ -20,7 +20,7 @@ internal static class StellarReader
         cursor.Take(12); // fee and sequence number
         TimeBounds(cursor);
         var memo = Memo(cursor);
-        var operations = Enumerable.Range(0, (int)cursor.BigEndian(4)).Select(_ => Operation(cursor)).ToList();
+        var operations = cursor.Many(cursor.BigEndian(4), Operation);
         IndependentReader.Require(cursor.BigEndian(4) == 0, "it has an extension");
         byte[] payload = [.. Testnet, 0, 0, 0, 2, .. cursor.Between(start, cursor.At)];
         var digest = SHA256.HashData(payload);
