@@ -91,7 +91,7 @@ internal sealed class CloudWorld : IDisposable
     public string Package(bool queue = false)
     {
         var root = folder.File(Guid.NewGuid().ToString("N"));
-        Copy(Path.Combine(Repository, "functions", "bin", Configuration, "net10.0"), root);
+        Copy(Path.Combine(Repository, "functions", "bin", Configuration, "net10.0", "linux-x64"), root);
         var source = Path.Combine(Repository, "functions", queue ? "queue" : "");
         File.Copy(Path.Combine(queue ? source : Repository, "host.json"), Path.Combine(root, "host.json"), overwrite: true);
         foreach (var function in Directory.GetDirectories(source).Where(function => File.Exists(Path.Combine(function, "function.json"))))
