@@ -52,8 +52,8 @@ param apiKeyName string = 'kms-api-key'
 @description('Phase 2: the two secrets are in the vault, so the app may be given them.')
 param grantSecretAccess bool = false
 
-@description('Lock the immutability policy of wallet.dat for good. Only after a rehearsal.')
-param lockWallet bool = false
+@description('The immutability policy of wallet.dat was locked by hand (see README.md): the template leaves it alone.')
+param walletPolicyIsLocked bool = false
 
 @description('Mail addresses that alerts and the budget go to.')
 param alertMails array
@@ -131,7 +131,7 @@ module walletStorage 'modules/walletstorage.bicep' = {
     prefix: prefix
     tags: tags
     skuName: environmentName == 'prod' ? 'Standard_GZRS' : 'Standard_GRS'
-    lockWallet: lockWallet
+    walletPolicyIsLocked: walletPolicyIsLocked
     workspaceId: monitoring.outputs.workspaceId
     endpointSubnetId: vnet.outputs.endpointSubnetId
     blobZoneId: vnet.outputs.blobZoneId

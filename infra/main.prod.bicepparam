@@ -22,4 +22,4 @@ param alertMails = [
 ]
 param budgetStart = '2026-12-01'
 param grantSecretAccess = false
-param lockWallet = false
+param walletPolicyIsLocked = false

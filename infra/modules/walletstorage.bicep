@@ -22,8 +22,8 @@ param blobZoneId string
 @description('The function\'s identity.')
 param principalId string
 
-@description('Lock the immutability policy of wallet.dat for good.')
-param lockWallet bool
+@description('The immutability policy was locked by hand: leave it alone.')
+param walletPolicyIsLocked bool
 
 resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
   name: '${prefix}wallet${substring(uniqueString(resourceGroup().id), 0, 6)}'
@@ -105,7 +105,7 @@ resource walletContainer 'Microsoft.Storage/storageAccounts/blobServices/contain
   }
 }
 
-resource walletPolicy 'Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies@2025-06-01' = if (!lockWallet) {
+resource walletPolicy 'Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies@2025-06-01' = if (!walletPolicyIsLocked) {
   parent: walletContainer
   name: 'default'
   properties: {
