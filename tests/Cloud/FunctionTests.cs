@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Net;
 using System.Text.Json.Nodes;
 using KmsCloud.Tests.Support;
@@ -204,6 +205,29 @@ public sealed class FunctionTests : IDisposable
         var unknown = await host.MessageAsync("SignPending", """{"chain":"ETH","id":"never-listed","wallets":[]}""");
         Assert.True(unknown.IsSuccess);
         Assert.Equal(0, unknown.Count("broadcast"));
+    }
+
+    [Fact]
+    public async Task The_zip_runs_from_an_empty_folder_with_a_minimal_environment()
+    {
+        var chains = cloud.AddAllChains();
+        using var folder = new TempFolder();
+        var made = Run.Program(Path.Combine(CloudWorld.Repository, "functions", "publish"), [folder.File("package.zip")]);
+        Assert.True(made.ExitCode == 0, made.Error);
+        var root = folder.File("wwwroot");
+        ZipFile.ExtractToDirectory(folder.File("package.zip"), root);
+        Assert.True(File.GetUnixFileMode(Path.Combine(root, "kms-functions")).HasFlag(UnixFileMode.OtherExecute));
+        Assert.True(File.Exists(Path.Combine(root, "libcoreclr.so")), "the runtime is not in the package");
+        host = new(root, cloud.Settings());
+        Assert.Equal(["PollPending"], host.Functions.Keys);
+        await host.StartAsync();
+        var tick = await host.TickAsync();
+        Assert.True(tick.Count("broadcast") == chains.Count, tick.Text);
+        var maps = await File.ReadAllTextAsync($"/proc/{host.Worker.Id}/maps", TestContext.Current.CancellationToken);
+        foreach (var library in new[] { "libsodium.so.23", "libsecp256k1.so.1", "libcoreclr.so" })
+        {
+            Assert.Contains(Path.Combine(root, library), maps, StringComparison.Ordinal); // its own, not the machine's
+        }
     }
 
     private async Task StartAsync(params (string Name, string? Value)[] more)
