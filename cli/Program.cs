@@ -75,9 +75,16 @@ internal static class Program
             MigrateCommand.Create(),
             ReportCommands.Report(),
             ReportCommands.CheckConfig(),
+            JournalCommands.Create(),
+            AuditCommands.Create(),
+            FreezeCommands.Freeze(),
+            FreezeCommands.Thaw(),
+            PolicyCommands.Create(),
 #if !OFFLINE
             DaemonCommand.Create(),
+            ApproverCommand.Create(),
             SandboxCommand.Create(),
+            DoctorCommand.Create(),
 #endif
             VersionCommand.Create(),
             CompletionCommand.Create(),
@@ -87,6 +94,7 @@ internal static class Program
             root.Add(option);
         }
 
+        Examples.AddTo(root);
         return root;
     }
 

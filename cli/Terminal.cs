@@ -5,17 +5,37 @@ using KmsCloud.Codecs;
 using KmsCloud.Errors;
 using KmsCloud.Primitives.Native;
 using KmsCloud.Secrets;
+using Spectre.Console;
 
 namespace KmsCloud.Cli;
 
 /// <summary>What the commands say and ask: results on stdout, everything else on stderr.</summary>
 internal static class Terminal
 {
+    private const int WidthOfFiles = 200;
     private static readonly JsonWriterOptions Indented = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Whether stderr is a terminal: people get text, programs one line of JSON.</summary>
     internal static bool IsInteractive => !Console.IsErrorRedirected;
+
+    /// <summary>Prints a table on stdout: colours only on a terminal and without NO_COLOR, wide enough for ids where nobody looks.</summary>
+    internal static void PrintTable(Table table)
+    {
+        var plain = Console.IsOutputRedirected || Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 };
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = Console.IsOutputRedirected ? AnsiSupport.No : AnsiSupport.Detect,
+            ColorSystem = plain ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
+            Out = new AnsiConsoleOutput(Console.Out),
+        });
+        if (Console.IsOutputRedirected)
+        {
+            console.Profile.Width = WidthOfFiles;
+        }
+
+        console.Write(table);
+    }
 
     /// <summary>Prints a JSON result. It may hold secrets: it is built in locked memory and wiped.</summary>
     internal static void PrintJson(Action<Utf8JsonWriter> write, bool indented = true)

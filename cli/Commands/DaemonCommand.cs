@@ -2,27 +2,29 @@ using System.CommandLine;
 using KmsCloud.Chains;
 using KmsCloud.Errors;
 using KmsCloud.Gateway;
+using KmsCloud.Policy;
 using KmsCloud.Signing;
 
 namespace KmsCloud.Cli.Commands;
 
 internal static class DaemonCommand
 {
-    private static readonly Option<string?> ApiKey = new("--api-key", "--apiKey") { Description = "Tatum API key [default: TATUM_API_KEY]", HelpName = "KEY" };
-    private static readonly Option<double> Period = new("--period") { Description = "Seconds from the start of one cycle to the start of the next", DefaultValueFactory = _ => 15 };
-    private static readonly Option<string?> Chains = new("--chain") { Description = "Chains to poll, divided by commas [default: all]", HelpName = "CHAINS" };
-    private static readonly Option<string?> ApproverUrl = new("--external-url", "--externalUrl") { Description = "Four-eye approver that must answer 2xx for each transaction; required on mainnet", HelpName = "URL" };
-    private static readonly Option<string> ApproverMethod = GlobalOptions.Choice("--external-url-method", "--externalUrlMethod", "How the approver is asked: GET URL/ID, or POST of the transaction", "GET", "POST");
+    internal static readonly Option<string?> ApiKey = new("--api-key", "--apiKey") { Description = "Tatum API key [default: TATUM_API_KEY]", HelpName = "KEY" };
+    internal static readonly Option<double> Period = new("--period") { Description = "Seconds from the start of one cycle to the start of the next", DefaultValueFactory = _ => 15 };
+    internal static readonly Option<string?> Chains = new("--chain") { Description = "Chains to poll, divided by commas [default: all]", HelpName = "CHAINS" };
+    internal static readonly Option<string?> ApproverUrl = new("--external-url", "--externalUrl") { Description = "Four-eye approver that must answer 2xx for each transaction; required on mainnet", HelpName = "URL" };
+    internal static readonly Option<string> ApproverMethod = GlobalOptions.Choice("--external-url-method", "--externalUrlMethod", "How the approver is asked: GET URL/ID, or POST of the transaction", "GET", "POST");
     private static readonly Option<bool> RunOnce = new("--run-once", "--runOnce") { Description = "Run one cycle and exit: 0 when nothing failed, else 6 or 7" };
     private static readonly Option<string?> Wallets = new("--wallets") { Description = "Signature ids to poll for, divided by commas [default: all]", HelpName = "IDS" };
     private static readonly Option<string?> Transactions = new("--transaction-ids", "--transactionIds") { Description = "Pending ids to process, divided by commas [default: all]", HelpName = "IDS" };
-    private static readonly Option<string?> State = new("--state") { Description = "Folder of journal and audit log [default: TATUM_KMS_STATE, or state/ beside the wallet file]", HelpName = "DIR" };
+    private static readonly Option<bool> ApprovalSigned = new("--approval-signed", "--approvalSigned") { Description = "Take only answers of the approver that are signed under KMS_APPROVAL_SECRET" };
+    private static readonly Option<string?> Policy = new("--policy") { Description = "Policy file: what it does not allow is not signed", HelpName = "FILE" };
 
     internal static Command Create()
     {
         var command = new Command("daemon", "Poll for pending transactions, check, sign and broadcast them")
         {
-            ApiKey, Period, Chains, ApproverUrl, ApproverMethod, RunOnce, Wallets, Transactions, State,
+            ApiKey, Period, Chains, ApproverUrl, ApproverMethod, RunOnce, Wallets, Transactions, StateFolder.Option, Policy, ApprovalSigned,
         };
         command.SetAction((arguments, _) => RunAsync(new Session(arguments)));
         return command;
@@ -55,15 +57,16 @@ internal static class DaemonCommand
         return signals.Interrupted ? Program.Interrupted : 0;
     }
 
-    private static ServiceOptions ServiceOptions(Session session)
+    internal static ServiceOptions ServiceOptions(Session session)
     {
         var arguments = session.Arguments;
-        var folder = arguments.GetValue(State) ?? session.Settings["TATUM_KMS_STATE"] ?? (Cloud.BlobStore.IsBlobUrl(session.WalletPath)
-            ? throw new KmsException(Failure.Usage, "a daemon with its wallet file in a blob needs a state folder", "give it with --state")
-            : Path.Combine(Path.GetDirectoryName(Path.GetFullPath(session.WalletPath))!, "state"));
+        var folder = StateFolder.Of(session);
         return new(Options(session), GatewayOptions(session), folder)
         {
             Approver = arguments.GetValue(ApproverUrl) is { } url ? Gateway.GatewayOptions.CheckUrl(url, "--external-url") : null,
+            Policy = arguments.GetValue(Policy) is { } policy ? PolicyFile.Load(policy) : null,
+            ApproverSigning = ApproverCommand.Signing(session),
+            ApprovalSigned = arguments.GetValue(ApprovalSigned),
             ApproverPost = arguments.GetValue(ApproverMethod) == "POST",
         };
     }

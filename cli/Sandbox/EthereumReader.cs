@@ -85,7 +85,7 @@ internal static class EthereumReader
     private static byte[] Encode(object item)
     {
         var body = item is byte[] bytes ? bytes : [.. ((List<object>)item).SelectMany(Encode)];
-        var offset = item is byte[] ? 0x80 : 0xc0;
+        var offset = item is byte[]? 0x80 : 0xc0;
         if (item is byte[] && body.Length == 1 && body[0] < 0x80)
         {
             return body;

@@ -15,6 +15,8 @@ namespace KmsCloud.Cli.Sandbox;
 /// <param name="Milliseconds">From poll to audit.</param>
 internal sealed record SandboxResult(string Chain, string Transaction, string Pays, string TransactionId, bool Verified, string? Problem, long Milliseconds)
 {
+    private const int LongWord = 24;
+
     internal static SandboxResult Of(SandboxScenario scenario, SandboxGateway gateway, TransactionReport? report, long milliseconds)
     {
         var failed = new SandboxResult(scenario.Chain, scenario.Name, "", "", false, report?.Reason ?? "not listed", milliseconds);
@@ -49,14 +51,17 @@ internal sealed record SandboxResult(string Chain, string Transaction, string Pa
             table.AddRow(
                 Markup.Escape(result.Chain),
                 Markup.Escape(result.Transaction),
-                Markup.Escape(result.Pays),
-                Markup.Escape(result.TransactionId),
+                Markup.Escape(Short(result.Pays)),
+                Markup.Escape(Short(result.TransactionId)),
                 result.Verified ? "[green]yes[/]" : $"[red]no: {Markup.Escape(result.Problem ?? "")}[/]",
                 result.Milliseconds.ToString(CultureInfo.InvariantCulture));
         }
 
-        AnsiConsole.Write(table);
+        Terminal.PrintTable(table);
     }
+
+    /// <summary>Long words (addresses, ids) with their middle left out; JSON has them whole.</summary>
+    private static string Short(string text) => string.Join(' ', text.Split(' ').Select(word => word.Length > LongWord ? $"{word[..10]}…{word[^8..]}" : word));
 
     internal static void PrintJson(IReadOnlyList<SandboxResult> results) => Terminal.PrintJson(json =>
     {

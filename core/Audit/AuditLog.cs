@@ -20,32 +20,47 @@ public sealed class AuditLog : IDisposable
     private readonly IAppendLog log;
     private readonly TimeProvider clock;
     private readonly SecretBytes? key;
+    private readonly AuditHead? head;
     private readonly GroupCommit<Action<Utf8JsonWriter>> commits;
     private byte[] previous = new byte[32];
     private long number;
 
-    private AuditLog(IAppendLog log, TimeProvider clock, SecretBytes? key) =>
-        (this.log, this.clock, this.key, commits) = (log, clock, key, new(WriteAsync));
+    private AuditLog(IAppendLog log, TimeProvider clock, SecretBytes? key, AuditHead? head) =>
+        (this.log, this.clock, this.key, this.head, commits) = (log, clock, key, head, new(WriteAsync));
 
-    /// <summary>Opens an audit log and checks every line of it. Takes ownership of the key.</summary>
+    /// <summary>Opens an audit log and checks every line of it, and that its end is where the head says. Takes ownership of the key.</summary>
     /// <exception cref="KmsException">The chain is broken: see <c>kms audit verify</c>.</exception>
-    public static AuditLog Open(IAppendLog log, TimeProvider clock, SecretBytes? key)
+    public static AuditLog Open(IAppendLog log, TimeProvider clock, SecretBytes? key, AuditHead? head = null)
     {
-        var audit = new AuditLog(log, clock, key);
-        foreach (var (_, line) in log.ReadLines())
+        var audit = new AuditLog(log, clock, key, head);
+        var check = new AuditCheck(key);
+        try
         {
-            if (Problem(line.Span, audit.number + 1, audit.previous, key) is { } problem)
+            foreach (var (_, line) in log.ReadLines())
             {
-                key?.Dispose();
-                throw new KmsException(
-                    Failure.WalletFile, $"line {audit.number + 1} of the audit log {problem}", "look at it with: kms audit verify; move the log away to start a new one");
+                check.Next(line.Span, head);
+                if (check.Problems.Count > 0)
+                {
+                    break;
+                }
             }
 
-            audit.number++;
-            audit.previous = SHA256.HashData(line.Span);
-        }
+            check.End(head);
+            if (check.Problems is [var problem, ..])
+            {
+                throw new KmsException(
+                    Failure.WalletFile, problem, "look at it with: kms audit verify; move audit.jsonl and audit.head away to start a new log");
+            }
 
-        return audit;
+            (audit.number, audit.previous) = (check.Lines, check.Last);
+            head?.Write(audit.number, audit.previous, key); // ahead of it after a crash between the two writes
+            return audit;
+        }
+        catch
+        {
+            key?.Dispose();
+            throw;
+        }
     }
 
     /// <summary>What is wrong with a line, or null.</summary>
@@ -65,7 +80,7 @@ public sealed class AuditLog : IDisposable
             return $"does not have the number {number}: lines are missing or out of order";
         }
 
-        if (!json.TryGetProperty("prev", out var prev) || prev.GetString() != Hex.Lower(previous))
+        if (!json.TryGetProperty("prev", out var prev) || prev.ValueKind is not JsonValueKind.String || prev.GetString() != Hex.Lower(previous))
         {
             return "does not continue the line before it: one of them was changed";
         }
@@ -76,7 +91,7 @@ public sealed class AuditLog : IDisposable
         }
 
         var cut = line.LastIndexOf(",\"mac\":\""u8);
-        return cut < 0 || !json.TryGetProperty("mac", out var mac) || mac.GetString() != Hex.Lower(HMACSHA256.HashData(key.Span, line[..cut]))
+        return cut < 0 || !line[cut..].SequenceEqual(MacMember(key, line[..cut]))
             ? "has a wrong MAC: it was changed, or written under another wallet file"
             : null;
     }
@@ -105,6 +120,7 @@ public sealed class AuditLog : IDisposable
 
         var positions = await log.AppendAsync(lines);
         (previous, number) = (last, count); // only now: lines that were not written are no part of the chain
+        head?.Write(number, previous, key);
         return positions;
     }
 
@@ -122,6 +138,9 @@ public sealed class AuditLog : IDisposable
         var unsigned = Encoding.UTF8.GetBytes(body[..^1]);
         return key is null
             ? Encoding.UTF8.GetBytes(body)
-            : [.. unsigned, .. Encoding.ASCII.GetBytes($",\"mac\":\"{Hex.Lower(HMACSHA256.HashData(key.Span, unsigned))}\"}}")];
+            : [.. unsigned, .. MacMember(key, unsigned)];
     }
+
+    private static byte[] MacMember(SecretBytes key, ReadOnlySpan<byte> unsigned) =>
+        Encoding.ASCII.GetBytes($",\"mac\":\"{Hex.Lower(HMACSHA256.HashData(key.Span, unsigned))}\"}}");
 }

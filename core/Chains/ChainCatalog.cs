@@ -27,6 +27,9 @@ public static class ChainCatalog
         new Algorand.AlgorandChain(),
         new Solana.SolanaChain(),
         new MultiversX.MultiversXChain(),
+        new Cardano.CardanoChain(),
+        new Flow.FlowChain(),
+        new Bnb.BnbChain(),
     ];
 
     /// <summary>The chains, by upper-case code.</summary>

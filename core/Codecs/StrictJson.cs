@@ -34,8 +34,7 @@ public static class StrictJson
 
         try
         {
-            using var document = JsonDocument.Parse(utf8, Options);
-            return WithWholeText(document.RootElement.Clone());
+            return WithWholeText(JsonElement.Parse(utf8.Span, Options));
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
@@ -48,8 +47,7 @@ public static class StrictJson
     {
         try
         {
-            using var document = JsonDocument.Parse(text, Options);
-            value = WithWholeText(document.RootElement.Clone());
+            value = WithWholeText(JsonElement.Parse(text, Options));
             return true;
         }
         catch (Exception error) when (error is JsonException or ArgumentException or EncoderFallbackException or InvalidOperationException)

@@ -11,7 +11,8 @@ namespace KmsCloud.Codecs;
 /// </summary>
 public sealed class StrictObject
 {
-    private readonly Dictionary<string, JsonElement> left = new(StringComparer.Ordinal);
+    private readonly List<JsonProperty> members; // a handful: looking through them beats hashing their names
+    private readonly bool[] taken;
     private readonly string what;
 
     /// <summary>Starts reading.</summary>
@@ -26,18 +27,28 @@ public sealed class StrictObject
             throw KmsException.Refused($"{what} is not a JSON object");
         }
 
-        foreach (var member in element.EnumerateObject())
-        {
-            left.Add(member.Name, member.Value);
-        }
+        members = [.. element.EnumerateObject()];
+        taken = new bool[members.Count];
     }
 
+    /// <summary>Names of the members not taken yet, for objects used as tables.</summary>
+    public IReadOnlyList<string> Names => [.. members.Where((_, at) => !taken[at]).Select(member => member.Name)];
+
     /// <summary>Whether a member is there, null included, and was not taken yet.</summary>
-    public bool Has(string name) => left.ContainsKey(name);
+    public bool Has(string name) => Find(name) >= 0;
 
     /// <summary>The member as it is, or null when it is absent or null.</summary>
-    public JsonElement? Optional(string name) =>
-        left.Remove(name, out var value) && value.ValueKind is not JsonValueKind.Null ? value : null;
+    public JsonElement? Optional(string name)
+    {
+        var at = Find(name);
+        if (at < 0)
+        {
+            return null;
+        }
+
+        taken[at] = true;
+        return members[at].Value.ValueKind is JsonValueKind.Null ? null : members[at].Value;
+    }
 
     /// <summary>The member as it is.</summary>
     public JsonElement Required(string name) => Optional(name) ?? throw Bad(name, "is missing");
@@ -79,11 +90,11 @@ public sealed class StrictObject
     /// <summary>Refuses the object when a member was not asked for.</summary>
     public void Done()
     {
-        foreach (var (name, value) in left)
+        for (var at = 0; at < members.Count; at++)
         {
-            if (value.ValueKind is not JsonValueKind.Null)
+            if (!taken[at] && members[at].Value.ValueKind is not JsonValueKind.Null)
             {
-                throw Bad(name, "is not a member that can be signed");
+                throw Bad(members[at].Name, "is not a member that can be signed");
             }
         }
     }
@@ -98,6 +109,19 @@ public sealed class StrictObject
         return text.Any(character => !char.IsAsciiDigit(character) && character != '-') || text.Length > 100
             ? null
             : BigInteger.Parse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+    }
+
+    private int Find(string name)
+    {
+        for (var at = 0; at < members.Count; at++)
+        {
+            if (!taken[at] && members[at].NameEquals(name))
+            {
+                return at;
+            }
+        }
+
+        return -1;
     }
 
     private static string Shown(string name) => name.Length > 40 ? name[..40] + "…" : name;

@@ -33,13 +33,14 @@ public sealed class GatewayClient : IDisposable
 
     private readonly GatewayOptions options;
     private readonly Network network;
+    private readonly TimeProvider clock;
     private readonly HttpClient http;
     private readonly ResiliencePipeline<Reply> retry;
 
     /// <summary>A client for one network.</summary>
     public GatewayClient(GatewayOptions options, Network network, TimeProvider clock)
     {
-        (this.options, this.network) = (options, network);
+        (this.options, this.network, this.clock) = (options, network, clock);
         http = new(new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
@@ -66,6 +67,9 @@ public sealed class GatewayClient : IDisposable
 
     /// <summary>The latest client version the gateway announced, <c>version;LEVEL;message</c>, or null.</summary>
     public string? LatestVersion { get; private set; }
+
+    /// <summary>How far this machine's clock is ahead of the gateway's, from its last answer; null before the first.</summary>
+    public TimeSpan? ClockLead { get; private set; }
 
     /// <summary>The pending transactions of some wallets of a chain, each as the bytes of one JSON value.</summary>
     /// <exception cref="KmsException"><see cref="Failure.Gateway"/>: no usable answer, or too many wallets.</exception>
@@ -154,6 +158,7 @@ public sealed class GatewayClient : IDisposable
         {
             using var request = Request(call);
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token);
+            ClockLead = response.Headers.Date is { } theirs ? clock.GetUtcNow() - theirs : ClockLead;
             if (response.Headers.TryGetValues("x-ttm-kms-latest-version", out var latest))
             {
                 LatestVersion = string.Concat(latest).Trim() is { Length: > 0 and < 500 } text ? text : LatestVersion;

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using KmsCloud.Errors;
 using KmsCloud.Primitives.Native;
+using KmsCloud.Secrets;
 
 namespace KmsCloud.Primitives;
 
@@ -38,6 +39,30 @@ public static class Ed25519
         Sodium.crypto_sign_detached(signature, 0, message, (ulong)message.Length, expanded);
         CryptographicOperations.ZeroMemory(expanded);
         return IsValid(publicKey, message, signature) ? signature : throw Faulty(signature);
+    }
+
+    /// <summary>A seed as libsodium signs with it, seed ‖ public key.</summary>
+    /// <exception cref="KmsException">The public key is not the seed's: signing with another one gives the key away.</exception>
+    internal static SecretBytes Expand(ReadOnlySpan<byte> seed, ReadOnlySpan<byte> publicKey)
+    {
+        var expanded = new SecretBytes(64);
+        Span<byte> own = stackalloc byte[PublicKeySize];
+        Expand(seed, own, expanded.Span);
+        if (own.SequenceEqual(publicKey))
+        {
+            return expanded;
+        }
+
+        expanded.Dispose();
+        throw new KmsException(Failure.Internal, "a public key does not belong to its private key");
+    }
+
+    /// <summary>Signs with an expanded seed.</summary>
+    internal static byte[] SignExpanded(ReadOnlySpan<byte> expanded, ReadOnlySpan<byte> message)
+    {
+        var signature = new byte[SignatureSize];
+        Sodium.crypto_sign_detached(signature, 0, message, (ulong)message.Length, expanded);
+        return IsValid(expanded[SeedSize..], message, signature) ? signature : throw Faulty(signature);
     }
 
     /// <summary>Whether a signature is valid. Small-order and non-canonical keys, S ≥ L and wrong lengths are invalid.</summary>

@@ -64,14 +64,21 @@ public static class Secp256k1
     public static (byte[] Signature, int RecoveryId) SignRecoverable(ReadOnlySpan<byte> secretKey, ReadOnlySpan<byte> digest)
     {
         Require(secretKey, SecretKeySize, "secret key");
-        Require(digest, DigestSize, "digest");
-        Span<byte> opaque = stackalloc byte[OpaqueRecoverableSize];
         Span<byte> point = stackalloc byte[OpaqueSize];
         Check(secp256k1_ec_pubkey_create(Context, point, secretKey), "the secret key is zero or not below the group order");
+        return SignRecoverable(secretKey, point, digest);
+    }
+
+    /// <summary>The same with the public key as libsecp256k1 holds it, which the signature is verified with.</summary>
+    internal static (byte[] Signature, int RecoveryId) SignRecoverable(ReadOnlySpan<byte> secretKey, ReadOnlySpan<byte> nativePoint, ReadOnlySpan<byte> digest)
+    {
+        Require(secretKey, SecretKeySize, "secret key");
+        Require(digest, DigestSize, "digest");
+        Span<byte> opaque = stackalloc byte[OpaqueRecoverableSize];
         Check(secp256k1_ecdsa_sign_recoverable(Context, opaque, digest, secretKey, 0, 0), "signing failed");
         var signature = new byte[SignatureSize];
         secp256k1_ecdsa_recoverable_signature_serialize_compact(Context, signature, out var recoveryId, opaque);
-        if (!Verify(point, digest, signature))
+        if (!Verify(nativePoint, digest, signature))
         {
             // a fault during signing can leak the key through the bad signature, so it never leaves this method
             CryptographicOperations.ZeroMemory(signature);
@@ -79,6 +86,14 @@ public static class Secp256k1
         }
 
         return (signature, recoveryId);
+    }
+
+    /// <summary>A public key in the form libsecp256k1 holds it in.</summary>
+    internal static byte[] NativePoint(ReadOnlySpan<byte> publicKey)
+    {
+        var point = new byte[OpaqueSize];
+        Parse(point, publicKey);
+        return point;
     }
 
     /// <summary>Whether a signature is valid and has low S. Malformed keys and signatures are invalid, not errors.</summary>

@@ -14,6 +14,9 @@ public enum Verdict
     /// <summary>The approver did not say yes; it stays pending.</summary>
     NotApproved,
 
+    /// <summary>Not now: frozen, or outside the policy's hours or limits for the moment; it stays pending.</summary>
+    Waiting,
+
     /// <summary>Unsafe, contradictory or not ours.</summary>
     Refused,
 
@@ -46,7 +49,7 @@ public sealed record CycleReport(IReadOnlyList<TransactionReport> Transactions, 
     /// must look), else 7 (the next run may do better).
     /// </summary>
     public int ExitCode =>
-        Count(Verdict.Refused) + Count(Verdict.NotApproved) > 0 ? (int)Failure.Refused
+        Count(Verdict.Refused) + Count(Verdict.NotApproved) + Count(Verdict.Waiting) > 0 ? (int)Failure.Refused
         : Count(Verdict.Failed) + Count(Verdict.Unknown) + FailedPolls.Count > 0 ? (int)Failure.Gateway
         : 0;
 }

@@ -68,16 +68,23 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
 
     private async Task<TransactionReport> RunStepsAsync(SequenceLine.Place place, CancellationToken cancel)
     {
+        var content = Journal.ContentOf(pending!, options.Context.Network);
+        using var allowance = new Allowance(IsSigned(content) ? null : services.Policy, $"{id} {content}", Wallets());
+        services.Freeze?.Check();
+        allowance.Ask(transaction!.Summary, filled: false);
         if (!await ApprovedAsync(cancel))
         {
             return Report;
         }
 
-        var content = Journal.ContentOf(pending!, options.Context.Network);
-        var signed = await SignedBeforeAsync(content) ?? await SignAsync(content, place, cancel);
-        place.Dispose(); // the next one of this account may ask for its nonce
-        return await SubmitAsync(signed);
+        var signed = await SignedBeforeAsync(content) ?? await SignAsync(content, allowance, place, cancel);
+        return await SubmitAsync(signed); // the place in line is kept until then: a nonce that is refused at once leaves no gap
     }
+
+    /// <summary>What was signed counts in the policy's windows already, and what may have left is never reported as refused.</summary>
+    private bool IsSigned(string content) => services.Journal.Find(pending!.Id) is { State: not JournalState.Released } entry && entry.Content == content;
+
+    private List<string> Wallets() => [.. pending!.Hashes.Concat(pending.Signatures.Select(signature => signature.SignatureId)).Distinct()];
 
     private async Task<bool> ApprovedAsync(CancellationToken cancel)
     {
@@ -120,12 +127,15 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
         return await services.Journal.ReadSignedAsync(entry);
     }
 
-    private async Task<SignedTransaction> SignAsync(string content, SequenceLine.Place place, CancellationToken cancel)
+    private async Task<SignedTransaction> SignAsync(string content, Allowance allowance, SequenceLine.Place place, CancellationToken cancel)
     {
         await place.TurnAsync(cancel);
         await FillAsync(cancel);
+        allowance.Ask(transaction!.Summary, filled: true);
         await AuditAsync("signing", null); // when the decision cannot be written down, it is not carried out
-        var signed = transaction!.Sign();
+        await allowance.KeepAsync();
+        services.Freeze?.Check();
+        var signed = transaction.Sign();
         await services.Journal.RecordSignedAsync(pending!, content, signed);
         services.Log.Signed(pending!.Id, chainCode, SummaryJson.Line(transaction.Summary));
         foreach (var warning in transaction.Summary.Warnings)
@@ -230,6 +240,11 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
             var verdict = error.Failure is Failure.Gateway or Failure.WalletFile ? Verdict.Failed : Verdict.Refused;
             return await TryAuditAsync(verdict is Verdict.Refused ? "refused" : "failed", End(verdict, reason: error.Message));
         }
+        catch (NotNowException reason)
+        {
+            services.Log.Waiting(id ?? "(none)", chainCode, reason.Message);
+            return await TryAuditAsync("waiting", End(Verdict.Waiting, reason: reason.Message));
+        }
         catch (OperationCanceledException)
         {
             return End(Verdict.Failed, reason: "it took too long, or the service is stopping; it stays pending");
@@ -275,7 +290,7 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
         if (pending is not null)
         {
             json.WriteStartArray("wallets");
-            foreach (var wallet in pending.Hashes.Concat(pending.Signatures.Select(signature => signature.SignatureId)).Distinct())
+            foreach (var wallet in Wallets())
             {
                 json.WriteStringValue(wallet);
             }

@@ -4,6 +4,7 @@ using KmsCloud.Audit;
 using KmsCloud.Chains;
 using KmsCloud.Errors;
 using KmsCloud.Gateway;
+using KmsCloud.Policy;
 using KmsCloud.Telemetry;
 using KmsCloud.Wallets;
 using Microsoft.Extensions.Logging;
@@ -19,7 +20,14 @@ namespace KmsCloud.Signing;
 /// <param name="Clock">The time.</param>
 /// <param name="Log">Where the lines go.</param>
 public sealed record SigningServices(
-    WalletStore Wallets, GatewayClient Gateway, FourEye? Approver, Journal Journal, AuditLog Audit, TimeProvider Clock, ILogger Log);
+    WalletStore Wallets, GatewayClient Gateway, FourEye? Approver, Journal Journal, AuditLog Audit, TimeProvider Clock, ILogger Log)
+{
+    /// <summary>The policy, or null when there is none.</summary>
+    public PolicyGate? Policy { get; init; }
+
+    /// <summary>The operator's stop switch, or null where there is none.</summary>
+    public Freeze? Freeze { get; init; }
+}
 
 /// <summary>What a cycle looks at.</summary>
 /// <param name="Context">Network and bounds.</param>
@@ -41,7 +49,7 @@ public sealed record CycleOptions(SigningContext Context)
     public TimeSpan TransactionLimit { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>Transactions of one chain that are under way at once.</summary>
-    public int SideBySide { get; init; } = 32;
+    public int SideBySide { get; init; } = 256; // so that many records share one flush of journal and audit
 }
 
 /// <summary>
@@ -57,6 +65,7 @@ public sealed class SigningCycle(SigningServices services, CycleOptions options)
     public async Task<CycleReport> RunOnceAsync(CancellationToken stop)
     {
         var started = services.Clock.GetTimestamp();
+        await NoticeFreezeAsync();
         var chains = await Task.WhenAll(options.Chains.Select(chain => RunChainAsync(chain, stop)));
         await ReportAsync(stop);
         var report = new CycleReport(
@@ -66,7 +75,7 @@ public sealed class SigningCycle(SigningServices services, CycleOptions options)
         services.Log.CycleDone(
             (long)report.Duration.TotalMilliseconds,
             report.Count(Verdict.Accepted),
-            report.Count(Verdict.Unknown) + report.Count(Verdict.NotApproved),
+            report.Count(Verdict.Unknown) + report.Count(Verdict.NotApproved) + report.Count(Verdict.Waiting),
             report.Count(Verdict.Refused),
             report.Count(Verdict.Failed) + report.FailedPolls.Count);
         if (services.Gateway.LatestVersion is { } latest)
@@ -75,6 +84,28 @@ public sealed class SigningCycle(SigningServices services, CycleOptions options)
         }
 
         return report;
+    }
+
+    private async Task NoticeFreezeAsync()
+    {
+        if (services.Freeze?.Change() is not { } change)
+        {
+            return;
+        }
+
+        services.Log.FreezeChanged(change.Frozen ? "frozen" : "thawed", change.Text);
+        try
+        {
+            await services.Audit.AppendAsync(json =>
+            {
+                json.WriteString("decision", change.Frozen ? "frozen" : "thawed");
+                json.WriteString("reason", change.Text);
+            });
+        }
+        catch (KmsException error)
+        {
+            services.Log.Failed("(none)", error.Message); // and nothing can be signed either
+        }
     }
 
     private async Task<(string Chain, IReadOnlyList<TransactionReport> Transactions, string? Problem)> RunChainAsync(string chain, CancellationToken stop)

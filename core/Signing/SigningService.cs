@@ -3,6 +3,7 @@ using KmsCloud.Audit;
 using KmsCloud.Chains;
 using KmsCloud.Errors;
 using KmsCloud.Gateway;
+using KmsCloud.Policy;
 using KmsCloud.State;
 using KmsCloud.Wallets;
 using Microsoft.Extensions.Logging;
@@ -18,11 +19,20 @@ public sealed record ServiceOptions(CycleOptions Cycle, GatewayOptions Gateway, 
     /// <summary>The four-eye approver, or null on a testnet without one.</summary>
     public Uri? Approver { get; init; }
 
+    /// <summary>The policy, or null for none.</summary>
+    public IReadOnlyList<PolicyRule>? Policy { get; init; }
+
     /// <summary>Opens journal and audit log somewhere else than in <see cref="StateFolder"/>, such as in a blob container.</summary>
     public Func<IStateFolder>? OpenState { get; init; }
 
     /// <summary>POST the pending object to the approver instead of GET with its id.</summary>
     public bool ApproverPost { get; init; }
+
+    /// <summary>Signs requests to the approver, or null; the service owns it once it is opened.</summary>
+    public ApprovalSigning? ApproverSigning { get; init; }
+
+    /// <summary>Takes only signed answers of the approver.</summary>
+    public bool ApprovalSigned { get; init; }
 }
 
 /// <summary>Everything a running signer holds open: lock, journal, audit log, connections. The wallet store stays its owner's.</summary>
@@ -45,6 +55,11 @@ public sealed class SigningService : IDisposable
         if (options.Approver is null && options.Cycle.Context.Network is Network.Mainnet)
         {
             throw new KmsException(Failure.Usage, "a daemon on mainnet needs a four-eye approver", "give its address with --external-url, or use --testnet");
+        }
+
+        if (options is { ApprovalSigned: true } and ({ Approver: null } or { ApproverSigning: null }))
+        {
+            throw new KmsException(Failure.Usage, "signed approvals need an approver and a secret", "set --external-url and KMS_APPROVAL_SECRET");
         }
 
         var service = new SigningService(options);
@@ -71,12 +86,16 @@ public sealed class SigningService : IDisposable
 
     private SigningServices Build(WalletStore store, TimeProvider clock, ILogger log)
     {
-        var state = Hold(Options.OpenState?.Invoke() ?? new LocalStateFolder(Options.StateFolder));
+        var folder = Options.StateFolder;
+        var isLocal = Options.OpenState is null;
+        var state = Hold(Options.OpenState?.Invoke() ?? new LocalStateFolder(folder));
         var journal = Journal.Open(Hold(state.Open("journal.jsonl")), clock);
-        var audit = Hold(AuditLog.Open(Hold(state.Open("audit.jsonl")), clock, store.PurposeKey(AuditLog.KeyPurpose)));
+        var head = isLocal ? Hold(AuditHead.Open(folder)) : null; // a blob with versions and immutability cannot be cut unseen
+        var audit = Hold(AuditLog.Open(Hold(state.Open("audit.jsonl")), clock, store.PurposeKey(AuditLog.KeyPurpose), head));
         var gateway = Hold(new GatewayClient(Options.Gateway, Options.Cycle.Context.Network, clock));
-        var approver = Options.Approver is { } url ? Hold(new FourEye(url, Options.ApproverPost)) : null;
-        return new(store, gateway, approver, journal, audit, clock, log);
+        var approver = Options.Approver is { } url ? Hold(new FourEye(url, Options.ApproverPost, Options.ApproverSigning, Options.ApprovalSigned)) : null;
+        var policy = Options.Policy is { } rules ? PolicyGate.Open(rules, Hold(state.Open("policy.jsonl")), clock) : null;
+        return new(store, gateway, approver, journal, audit, clock, log) { Policy = policy, Freeze = isLocal ? new(folder) : null };
     }
 
     private T Hold<T>(T item)

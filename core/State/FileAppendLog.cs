@@ -36,6 +36,25 @@ public sealed class FileAppendLog : IAppendLog
         }
     }
 
+    /// <summary>Opens an existing file to look at it, also while a daemon appends to it; nothing can be appended and nothing is repaired.</summary>
+    /// <exception cref="KmsException">There is none, or it cannot be read.</exception>
+    public static FileAppendLog OpenForReading(string path)
+    {
+        try
+        {
+            var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            return new(path, handle, RandomAccess.GetLength(handle));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            var why = error is FileNotFoundException or DirectoryNotFoundException ? "there is none" : AtomicFile.Why(error);
+            throw new KmsException(Failure.WalletFile, $"'{path}' cannot be read: {why}", "check --state", error);
+        }
+    }
+
+    /// <summary>Bytes in the file when it was opened and appended since, an unfinished last line included.</summary>
+    public long Length => length;
+
     /// <inheritdoc/>
     public IEnumerable<(long Position, ReadOnlyMemory<byte> Line)> ReadLines()
     {

@@ -67,4 +67,16 @@ internal static partial class Log
 
     [LoggerMessage(19, LogLevel.Warning, "{Id} on {Chain}: {Warning}")]
     internal static partial void Warning(this ILogger log, string id, string chain, string warning);
+
+    [LoggerMessage(22, LogLevel.Warning, "Signing is {State}: {Text}")]
+    internal static partial void FreezeChanged(this ILogger log, string state, string text);
+
+    [LoggerMessage(23, LogLevel.Warning, "{Id} on {Chain} waits: {Reason}")]
+    internal static partial void Waiting(this ILogger log, string id, string chain, string reason);
+
+    [LoggerMessage(24, LogLevel.Information, "The policy was read again: {Count} rules.")]
+    internal static partial void PolicyReloaded(this ILogger log, int count);
+
+    [LoggerMessage(25, LogLevel.Error, "The policy cannot be used, the one read before stays: {Problem}")]
+    internal static partial void PolicyReloadFailed(this ILogger log, string problem);
 }

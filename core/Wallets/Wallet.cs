@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using KmsCloud.Errors;
 
 namespace KmsCloud.Wallets;
@@ -10,18 +9,13 @@ public sealed class Wallet : IDisposable
     public const uint LargestIndex = int.MaxValue;
 
     private readonly IWalletScheme scheme;
-    private readonly Lazy<IKeyDeriver> deriver;
-    private readonly Lazy<SigningKey> single;
-    private readonly ConcurrentDictionary<(uint Index, int Variant), Lazy<SigningKey>> derived = new();
+    private readonly Lock gate = new();
+    private Dictionary<(uint Index, int Variant), SigningKey>? derived; // most of 25,000 wallets are never asked for a key
+    private IKeyDeriver? deriver;
+    private SigningKey? single;
 
     /// <summary>Opens an entry; no key is derived yet. The entry stays its owner's.</summary>
-    public Wallet(string signatureId, WalletEntry entry, IWalletScheme scheme)
-    {
-        (SignatureId, Entry, this.scheme) = (signatureId, entry, scheme);
-        deriver = new(() => scheme.OpenMnemonic(entry));
-        single = new(() => scheme.ParseKey(
-            (entry.KeyText ?? throw KmsException.Refused($"wallet '{signatureId}' holds neither a mnemonic nor a key")).Span, entry.Network));
-    }
+    public Wallet(string signatureId, WalletEntry entry, IWalletScheme scheme) => (SignatureId, Entry, this.scheme) = (signatureId, entry, scheme);
 
     /// <summary>The signature id.</summary>
     public string SignatureId { get; }
@@ -41,18 +35,42 @@ public sealed class Wallet : IDisposable
             throw KmsException.Refused($"wallet '{SignatureId}' holds one key and takes no index");
         }
 
-        return index > LargestIndex
-            ? throw KmsException.Refused($"index {index} of wallet '{SignatureId}' is above {LargestIndex}")
-            : derived.GetOrAdd((index, variant), place => new(() => deriver.Value.Derive(place.Index, place.Variant))).Value;
+        if (index > LargestIndex)
+        {
+            throw KmsException.Refused($"index {index} of wallet '{SignatureId}' is above {LargestIndex}");
+        }
+
+        lock (gate)
+        {
+            derived ??= [];
+            if (!derived.TryGetValue((index, variant), out var key))
+            {
+                deriver ??= scheme.OpenMnemonic(Entry);
+                derived[(index, variant)] = key = deriver.Derive(index, variant);
+            }
+
+            return key;
+        }
     }
 
     /// <summary>The key of a wallet without mnemonic.</summary>
     /// <exception cref="KmsException">The wallet is mnemonic-based.</exception>
-    public SigningKey Key() => !IsMnemonic || Entry.KeyText is not null
-        ? single.Value
-        : throw KmsException.Refused(
-            $"Private key was not found. Wallet '{SignatureId}' is mnemonic based, but no index says which key",
-            "ask for the transaction again with an index");
+    public SigningKey Key()
+    {
+        if (Entry.KeyText is not { } text)
+        {
+            throw IsMnemonic
+                ? KmsException.Refused(
+                    $"Private key was not found. Wallet '{SignatureId}' is mnemonic based, but no index says which key",
+                    "ask for the transaction again with an index")
+                : KmsException.Refused($"wallet '{SignatureId}' holds neither a mnemonic nor a key");
+        }
+
+        lock (gate)
+        {
+            return single ??= scheme.ParseKey(text.Span, Entry.Network);
+        }
+    }
 
     /// <summary>The key at an index for a mnemonic wallet, the one key (whatever the index) for another.</summary>
     /// <exception cref="KmsException">A mnemonic wallet without an index.</exception>
@@ -64,19 +82,15 @@ public sealed class Wallet : IDisposable
     /// <summary>Wipes the derived keys; the entry stays.</summary>
     public void Dispose()
     {
-        foreach (var key in derived.Values.Where(key => key.IsValueCreated))
+        lock (gate)
         {
-            key.Value.Dispose();
-        }
+            foreach (var key in derived?.Values ?? Enumerable.Empty<SigningKey>())
+            {
+                key.Dispose();
+            }
 
-        if (single.IsValueCreated)
-        {
-            single.Value.Dispose();
-        }
-
-        if (deriver.IsValueCreated)
-        {
-            deriver.Value.Dispose();
+            single?.Dispose();
+            deriver?.Dispose();
         }
     }
 }

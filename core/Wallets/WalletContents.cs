@@ -184,7 +184,7 @@ public sealed class WalletContents : IDisposable
 
         public readonly WalletEntry ToEntry() => new()
         {
-            Chain = string.Intern(chain!),
+            Chain = ChainCatalog.All.TryGetValue(chain!, out var known) ? known.Info.Code : chain!, // one string for all of a chain
             Network = testnet == true ? Network.Testnet : Network.Mainnet,
             Mnemonic = mnemonic,
             Xpub = xpub,

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using KmsCloud.Chains;
 using KmsCloud.Errors;
 using KmsCloud.Secrets;
@@ -14,8 +13,8 @@ public sealed class WalletStore : IDisposable
     private readonly IWalletStorage storage;
     private readonly WalletFile? file; // null for a tatum-kms file
     private WalletContents contents;
-    private FrozenDictionary<string, Wallet> wallets;
-    private FrozenDictionary<(string Chain, Network Network), IReadOnlyList<string>> byChain;
+    private Dictionary<string, Wallet> wallets;
+    private Dictionary<(string Chain, Network Network), IReadOnlyList<string>> byChain;
     private string version;
 
     private WalletStore(IWalletStorage storage, WalletFile? file, WalletContents contents, string version)
@@ -72,7 +71,7 @@ public sealed class WalletStore : IDisposable
     public SecretBytes ToJson() => contents.ToJson();
 
     /// <summary>Signature ids of the wallets of a chain and network.</summary>
-    public IReadOnlyList<string> Ids(string chain, Network network) => byChain.GetValueOrDefault((chain, network), []);
+    public IReadOnlyList<string> Ids(string chain, Network network) => byChain.TryGetValue((chain, network), out var ids) ? ids : [];
 
     /// <summary>
     /// A key for another purpose that this file alone gives, or null for a tatum-kms file, which has no key of its own.
@@ -109,13 +108,27 @@ public sealed class WalletStore : IDisposable
     /// <exception cref="KmsException">No such file, empty, too large or not readable.</exception>
     public static byte[] ReadBytes(string path) => new LocalWallet(path).Read().Bytes;
 
-    private static (FrozenDictionary<string, Wallet>, FrozenDictionary<(string, Network), IReadOnlyList<string>>) Index(WalletContents contents)
+    private static (Dictionary<string, Wallet>, Dictionary<(string, Network), IReadOnlyList<string>>) Index(WalletContents contents)
     {
-        var known = contents.Entries.Where(entry => ChainCatalog.All.ContainsKey(entry.Value.Chain)).ToList();
-        return (
-            known.ToFrozenDictionary(entry => entry.Key, entry => new Wallet(entry.Key, entry.Value, ChainCatalog.All[entry.Value.Chain].Wallets)),
-            known.GroupBy(entry => (entry.Value.Chain, entry.Value.Network), entry => entry.Key)
-                .ToFrozenDictionary(group => group.Key, group => (IReadOnlyList<string>)[.. group]));
+        var wallets = new Dictionary<string, Wallet>(contents.Entries.Count, StringComparer.Ordinal);
+        var byChain = new Dictionary<(string, Network), IReadOnlyList<string>>();
+        foreach (var (id, entry) in contents.Entries)
+        {
+            if (!ChainCatalog.All.TryGetValue(entry.Chain, out var chain))
+            {
+                continue;
+            }
+
+            wallets[id] = new(id, entry, chain.Wallets);
+            if (!byChain.TryGetValue((entry.Chain, entry.Network), out var ids))
+            {
+                byChain[(entry.Chain, entry.Network)] = ids = new List<string>();
+            }
+
+            ((List<string>)ids).Add(id);
+        }
+
+        return (wallets, byChain);
     }
 
     private static void Close(IEnumerable<Wallet> wallets, WalletContents contents)

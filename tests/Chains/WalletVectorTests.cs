@@ -17,7 +17,7 @@ public static class WalletVectorTests
     public static void Derives_as_recorded(string code, int at)
     {
         var vector = Vectors.Read(code).GetProperty("wallets")[at];
-        if (vector.Text("mnemonic") is not { } mnemonic || !vector.TryGetProperty("keys", out var keys) || vector.Text("format") is "legacy" || vector.Flag("invalidChecksum"))
+        if (vector.Text("mnemonic") is not { } mnemonic || !vector.TryGetProperty("keys", out var keys) || vector.Text("format") is { } format && format.StartsWith("legacy", StringComparison.Ordinal) || vector.Flag("invalidChecksum"))
         {
             return; // forms of one chain alone are tested with that chain
         }

@@ -14,7 +14,7 @@ public sealed class OfflineBuildTests(OfflineBuildTests.Published published) : I
         Assert.Contains("KmsCloud.Core.dll", assemblies); // the inspection sees assemblies at all
         Assert.DoesNotContain(assemblies, name => name.StartsWith("System.Net", StringComparison.Ordinal) || name.StartsWith("Azure", StringComparison.Ordinal) || name.StartsWith("AWS", StringComparison.Ordinal) || name.StartsWith("Polly", StringComparison.Ordinal));
         var help = published.Kms(["--help"]).Output;
-        Assert.DoesNotContain("daemon", help, StringComparison.Ordinal);
+        Assert.DoesNotMatch("(?m)^  (daemon|sandbox|doctor|approver) ", help);
         Assert.DoesNotContain("--azure", help, StringComparison.Ordinal);
         Assert.Equal(["kms", "libsecp256k1.so.1", "libsodium.so.23"], published.Programs());
         Assert.Contains("\"flavour\": \"offline\"", published.Kms(["version", "--json"]).Output, StringComparison.Ordinal);
@@ -60,8 +60,7 @@ public sealed class OfflineBuildTests(OfflineBuildTests.Published published) : I
 
         public Published()
         {
-            var root = Path.GetFullPath(Path.Combine(Peer.Folder, "..", ".."));
-            var run = Run.Program("dotnet", ["publish", Path.Combine(root, "cli"), "-c", "Release", "-r", "linux-x64", "-p:Offline=true", "-o", folder.Root, "--nologo", "-v", "quiet"]);
+            var run = Run.Program("dotnet", ["publish", Path.Combine(Peer.SourceRoot, "cli"), "-c", "Release", "-r", "linux-x64", "-p:Offline=true", "-o", folder.Root, "--nologo", "-v", "quiet"]);
             Assert.True(run.ExitCode == 0, run.Output + run.Error);
         }
 

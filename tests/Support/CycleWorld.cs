@@ -5,6 +5,7 @@ using KmsCloud.Approvals;
 using KmsCloud.Audit;
 using KmsCloud.Chains;
 using KmsCloud.Gateway;
+using KmsCloud.Policy;
 using KmsCloud.Secrets;
 using KmsCloud.Signing;
 using KmsCloud.State;
@@ -43,6 +44,12 @@ internal sealed class CycleWorld : IDisposable
     /// <summary>The approver's answer.</summary>
     public Func<Reply> Approve { get; set; } = () => new(200);
 
+    /// <summary>The policy file's text, or null for none.</summary>
+    public string? Policy { get; set; }
+
+    /// <summary>Makes the approver's client; the default asks with GET, unsigned.</summary>
+    public Func<Uri, FourEye> MakeApprover { get; set; } = url => new(url, post: false);
+
     public List<string> LogLines { get; } = [];
 
     public CycleOptions Options { get; set; } = new(new(Network.Testnet));
@@ -61,6 +68,13 @@ internal sealed class CycleWorld : IDisposable
     public JsonElement Add(string chain, string name, Func<JsonObject, JsonObject>? change = null, string list = "signing")
     {
         var vector = Vectors.Case(chain, list, name);
+        Add(chain, vector, change);
+        return vector;
+    }
+
+    /// <summary>Adds a case of the vectors' form.</summary>
+    public void Add(string chain, JsonElement vector, Func<JsonObject, JsonObject>? change = null)
+    {
         using (var edit = WalletEdit.OpenOrCreate(WalletPath, password, new PasswordCost(1, 8192)))
         {
             foreach (var entry in vector.GetProperty("walletStore").EnumerateObject().Where(entry => !edit.Contents.Entries.ContainsKey(entry.Name)))
@@ -77,8 +91,6 @@ internal sealed class CycleWorld : IDisposable
         {
             recordings[vector.GetProperty("pending").GetProperty("id").GetString()!] = [.. vector.TryGetProperty("gateway", out var gateway) ? gateway.EnumerateArray() : []];
         }
-
-        return vector;
     }
 
     public void List(string chain, string pending) => Pending.GetOrAdd(chain, _ => []).Add(pending);
@@ -90,7 +102,8 @@ internal sealed class CycleWorld : IDisposable
         using var store = WalletStore.Open(WalletPath, password);
         using var journalLog = FileAppendLog.Open(Path.Combine(StateFolder, "journal.jsonl"));
         using var auditLog = FileAppendLog.Open(Path.Combine(StateFolder, "audit.jsonl"));
-        using var audit = AuditLog.Open(auditLog, clock, store.PurposeKey(AuditLog.KeyPurpose));
+        using var head = AuditHead.Open(StateFolder);
+        using var audit = AuditLog.Open(auditLog, clock, store.PurposeKey(AuditLog.KeyPurpose), head);
         using var client = new GatewayClient(
             new(new(ApiKey))
             {
@@ -101,8 +114,13 @@ internal sealed class CycleWorld : IDisposable
             },
             Options.Context.Network,
             clock);
-        using var fourEye = approver ? new FourEye(Approver.Url, post: false) : null;
-        var services = new SigningServices(store, client, fourEye, Journal.Open(journalLog, clock), audit, clock, new Lines(LogLines));
+        using var fourEye = approver ? MakeApprover(Approver.Url) : null;
+        using var policyLog = FileAppendLog.Open(Path.Combine(StateFolder, "policy.jsonl"));
+        var services = new SigningServices(store, client, fourEye, Journal.Open(journalLog, clock), audit, clock, new Lines(LogLines))
+        {
+            Policy = Policy is { } rules ? PolicyGate.Open(PolicyFile.Read(System.Text.Encoding.UTF8.GetBytes(rules)), policyLog, clock) : null,
+            Freeze = new(StateFolder),
+        };
         return await new SigningCycle(services, Options with { Chains = [.. Options.Chains.Where(chain => ChainCatalog.All.ContainsKey(chain))] }).RunOnceAsync(stop);
     }
 
@@ -143,7 +161,11 @@ internal sealed class CycleWorld : IDisposable
                     && (call.TryGetProperty("request", out var body) ? RpcMethod(body.GetRawText()) : null) == rpc)
                 .OrderByDescending(call => rpc is not null && SameParameters(call, request.Body))
                 .FirstOrDefault();
-            return record.ValueKind is JsonValueKind.Undefined ? new(404) : new(200, record.GetProperty("response").GetRawText());
+            return record.ValueKind is not JsonValueKind.Undefined
+                ? new(record.TryGetProperty("status", out var status) ? status.GetInt32() : 200, record.GetProperty("response").GetRawText())
+                : path.StartsWith("/v1/transaction_results/", StringComparison.Ordinal)
+                    ? new(200, """{"status":"Sealed","error_message":""}""") // FLOW: not recorded, since the original waits on a socket
+                    : new(404);
         }
     }
 

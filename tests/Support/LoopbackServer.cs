@@ -55,6 +55,9 @@ internal sealed class LoopbackServer : IDisposable
     /// <summary>Everything received, in order.</summary>
     public ConcurrentQueue<Received> Requests { get; } = new();
 
+    /// <summary>Whether requests are kept.</summary>
+    public bool Keep { get; init; } = true;
+
     public void Dispose() => server.DisposeAsync().AsTask().GetAwaiter().GetResult();
 
     private async Task AnswerAsync(HttpContext context)
@@ -63,7 +66,11 @@ internal sealed class LoopbackServer : IDisposable
         var headers = context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
         var path = context.Features.Get<IHttpRequestFeature>()!.RawTarget;
         var received = new Received(context.Request.Method, path, await reader.ReadToEndAsync(), headers);
-        Requests.Enqueue(received);
+        if (Keep)
+        {
+            Requests.Enqueue(received);
+        }
+
         var reply = answer(received);
         if (reply.Delay > TimeSpan.Zero)
         {

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
+using System.Reflection;
 using System.Text.Json.Nodes;
 
 namespace KmsCloud.Tests.Support;
@@ -26,8 +26,11 @@ internal sealed class Peer
         AppDomain.CurrentDomain.ProcessExit += (_, _) => process.Kill();
     }
 
+    /// <summary>The checkout these tests were built from. Not from the compiler's file paths: a deterministic build maps those away.</summary>
+    public static string SourceRoot { get; } = typeof(Peer).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(item => item.Key == "SourceRoot").Value!;
+
     /// <summary>tests/peers in the source tree, where tests/run installs the packages.</summary>
-    public static string Folder { get; } = Path.GetFullPath(Path.Combine(SourceFolder(), "..", "peers"));
+    public static string Folder { get; } = Path.Combine(SourceRoot, "tests", "peers");
 
     /// <summary>The program at a path below node_modules, or a skipped test when npm was out of reach.</summary>
     public static string Program(string path)
@@ -57,8 +60,6 @@ internal sealed class Peer
             return answer["error"] is { } error ? throw new PeerException(error.ToString()) : answer["result"];
         }
     }
-
-    private static string SourceFolder([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
 }
 
 /// <summary>The peer refused what it was given.</summary>

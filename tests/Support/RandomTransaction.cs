@@ -17,8 +17,12 @@ internal sealed record RandomTransaction
 
     private static readonly Dictionary<byte, string> KlaytnNames = new()
     {
-        [0x08] = "VALUE_TRANSFER", [0x09] = "FEE_DELEGATED_VALUE_TRANSFER", [0x10] = "VALUE_TRANSFER_MEMO",
-        [0x28] = "SMART_CONTRACT_DEPLOY", [0x30] = "SMART_CONTRACT_EXECUTION", [0x38] = "CANCEL",
+        [0x08] = "VALUE_TRANSFER",
+        [0x09] = "FEE_DELEGATED_VALUE_TRANSFER",
+        [0x10] = "VALUE_TRANSFER_MEMO",
+        [0x28] = "SMART_CONTRACT_DEPLOY",
+        [0x30] = "SMART_CONTRACT_EXECUTION",
+        [0x38] = "CANCEL",
     };
 
     public required string Code { get; init; }

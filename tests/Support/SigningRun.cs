@@ -39,6 +39,9 @@ internal sealed class SigningRun : IDisposable
 
     public PendingKeys Keys { get; private set; } = null!;
 
+    /// <summary>The answers each round of filling was given.</summary>
+    public List<IReadOnlyList<JsonElement>> RecordedRounds { get; } = [];
+
     public UnsignedTransaction Transaction { get; private set; } = null!;
 
     public SignedTransaction Signed { get; private set; } = null!;
@@ -55,6 +58,7 @@ internal sealed class SigningRun : IDisposable
             {
                 Assert.True(rounds < 10, "filling does not end");
                 var bodies = run.Transaction.Missing.Select(call => run.Ask(call)).ToList();
+                run.RecordedRounds.Add(bodies);
                 run.Transaction = run.Transaction.Complete(new(bodies));
             }
 

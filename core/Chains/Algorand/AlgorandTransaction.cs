@@ -40,7 +40,7 @@ internal sealed class AlgorandTransaction : UnsignedTransaction
     {
         var signed = MsgPack.Map(new Dictionary<string, byte[]>
         {
-            ["sig"] = MsgPack.Bytes(Ed25519.Sign(key.Secret.Span, Message)),
+            ["sig"] = MsgPack.Bytes(key.SignEd25519(Message)),
             ["txn"] = encoded,
         });
         return new(Hex.Lower(signed), Base32.Encode(Sha512Truncated.Hash(Message)));

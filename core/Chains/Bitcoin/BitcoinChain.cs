@@ -65,9 +65,13 @@ public sealed class BitcoinChain : IChain
         public override Submission After(NodeAnswer answer)
         {
             var after = Broadcast.After(answer);
-            return after.Outcome is { Result: SubmissionResult.Accepted } end && end.TransactionId != TransactionId
-                ? Done(end.Result, TransactionId, $"{(end.Reason is null ? "" : end.Reason + "; ")}the gateway names another transaction than the one that was signed")
-                : after;
+            if (after.Outcome is not { Result: SubmissionResult.Accepted } end || end.TransactionId == TransactionId)
+            {
+                return after;
+            }
+
+            const string Other = "the gateway names another transaction than the one that was signed";
+            return Done(end.Result, TransactionId, end.Reason is { } reason ? $"{reason}; {Other}" : Other);
         }
     }
 }

@@ -62,9 +62,11 @@ internal static class CashPayment
         var wire = new WireReader(bytes, "the transaction");
         var version = wire.Int32();
         var inputs = new TransactionInput[wire.Count(Transaction.BareInputSize)];
-        if (inputs.Length == 0)
+        if (inputs.Length is 0 or > Payment.MostInputs)
         {
-            throw KmsException.Refused("the transaction has no inputs, or it is in segwit form");
+            throw KmsException.Refused(inputs.Length == 0
+                ? "the transaction has no inputs, or it is in segwit form"
+                : $"the transaction has {inputs.Length} inputs, too many for what the gateway takes");
         }
 
         for (var at = 0; at < inputs.Length; at++)

@@ -12,7 +12,8 @@ internal sealed class KeyRing
     private KeyRing(IReadOnlyList<SigningKey> keys, IEnumerable<Wallet> wallets, BitcoinCoin coin)
     {
         Keys = keys;
-        foreach (var key in keys.Distinct())
+        Signers = [.. keys.Distinct()];
+        foreach (var key in Signers)
         {
             foreach (var (script, form) in KeySpend.Forms(key, coin))
             {
@@ -29,6 +30,9 @@ internal sealed class KeyRing
 
     /// <summary>The keys in the order of the request, duplicates kept.</summary>
     public IReadOnlyList<SigningKey> Keys { get; }
+
+    /// <summary>The keys in the order of the request, each once.</summary>
+    public IReadOnlyList<SigningKey> Signers { get; }
 
     /// <summary>On chain: every key of hashes, then of signatures (utxo.md section 3).</summary>
     public static KeyRing Of(PendingKeys keys, BitcoinCoin coin) => new(

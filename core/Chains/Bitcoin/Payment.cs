@@ -9,6 +9,9 @@ internal sealed record Payment(Transaction Transaction, IReadOnlyList<Spend> Spe
     /// <summary>The gateway takes at most 500,000 hex digits.</summary>
     public const int LargestSize = 250_000;
 
+    /// <summary>More inputs than this cannot be within <see cref="LargestSize"/>.</summary>
+    public const int MostInputs = LargestSize / Bitcoin.Transaction.BareInputSize;
+
     private readonly HashSet<string> ourInputs =
         [.. Spends.Where(spend => spend.IsOurs).Select(spend => Convert.ToHexString(spend.Output.Script))];
 
@@ -18,8 +21,8 @@ internal sealed record Payment(Transaction Transaction, IReadOnlyList<Spend> Spe
     /// <summary>Whether it names a script for change.</summary>
     public bool ClaimsChange { get; init; }
 
-    /// <summary>Whether it says that one of the outputs is change.</summary>
-    public bool ClaimsChangeOutput { get; init; }
+    /// <summary>The output it says is change, or null.</summary>
+    public int? ClaimedChangeOutput { get; init; }
 
     /// <summary>Whether it is an off-chain withdrawal.</summary>
     public bool IsWithdrawal { get; init; }
@@ -85,7 +88,7 @@ internal sealed record Payment(Transaction Transaction, IReadOnlyList<Spend> Spe
     private void RequireClaimedFee(BitcoinCoin coin)
     {
         // a builder that finds the change not worth an output leaves it to the fee, and only Dogecoin's says so
-        var forgotten = ClaimsChange && !ClaimsChangeOutput ? coin.ForgottenChange : 0;
+        var forgotten = ClaimsChange && ClaimedChangeOutput is null ? coin.ForgottenChange : 0;
         if (ClaimedFee is { } claimed && (Fee < claimed || Fee > claimed + forgotten))
         {
             throw KmsException.Refused(

@@ -14,7 +14,13 @@ internal static class PaymentJson
     public static Payment Read(PendingTransaction pending, PendingKeys keys, BitcoinCoin coin)
     {
         var json = new StrictObject(StrictJson.Parse(pending.SerializedTransaction, "the transaction"), "the transaction");
-        List<Input> inputs = [.. json.Array("inputs").Select((element, at) => Input.Read(element, at, coin))];
+        var elements = json.Array("inputs");
+        if (elements.Count > Payment.MostInputs)
+        {
+            throw KmsException.Refused($"the transaction has {elements.Count} inputs, too many for what the gateway takes");
+        }
+
+        List<Input> inputs = [.. elements.Select((element, at) => Input.Read(element, at, coin))];
         List<TransactionOutput> outputs = [.. json.Array("outputs").Select((element, at) => Output(element, $"output {at}", coin))];
         if (inputs.Count == 0 || outputs.Count == 0)
         {
@@ -27,7 +33,7 @@ internal static class PaymentJson
             outputs,
             (uint)json.Integer("nLockTime", 0, uint.MaxValue));
         RequireHash(json, transaction, inputs);
-        var (claimsChange, claimsOutput) = Change(json, outputs);
+        var (claimsChange, claimedOutput) = Change(json, outputs);
         long? fee = json.Optional("fee") is { } claimed ? Satoshis.Read(claimed, "the fee", coin.MoneyLimit) : null;
         json.Done();
 
@@ -39,7 +45,7 @@ internal static class PaymentJson
         {
             ClaimedFee = fee,
             ClaimsChange = claimsChange,
-            ClaimsChangeOutput = claimsOutput,
+            ClaimedChangeOutput = claimedOutput,
             IsWithdrawal = withdrawal is not null,
             Warnings = [.. warnings, .. withdrawal?.Check(transaction, spends, coin) ?? []],
         };
@@ -49,7 +55,7 @@ internal static class PaymentJson
     {
         var json = new StrictObject(element, what);
         var output = new TransactionOutput(
-            Satoshis.Read(json.Required("satoshis"), $"the amount of {what}", coin.MoneyLimit),
+            Satoshis.ReadAlsoText(json.Required("satoshis"), $"the amount of {what}", coin.MoneyLimit),
             Hex.Read(json.String("script"), $"the script of {what}"));
         json.Done();
         return output;
@@ -69,18 +75,18 @@ internal static class PaymentJson
         }
     }
 
-    private static (bool Script, bool Output) Change(StrictObject json, List<TransactionOutput> outputs)
+    private static (bool Script, int? Output) Change(StrictObject json, List<TransactionOutput> outputs)
     {
         var text = json.OptionalString("changeScript");
         var index = json.OptionalInteger("changeIndex", 0, int.MaxValue);
         var script = text is null ? null : ScriptText.TryParse(text) ?? throw json.Bad("changeScript", "is not a script");
         if (index is not { } at)
         {
-            return (script is not null, false);
+            return (script is not null, null);
         }
 
         return script is not null && at < outputs.Count && script.AsSpan().SequenceEqual(outputs[(int)at].Script)
-            ? (true, true)
+            ? (true, (int)at)
             : throw KmsException.Refused("the output that is said to be change does not pay the script that is said to take it");
     }
 
@@ -105,7 +111,7 @@ internal static class PaymentJson
 
         public Spend Spend(KeyRing ring, BitcoinCoin coin, int at) => (Multisig, Bitcoin.Script.Kind(Output.Script)) switch
         {
-            ({ } claim, _) => new MultisigSpend(Output, claim, ring.Keys, coin, at),
+            ({ } claim, _) => new MultisigSpend(Output, claim, ring.Signers, coin, at),
             (_, ScriptKind.KeyHash or ScriptKind.PublicKey or ScriptKind.ScriptHash) => ring.Unlock(Output) ?? (Spend)new KeptSpend(Output, Script),
             (_, ScriptKind.WitnessKeyHash) when coin.Segwit => ring.Unlock(Output) ?? (Spend)new KeptSpend(Output, Script),
             _ => throw KmsException.Refused($"input {at} spends a kind of script that cannot be signed for {coin.Code}"),

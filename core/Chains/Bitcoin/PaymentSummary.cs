@@ -30,13 +30,15 @@ internal static class PaymentSummary
             Transfers = transfers,
             Fee = Coins(payment.Fee, coin),
             FeeVerified = payment.Spends.All(spend => spend.CommitsToAmount),
-            Memo = data.Count > 0 ? string.Join(" | ", data.Select(bytes => bytes.Length <= LongestText ? Printable.Text(bytes) : BitcoinAddress.Short(bytes))) : null,
+            Memo = data.Count > 0 ? string.Join(" | ", data.Select(Memo)) : null,
             Understood = outputs.All(output => output.Kind is ScriptKind.Data or ScriptKind.PublicKey
                 || BitcoinAddress.Of(output.Script, coin, network) is not null),
             Warnings = [.. payment.Warnings, .. outputs.Select(output => output.Warning(coin)).OfType<string>(), .. Warnings(payment, coin)],
             Details = Details(payment, data, coin, network),
         };
     }
+
+    private static string Memo(byte[] data) => data.Length <= LongestText ? Printable.Text(data) : BitcoinAddress.Short(data);
 
     /// <summary>An output with the token, if any, apart from its script.</summary>
     private sealed record Output(int At, long Satoshis, byte[] Script, ScriptKind Kind, CashToken? Token, bool IsChange)
@@ -77,9 +79,9 @@ internal static class PaymentSummary
     private static IEnumerable<string> Warnings(Payment payment, BitcoinCoin coin)
     {
         var transaction = payment.Transaction;
-        if (payment.ClaimsChangeOutput && !transaction.Outputs.Any(payment.IsChange))
+        if (payment.ClaimedChangeOutput is { } claimed && !payment.IsChange(transaction.Outputs[claimed]))
         {
-            yield return "the output that is said to be change does not go to a known key of the wallet";
+            yield return $"output {claimed} is said to be change, but it does not go to a known key of the wallet";
         }
 
         if (transaction.LockTime > 0)
@@ -94,7 +96,8 @@ internal static class PaymentSummary
             yield return "replaceable: until it is in a block, the signer of its inputs can redirect it (BIP-125)";
         }
 
-        if (transaction.Version >= 2 && transaction.Inputs.Any(input => input.Sequence < NoRelativeLock))
+        if (transaction.Version is >= 2 or < 0
+            && transaction.Inputs.Any(input => input.Sequence < NoRelativeLock && (input.Sequence & 0xffff) > 0))
         {
             yield return "an input is locked until some time after the output it spends (BIP-68)";
         }

@@ -12,20 +12,15 @@ internal static class Satoshis
     public const int Decimals = 8;
     private const int LongestText = 40;
 
-    /// <summary>Base units: a JSON integer, or text of nothing but digits, which the original takes as well.</summary>
-    public static long Read(JsonElement element, string what, long limit)
-    {
-        var exact = element.ValueKind switch
-        {
-            JsonValueKind.Number => StrictObject.ExactInteger(element),
-            JsonValueKind.String when element.GetString() is { Length: > 0 and < LongestText } text && text.All(char.IsAsciiDigit) =>
-                BigInteger.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture),
-            _ => null,
-        };
-        return exact is { } value && value >= 0 && value <= limit
-            ? (long)value
-            : throw KmsException.Refused($"{what} is not a whole number of base units from 0 to {limit}");
-    }
+    /// <summary>Base units: a JSON integer.</summary>
+    public static long Read(JsonElement element, string what, long limit) =>
+        Bounded(element.ValueKind is JsonValueKind.Number ? StrictObject.ExactInteger(element) : null, what, limit);
+
+    /// <summary>Base units: a JSON integer, or text of nothing but digits, which the bitcore libraries take as well.</summary>
+    public static long ReadAlsoText(JsonElement element, string what, long limit) =>
+        element.ValueKind is JsonValueKind.String && element.GetString() is { Length: > 0 and < LongestText } text && text.All(char.IsAsciiDigit)
+            ? Bounded(BigInteger.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture), what, limit)
+            : Read(element, what, limit);
 
     /// <summary>Whole coins as a JSON number with up to 8 places, such as 0.004 or 1e-8.</summary>
     public static long FromCoins(JsonElement element, string what, long limit)
@@ -35,6 +30,10 @@ internal static class Satoshis
             ? (long)value
             : throw KmsException.Refused($"{what} is not an amount of coins with at most {Decimals} places");
     }
+
+    private static long Bounded(BigInteger? exact, string what, long limit) => exact is { } value && value >= 0 && value <= limit
+        ? (long)value
+        : throw KmsException.Refused($"{what} is not a whole number of base units from 0 to {limit}");
 
     /// <summary>The number times 10^8, or null when that is not whole.</summary>
     private static BigInteger? Scale(string number)

@@ -1,6 +1,7 @@
 using KmsCloud.Codecs;
 using KmsCloud.Errors;
 using KmsCloud.Primitives;
+using KmsCloud.Wallets;
 
 namespace KmsCloud.Chains.Evm;
 
@@ -22,6 +23,9 @@ internal sealed record AddressForm(string HexPrefix, string? Bech32Prefix = null
     public static AddressForm Harmony { get; } = new("0x", "one");
 
     /// <summary>The address of a public key: the last 20 bytes of Keccak-256 of the point (Yellow Paper, appendix F).</summary>
+    public static byte[] Of(SigningKey key) => Keccak256.Hash(key.UncompressedPublicKey[1..])[12..];
+
+    /// <summary>The same of a public key in either form.</summary>
     public static byte[] Of(ReadOnlySpan<byte> publicKey) => Keccak256.Hash(Secp256k1.Convert(publicKey, compressed: false).AsSpan(1))[12..];
 
     /// <summary>The address in the mixed case of EIP-55, behind 0x.</summary>

@@ -23,7 +23,7 @@ internal sealed class EvmChain(EvmRow row) : IChain
     {
         var key = keys.Single();
         var options = context.For(row.Info.Code);
-        var fields = EvmRequest.Read(row, pending.SerializedTransaction, AddressForm.Of(key.PublicKey), options);
+        var fields = EvmRequest.Read(row, pending.SerializedTransaction, AddressForm.Of(key), options);
         if (fields.ChainId is { } chainId && !row.Accepts(chainId, context.Network, options))
         {
             throw KmsException.Refused($"the transaction is for chain id {chainId}, which is not {row.Info.Code} on {context.Network}");

@@ -14,6 +14,7 @@ internal readonly record struct EvmQuestion(NodeCall Call, Func<EvmFields, JsonE
 internal static class EvmQuestions
 {
     private const ulong LargestEstimate = 1_000_000_000; // no chain of the family has blocks of a billion gas
+    private const ulong LargestCount = (1UL << 53) - 1; // beyond what any account will ever send, and what a JSON number holds
 
     /// <summary>Fills what needs no question: the price of chains where it is fixed.</summary>
     public static EvmFields WithoutAsking(EvmRow row, ChainOptions options, EvmFields given)
@@ -35,7 +36,7 @@ internal static class EvmQuestions
         {
             questions.Add(new(
                 Rpc(row, "estimateGas", "the gas", json => WriteEstimate(row, json, row.EstimatesWithPrice ? fields : given)),
-                (filled, answer, _) => filled with { Gas = Estimate(row, Result(answer, "the gas")) }));
+                (filled, answer, _) => filled with { Gas = Estimate(row, JsonRpc.Result(answer, "the gas")) }));
         }
 
         if (fields.Nonce is null)
@@ -52,7 +53,7 @@ internal static class EvmQuestions
         {
             questions.Add(new(
                 Rpc(row, row.ChainIdMethod, "the chain id", null),
-                (filled, answer, _) => filled with { ChainId = ChainId(row, network, options, Result(answer, "the chain id")) }));
+                (filled, answer, _) => filled with { ChainId = ChainId(row, network, options, JsonRpc.Result(answer, "the chain id")) }));
         }
 
         return questions;
@@ -68,9 +69,14 @@ internal static class EvmQuestions
 
     private static ulong Nonce(EvmRow row, JsonElement answer, ulong? next)
     {
-        var count = Quantity.Answer(row.NonceRoute is null ? Result(answer, "the nonce") : answer, "the nonce");
-        var nonce = BigInteger.Max(count, next ?? 0);
-        return nonce < ulong.MaxValue ? (ulong)nonce : throw KmsException.Refused("the gateway's nonce is not below 2^64-1 (EIP-2681)");
+        var count = Quantity.Answer(row.NonceRoute is null ? JsonRpc.Result(answer, "the nonce") : answer, "the nonce");
+        if (count > LargestCount)
+        {
+            throw KmsException.Refused("the gateway's nonce is beyond what any account has sent");
+        }
+
+        var nonce = Math.Max((ulong)count, next ?? 0);
+        return nonce < ulong.MaxValue ? nonce : throw KmsException.Refused("the account has no nonce left (EIP-2681)");
     }
 
     private static NodeCall PriceCall(EvmRow row, EvmFields fields) => row.FeeRoute is { } route
@@ -81,7 +87,7 @@ internal static class EvmQuestions
     {
         if (row.FeeRoute is null)
         {
-            return Quantity.Answer(Result(answer, "the gas price"), "the gas price");
+            return Quantity.Answer(JsonRpc.Result(answer, "the gas price"), "the gas price");
         }
 
         return answer.ValueKind is JsonValueKind.Object && answer.TryGetProperty("medium", out var medium)
@@ -163,6 +169,4 @@ internal static class EvmQuestions
 
     private static NodeCall Rpc(EvmRow row, string method, string what, Action<Utf8JsonWriter>? parameters) =>
         NodeCall.Post(row.RpcRoute, JsonRpc.Request(row.RpcPrefix + method, parameters), what);
-
-    private static JsonElement Result(JsonElement answer, string what) => JsonRpc.Result(answer, what);
 }

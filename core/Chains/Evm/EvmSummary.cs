@@ -31,7 +31,8 @@ internal static class EvmSummary
 
         if (fields.FeeCurrency is { } currency)
         {
-            Detail("fee currency", FeeAsset(row, currency).Name is var name && name.StartsWith("0x", StringComparison.Ordinal) ? name : $"{name} {Hex.Lower0x(currency)}");
+            var token = TokenOf(row, currency);
+            Detail("fee currency", token.Decimals is null ? token.Name : $"{token.Name} {Hex.Lower0x(currency)}");
         }
 
         var words = new CallWords(row.Info.Coin, row.Info.Decimals, bytes => row.Address.Human(bytes), bytes => TokenOf(row, bytes));
@@ -78,16 +79,9 @@ internal static class EvmSummary
 
     private static Amount Fee(EvmRow row, byte[]? currency, BigInteger fee)
     {
-        if (currency is null)
-        {
-            return new(fee, row.Info.Decimals, row.Info.Coin);
-        }
-
-        var (name, decimals) = FeeAsset(row, currency);
+        var (name, decimals) = currency is null ? new(row.Info.Coin, row.Info.Decimals) : TokenOf(row, currency);
         return new(fee, decimals, name);
     }
-
-    private static Token FeeAsset(EvmRow row, byte[] currency) => TokenOf(row, currency);
 
     private static Token TokenOf(EvmRow row, byte[] contract) => row.Tokens.TryGetValue(Hex.Lower0x(contract), out var known)
         ? new(known.Name, known.Decimals)

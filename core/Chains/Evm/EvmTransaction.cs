@@ -16,6 +16,7 @@ internal sealed class EvmTransaction : UnsignedTransaction
     private readonly EvmFields given;
     private readonly EvmFields fields;
     private readonly IReadOnlyList<EvmQuestion> questions;
+    private TransactionSummary? summary;
 
     /// <summary>Of what the pending transaction says.</summary>
     public EvmTransaction(EvmRow row, Network network, ChainOptions options, SigningKey key, EvmFields given)
@@ -32,7 +33,7 @@ internal sealed class EvmTransaction : UnsignedTransaction
     }
 
     /// <inheritdoc/>
-    public override TransactionSummary Summary => EvmSummary.Of(row, network, fields);
+    public override TransactionSummary Summary => summary ??= EvmSummary.Of(row, network, fields);
 
     /// <inheritdoc/>
     public override IReadOnlyList<NodeCall> Missing => [.. questions.Select(question => question.Call)];
@@ -54,7 +55,7 @@ internal sealed class EvmTransaction : UnsignedTransaction
         }
 
         var digest = Keccak256.Hash(fields.Format.SigningPayload(fields));
-        var (signature, recoveryId) = Secp256k1.SignRecoverable(key.Secret.Span, digest);
+        var (signature, recoveryId) = key.SignEcdsaRecoverable(digest);
         if (recoveryId > 1) // r overflowed the group order, which no EVM chain can express: chance 2^-127
         {
             throw KmsException.Refused("this transaction has no signature in Ethereum's form; change it in any way and send it again");

@@ -4,7 +4,6 @@ using System.Text;
 using System.Text.Json;
 using KmsCloud.Codecs;
 using KmsCloud.Errors;
-using KmsCloud.Primitives;
 using KmsCloud.Wallets;
 
 namespace KmsCloud.Chains.MultiversX;
@@ -66,7 +65,7 @@ internal sealed class MultiversXTransaction : UnsignedTransaction
     /// <inheritdoc/>
     public override SignedTransaction Sign()
     {
-        var signature = Ed25519.Sign(key.Secret.Span, Encoding.UTF8.GetBytes(SigningText));
+        var signature = key.SignEd25519(Encoding.UTF8.GetBytes(SigningText));
         return new(fields.SignedText(signature), Hex.Lower(fields.Id(signature))) { SequenceAccount = SequenceAccount, Sequence = fields.Nonce };
     }
 

@@ -2,7 +2,6 @@ using System.Text.Json;
 using KmsCloud.Codecs;
 using KmsCloud.Errors;
 using KmsCloud.Keys;
-using KmsCloud.Primitives;
 using KmsCloud.Wallets;
 
 namespace KmsCloud.Chains.Solana;
@@ -76,7 +75,7 @@ internal sealed class SolanaTransaction : UnsignedTransaction
     /// <inheritdoc/>
     public override SignedTransaction Sign()
     {
-        byte[][] signatures = [.. message.Signers.Select(signer => Ed25519.Sign(keys[signer].Secret.Span, message.Bytes))];
+        byte[][] signatures = [.. message.Signers.Select(signer => keys[signer].SignEd25519(message.Bytes))];
         var journalled = new SolanaSigned(Convert.ToBase64String(message.Wire(signatures)), Base58.Encode(signatures[0]), lastValidBlockHeight);
         return new(journalled.Write(), journalled.TransactionId);
     }

@@ -40,7 +40,7 @@ internal sealed class StellarTransaction : UnsignedTransaction
     public override SignedTransaction Sign()
     {
         var digest = SHA256.HashData(Payload);
-        var signature = Ed25519.Sign(key.Secret.Span, digest);
+        var signature = key.SignEd25519(digest);
         return new(Convert.ToBase64String(envelope.With(key.PublicKey, signature)), Hex.Lower(digest));
     }
 

@@ -1,6 +1,7 @@
 using KmsCloud.Chains.Evm;
 using KmsCloud.Codecs;
 using KmsCloud.Errors;
+using KmsCloud.Wallets;
 
 namespace KmsCloud.Chains.Tron;
 
@@ -13,6 +14,9 @@ internal static class TronAddress
 
     /// <summary>The address of a public key.</summary>
     public static byte[] Of(ReadOnlySpan<byte> publicKey) => [Prefix, .. AddressForm.Of(publicKey)];
+
+    /// <summary>The address of a key.</summary>
+    public static byte[] Of(SigningKey key) => [Prefix, .. AddressForm.Of(key)];
 
     /// <summary>T…</summary>
     public static string Text(ReadOnlySpan<byte> address) => Base58.EncodeCheck(address);

@@ -117,6 +117,7 @@ internal sealed class TronMessage
             : choice.ToString(CultureInfo.InvariantCulture),
         (TronKind.Address, byte[] address) => TronAddress.Text(address),
         (TronKind.Label, byte[] label) => Evm.MemoText.Of(label) ?? "",
+        (TronKind.Text, string text) => Evm.MemoText.Of(Encoding.UTF8.GetBytes(text)) ?? "",
         (_, byte[] data) => string.Create(CultureInfo.InvariantCulture, $"{data.Length} bytes"),
         (_, TronMessage message) => "{" + string.Join(", ", message.Texts().Select(pair => $"{pair.Name}: {pair.Text}")) + "}",
         (_, TronMessage[] messages) => string.Join(", ", messages.Select(message => Text(new(0, "", TronKind.Message), message))),

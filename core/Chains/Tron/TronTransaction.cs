@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using KmsCloud.Codecs;
 using KmsCloud.Errors;
-using KmsCloud.Primitives;
 using KmsCloud.Wallets;
 
 namespace KmsCloud.Chains.Tron;
@@ -49,7 +48,7 @@ internal sealed class TronTransaction : UnsignedTransaction
             throw KmsException.Refused("txID is not the hash of raw_data_hex");
         }
 
-        if (!raw.Owner.AsSpan().SequenceEqual(TronAddress.Of(key.PublicKey)))
+        if (!raw.Owner.AsSpan().SequenceEqual(TronAddress.Of(key)))
         {
             throw KmsException.Refused("the transaction's owner is not the account of the key that would sign");
         }
@@ -70,7 +69,7 @@ internal sealed class TronTransaction : UnsignedTransaction
     /// <inheritdoc/>
     public override SignedTransaction Sign()
     {
-        var (signature, recoveryId) = Secp256k1.SignRecoverable(key.Secret.Span, id);
+        var (signature, recoveryId) = key.SignEcdsaRecoverable(id);
         var text = Hex.Lower(signature) + (recoveryId + 27).ToString("X2", System.Globalization.CultureInfo.InvariantCulture);
         var signed = CompactJson.Write(json =>
         {

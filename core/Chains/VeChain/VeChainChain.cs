@@ -44,7 +44,7 @@ internal sealed class VeChainChain : IChain
     {
         var key = keys.Single();
         var options = context.For(Info.Code);
-        var origin = AddressForm.Of(key.PublicKey);
+        var origin = AddressForm.Of(key);
         var fields = VeChainRequest.Read(pending.SerializedTransaction, origin);
         return fields.ChainTag is not { } tag || Accepts(tag, context.Network, options)
             ? new VeChainTransaction(context.Network, options, key, origin, fields)

@@ -57,7 +57,7 @@ internal sealed class VeChainTransaction : UnsignedTransaction
         }
 
         var digest = Blake2b.Hash(Rlp.List(fields.Items()), 32);
-        var (signature, recoveryId) = Secp256k1.SignRecoverable(key.Secret.Span, digest);
+        var (signature, recoveryId) = key.SignEcdsaRecoverable(digest);
         if (recoveryId > 1) // r overflowed the group order, which VeChainThor cannot express: chance 2^-127
         {
             throw KmsException.Refused("this transaction has no signature in VeChainThor's form; send it again");

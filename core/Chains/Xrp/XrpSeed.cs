@@ -52,26 +52,19 @@ public sealed class XrpSeed : IKeyText
         var version = Version(IsEd25519(key.PublicKey));
         payload = payload[..(version.Length + SeedSize)];
         version.CopyTo(payload);
-        key.Secret.Span.CopyTo(payload[version.Length..]);
+        key.Seed!.Span.CopyTo(payload[version.Length..]);
         var length = Base58.EncodeCheck(payload, text, Base58.Ripple);
         CryptographicOperations.ZeroMemory(payload);
         return SecretBytes.Take(text[..length]);
     }
 
     /// <summary>The signature over a message: DER of ECDSA over the half SHA-512, or Ed25519 over the message itself.</summary>
-    public static byte[] Sign(SigningKey key, ReadOnlySpan<byte> message)
-    {
-        using var privateKey = PrivateKey(key);
-        return IsEd25519(key.PublicKey)
-            ? Ed25519.Sign(privateKey.Span, message)
-            : Secp256k1.ToDer(Secp256k1.Sign(privateKey.Span, HalfSha512(message)));
-    }
+    public static byte[] Sign(SigningKey key, ReadOnlySpan<byte> message) => IsEd25519(key.PublicKey)
+        ? key.SignEd25519(message)
+        : Secp256k1.ToDer(key.SignEcdsa(HalfSha512(message)));
 
     /// <summary>First half of SHA-512: the ledger's hash.</summary>
     public static byte[] HalfSha512(ReadOnlySpan<byte> data) => SHA512.HashData(data)[..32];
-
-    /// <summary>The 32-byte private key of a seed.</summary>
-    internal static SecretBytes PrivateKey(SigningKey key) => PrivateKey(key.Secret.Span, IsEd25519(key.PublicKey));
 
     private static bool IsEd25519(ReadOnlySpan<byte> publicKey) => publicKey[0] == Ed25519Mark;
 
@@ -79,8 +72,8 @@ public sealed class XrpSeed : IKeyText
 
     private static SigningKey Key(SecretBytes seed, bool isEd25519)
     {
-        using var privateKey = PrivateKey(seed.Span, isEd25519);
-        return new(seed, isEd25519 ? [Ed25519Mark, .. Ed25519.PublicKey(privateKey.Span)] : Secp256k1.PublicKey(privateKey.Span));
+        var privateKey = PrivateKey(seed.Span, isEd25519);
+        return new(privateKey, isEd25519 ? [Ed25519Mark, .. Ed25519.PublicKey(privateKey.Span)] : Secp256k1.PublicKey(privateKey.Span), seed);
     }
 
     private static SecretBytes PrivateKey(ReadOnlySpan<byte> seed, bool isEd25519)

@@ -146,6 +146,14 @@ public static class BitcoinRefusalTests
         static SigningContext Context(ChainOptions options) => new(Network.Testnet) { Chains = new Dictionary<string, ChainOptions> { ["BTC"] = options } };
     }
 
+    [Theory, InlineData("BTC"), InlineData("LTC"), InlineData("DOGE"), InlineData("BCH")]
+    public static void Refuses_a_single_base_unit_more_than_the_inputs_hold(string chain)
+    {
+        using var free = SigningRun.Sign(Payment(chain, fee: 0).Vector());
+        Assert.True(free.Transaction.Summary.Fee!.Value.Units.IsZero);
+        Assert.Contains("more than the inputs hold", Refusal(Payment(chain, fee: -1).Vector()).Message, StringComparison.Ordinal);
+    }
+
     [Theory, InlineData("BTC"), InlineData("DOGE"), InlineData("BCH")]
     public static void Refuses_to_spend_an_output_twice(string chain)
     {
@@ -187,6 +195,18 @@ public static class BitcoinRefusalTests
 
         payment.Pay(new byte[250_000 - (2500 * 68)], 2499 * 10_000);
         Assert.Contains("bytes that the gateway takes", Refusal(payment.Vector()).Message, StringComparison.Ordinal);
+    }
+
+    [Theory, InlineData("BTC"), InlineData("BCH")]
+    public static void Refuses_more_inputs_than_fit_before_looking_at_them(string chain)
+    {
+        var payment = Payment(chain);
+        for (uint index = 0; index < 6100; index++)
+        {
+            payment.Spend(payment.Inputs[0].Coin, OtherId, index, 10_000);
+        }
+
+        Assert.Contains("inputs, too many", Refusal(payment.Vector()).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -76,12 +76,13 @@ public static class BitcoinSummaryTests
     public static void Believes_no_claim_of_change()
     {
         var coin = OwnedCoin.New(InputKind.Witness, new SeededRandom(1));
-        var json = Payment("BTC", coin).Pay(Stranger, 990_000).Json();
+        var payment = Payment("BTC", coin).Pay(Stranger, 500_000).Pay(coin.Script, 490_000);
+        var json = payment.Json();
         json["changeScript"] = "OP_DUP OP_HASH160 20 0x0000000000000000000000000000000000000000 OP_EQUALVERIFY OP_CHECKSIG";
         json["changeIndex"] = 0;
-        var summary = Summary(Payment("BTC", coin).Pay(Stranger, 990_000), json);
-        Assert.False(summary.Transfers[0].IsChange);
-        Assert.Contains(summary.Warnings, warning => warning.Contains("said to be change", StringComparison.Ordinal));
+        var summary = Summary(payment, json);
+        Assert.Equal([false, true], summary.Transfers.Select(transfer => transfer.IsChange));
+        Assert.Contains("output 0 is said to be change", Assert.Single(summary.Warnings), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -102,6 +103,7 @@ public static class BitcoinSummaryTests
     [InlineData(1_900_000_000u, 0xfffffffe, "not valid before 2030-03-17 17:46:40 UTC")]
     [InlineData(0u, 0xfffffffd, "replaceable")]
     [InlineData(0u, 10u, "BIP-68")]
+    [InlineData(0u, 0x00400001u, "BIP-68")]
     public static void Warns_of_lock_times_and_sequences(uint lockTime, uint sequence, string warning)
     {
         var payment = new PaymentCase("BTC") { LockTime = lockTime }

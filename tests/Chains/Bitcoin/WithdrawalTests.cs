@@ -134,6 +134,16 @@ public static class WithdrawalTests
         Refuses(Vector(chain, _ => []), "");
     }
 
+    [Theory, InlineData("BTC"), InlineData("LTC"), InlineData("DOGE")]
+    public static void Refuses_key_indexes_that_are_given_to_each_others_inputs(string chain) => Refuses(
+        Vector(chain, list =>
+        {
+            list[0]!["address"] = new JsonObject { ["derivationKey"] = 0 };
+            list[1]!["address"] = new JsonObject { ["derivationKey"] = 3 };
+            return list;
+        }),
+        "does not belong");
+
     [Theory, MemberData(nameof(Chains))]
     public static void Refuses_a_withdrawal_without_its_list_or_with_a_malformed_id(string chain)
     {

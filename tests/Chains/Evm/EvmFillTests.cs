@@ -120,6 +120,7 @@ public static class EvmFillTests
             """{"error":{"code":-32000,"message":"boom"}}""", """{"result":"0x1","error":{"code":3}}""", """{"error":true}""", """{"error":{"code":"x","message":5}}""",
             """{"medium":"x"}""", """{"medium":-1}""", """{"medium":null}""", """{"medium":1.5}""", """{"medium":{}}""",
             $$"""{"result":"0x1{{new string('0', 64)}}"}""", """{"result":"0xffffffffffffffff"}""",
+            """{"result":"0x20000000000000"}""", "9007199254740992", """{"medium":9007199254740992}""",
         ];
         using var signer = new SingleKeySigner(code, Key);
         var wells = new List<string>();
@@ -180,7 +181,14 @@ public static class EvmFillTests
 
     private static ulong ChainId(string code) => code switch
     {
-        "ETH" => 11155111, "BSC" => 97, "MATIC" => 80002, "KLAY" => 1001, "ONE" => 1666700000, "KCS" => 322, "XDC" => 51, _ => 11142220,
+        "ETH" => 11155111,
+        "BSC" => 97,
+        "MATIC" => 80002,
+        "KLAY" => 1001,
+        "ONE" => 1666700000,
+        "KCS" => 322,
+        "XDC" => 51,
+        _ => 11142220,
     };
 
     private sealed record FakeGateway(string Code, ulong Chain, long Price)

@@ -1,0 +1,226 @@
+using System.CommandLine;
+using KmsCloud.Approvals;
+using KmsCloud.Chains;
+using KmsCloud.Errors;
+using KmsCloud.Gateway;
+using KmsCloud.Primitives;
+using KmsCloud.Signing;
+using KmsCloud.Wallets;
+using Spectre.Console;
+
+namespace KmsCloud.Cli.Commands;
+
+/// <summary>One look at everything a daemon needs, and what to do about each thing that is not right.</summary>
+internal static class DoctorCommand
+{
+    private const int CreditsPerPoll = 1;
+    private static readonly TimeSpan ClockTolerance = TimeSpan.FromSeconds(30);
+    private static readonly Option<string?> Output = new("--output") { Description = "table on a terminal, json otherwise", HelpName = "table|json" };
+
+    internal static Command Create()
+    {
+        Output.AcceptOnlyFromAmong("table", "json");
+        var command = new Command("doctor", "Check password, store, file modes, API key, approver and clock; exit 2 when something is wrong")
+        {
+            DaemonCommand.ApiKey, DaemonCommand.Period, DaemonCommand.Chains, DaemonCommand.ApproverUrl, DaemonCommand.ApproverMethod, StateFolder.Option, Output,
+        };
+        command.SetAction(async (arguments, cancel) =>
+        {
+            var session = new Session(arguments);
+            var findings = new List<Finding> { Check("self-test", () => SelfTest.Run(), "every primitive gives its known answer") };
+            findings.Add(FileModes(session));
+            var store = Store(session, findings);
+            try
+            {
+                await NetworkAsync(session, store, findings, cancel);
+            }
+            finally
+            {
+                store?.Dispose();
+            }
+
+            Print(findings, arguments.GetValue(Output) ?? (Console.IsOutputRedirected ? "json" : "table"));
+            return findings.Any(finding => finding.State == "wrong") ? (int)Failure.Usage : 0;
+        });
+        return command;
+    }
+
+    private static Finding FileModes(Session session)
+    {
+        if (!File.Exists(session.WalletPath))
+        {
+            return new("wallet file", "wrong", $"nothing is at '{session.WalletPath}'", "check --path, or make one with: kms generatemanagedwallet CHAIN");
+        }
+
+        const UnixFileMode others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+        return (File.GetUnixFileMode(session.WalletPath) & others) == 0
+            ? new("wallet file", "good", $"'{session.WalletPath}' is for its owner alone", null)
+            : new("wallet file", "wrong", $"'{session.WalletPath}' can be read or written by others", $"chmod 600 {session.WalletPath}");
+    }
+
+    private static WalletStore? Store(Session session, List<Finding> findings)
+    {
+        WalletStore? store = null;
+        findings.Add(Check("password and store", () => store = session.OpenStore(), "the password opens the store"));
+        if (store is null)
+        {
+            return null;
+        }
+
+        var problems = store.Wallets.Values.Select(WalletCheck.Problem).OfType<string>().ToList();
+        findings.Add(problems.Count == 0
+            ? new("wallets", "good", $"{store.Wallets.Count} wallets match their xpubs and addresses", null)
+            : new("wallets", "wrong", problems[0], "see all with: kms verify"));
+        if (store.IsLegacy)
+        {
+            findings.Add(new("format", "advice", "a tatum-kms file has no protection against changes", "kms migrate OLD-FILE --path NEW-FILE"));
+        }
+
+        return store;
+    }
+
+    private static async Task NetworkAsync(Session session, WalletStore? store, List<Finding> findings, CancellationToken cancel)
+    {
+        ServiceOptions options;
+        try
+        {
+            options = DaemonCommand.ServiceOptions(session);
+        }
+        catch (KmsException error)
+        {
+            findings.Add(new("configuration", "wrong", error.Message, error.Hint));
+            return;
+        }
+
+        findings.Add(StateFinding(options.StateFolder));
+        using var gateway = new GatewayClient(options.Gateway with { Retries = 1 }, session.Network, TimeProvider.System);
+        findings.Add(await CheckAsync("API key", () => gateway.PendingAsync("BTC", [Guid.NewGuid().ToString()], cancel), $"{options.Gateway.Api} takes it"));
+        if (gateway.ClockLead is { } lead)
+        {
+            findings.Add(lead.Duration() < ClockTolerance
+                ? new("clock", "good", $"within {ClockTolerance.TotalSeconds:0} seconds of the gateway's", null)
+                : new("clock", "wrong", $"{lead.Duration().TotalSeconds:0} seconds {(lead > TimeSpan.Zero ? "ahead of" : "behind")} the gateway's", "set the time, for example with: timedatectl set-ntp true"));
+        }
+
+        findings.Add(await ApproverAsync(options, session.Network, cancel));
+        if (store is not null)
+        {
+            findings.Add(Credits(session, store, options));
+        }
+    }
+
+    private static Finding StateFinding(string folder)
+    {
+        if (!Directory.Exists(folder))
+        {
+            return new("state folder", "good", $"'{folder}' will be made by the first daemon", null);
+        }
+
+        return (File.GetUnixFileMode(folder) & (UnixFileMode.GroupRead | UnixFileMode.OtherRead)) == 0
+            ? new("state folder", "good", $"'{folder}' is for its owner alone", null)
+            : new("state folder", "wrong", $"'{folder}' can be read by others", $"chmod 700 {folder}");
+    }
+
+    private static async Task<Finding> ApproverAsync(ServiceOptions options, Network network, CancellationToken cancel)
+    {
+        if (options.Approver is not { } url)
+        {
+            return network is Network.Mainnet
+                ? new("approver", "wrong", "a daemon on mainnet does not start without one", "give its address with --external-url")
+                : new("approver", "advice", "none is set: on this testnet everything is signed", "give its address with --external-url");
+        }
+
+        using var approver = new FourEye(url, options.ApproverPost);
+        var random = StrictRandomPending();
+        var answer = await approver.AskAsync(random, cancel);
+        return answer switch
+        {
+            { Approved: true } => new("approver", "wrong", "it approved a random id, so it approves anything", "make it answer 2xx only for transactions somebody approved"),
+            { Reason: var reason } when reason!.Contains("answered", StringComparison.Ordinal) && !reason.Contains("not", StringComparison.Ordinal) => new("approver", "good", $"it refused a random id ({reason})", null),
+            _ => new("approver", "wrong", answer.Reason!, "check --external-url and that the approver runs"),
+        };
+    }
+
+    private static PendingTransaction StrictRandomPending()
+    {
+        var id = Guid.NewGuid().ToString("N")[..24];
+        var json = Codecs.StrictJson.Parse($$"""{"id":"{{id}}","chain":"BTC","serializedTransaction":"{}","hashes":[]}""", "the probe");
+        return PendingJson.Read(json);
+    }
+
+    private static Finding Credits(Session session, WalletStore store, ServiceOptions options)
+    {
+        var polled = options.Cycle.Chains.Count(chain => store.Ids(chain, session.Network).Count > 0);
+        var period = session.Arguments.GetValue(DaemonCommand.Period);
+        var credits = (long)(polled * 86_400 / period) * CreditsPerPoll;
+        return new("API credits", "advice", $"{polled} chains polled every {period:0.#} s cost {credits} credits a day, each broadcast and look-up one more", polled > 0 ? "a longer --period or --chain costs less" : null);
+    }
+
+    private static Finding Check(string name, Action look, string good)
+    {
+        try
+        {
+            look();
+            return new(name, "good", good, null);
+        }
+        catch (KmsException error)
+        {
+            return new(name, "wrong", error.Message, error.Hint);
+        }
+    }
+
+    private static async Task<Finding> CheckAsync(string name, Func<Task> look, string good)
+    {
+        try
+        {
+            await look();
+            return new(name, "good", good, null);
+        }
+        catch (KmsException error)
+        {
+            return new(name, "wrong", error.Message, error.Hint);
+        }
+    }
+
+    private static void Print(List<Finding> findings, string format)
+    {
+        if (format == "json")
+        {
+            Terminal.PrintJson(json =>
+            {
+                json.WriteStartArray();
+                foreach (var finding in findings)
+                {
+                    json.WriteStartObject();
+                    json.WriteString("check", finding.Name);
+                    json.WriteString("state", finding.State);
+                    json.WriteString("finding", finding.Text);
+                    if (finding.Advice is not null)
+                    {
+                        json.WriteString("advice", finding.Advice);
+                    }
+
+                    json.WriteEndObject();
+                }
+
+                json.WriteEndArray();
+            });
+            return;
+        }
+
+        var table = new Table().Border(TableBorder.Rounded).AddColumns("check", "", "finding", "what to do");
+        foreach (var finding in findings)
+        {
+            var colour = finding.State switch { "good" => "green", "wrong" => "red", _ => "yellow" };
+            table.AddRow(Markup.Escape(finding.Name), $"[{colour}]{finding.State}[/]", Markup.Escape(finding.Text), Markup.Escape(finding.Advice ?? ""));
+        }
+
+        Terminal.PrintTable(table);
+    }
+
+    /// <param name="Name">What was looked at.</param>
+    /// <param name="State">good, wrong or advice.</param>
+    /// <param name="Text">What was found.</param>
+    /// <param name="Advice">What to do about it.</param>
+    private sealed record Finding(string Name, string State, string Text, string? Advice);
+}

@@ -1,0 +1,157 @@
+using System.CommandLine;
+using System.Text;
+using System.Text.Json;
+using KmsCloud.Audit;
+using KmsCloud.Errors;
+using KmsCloud.Primitives.Native;
+using KmsCloud.Signing;
+using KmsCloud.State;
+using KmsCloud.Wallets;
+
+namespace KmsCloud.Cli.Commands;
+
+/// <summary>kms journal list, show and forget (kms.md section 6).</summary>
+internal static class JournalCommands
+{
+    private const int LongestReason = 500;
+    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(1);
+
+    internal static Command Create() => new("journal", "See what was signed, and release what can never be included") { List(), Show(), Forget() };
+
+    private static Command List()
+    {
+        var command = new Command("list", "Every signed transaction and what became of it, oldest first") { StateFolder.Option };
+        command.SetAction(arguments =>
+        {
+            using var log = FileAppendLog.OpenForReading(StateFolder.Journal(StateFolder.Of(new Session(arguments))));
+            var entries = Journal.Open(log, TimeProvider.System).Entries.OrderBy(entry => entry.SignedAt).ThenBy(entry => entry.Id, StringComparer.Ordinal).ToList();
+            Terminal.PrintJson(json =>
+            {
+                json.WriteStartArray();
+                foreach (var entry in entries)
+                {
+                    Write(json, entry, data: null);
+                }
+
+                json.WriteEndArray();
+            });
+            return 0;
+        });
+        return command;
+    }
+
+    private static Command Show()
+    {
+        var id = PendingId();
+        var command = new Command("show", "One signed transaction with the bytes that were signed") { id, StateFolder.Option };
+        command.SetAction(async (arguments, _) =>
+        {
+            using var log = FileAppendLog.OpenForReading(StateFolder.Journal(StateFolder.Of(new Session(arguments))));
+            var journal = Journal.Open(log, TimeProvider.System);
+            var entry = Find(journal, arguments.GetRequiredValue(id));
+            var signed = await journal.ReadSignedAsync(entry);
+            Terminal.PrintJson(json => Write(json, entry, signed.Data));
+            return 0;
+        });
+        return command;
+    }
+
+    private static Command Forget()
+    {
+        var id = PendingId();
+        var command = new Command("forget", "Release a transaction that can never be included, so that it may be signed afresh; the daemon must not run") { id, StateFolder.Option };
+        command.SetAction((arguments, _) => ForgetAsync(new Session(arguments), arguments.GetRequiredValue(id)));
+        return command;
+    }
+
+    private static async Task<int> ForgetAsync(Session session, string id)
+    {
+        var folder = StateFolder.Of(session);
+        using (var look = FileAppendLog.OpenForReading(StateFolder.Journal(folder)))
+        {
+            Find(Journal.Open(look, TimeProvider.System), id); // an unknown id makes no files and asks no password
+        }
+
+        using var store = session.OpenStore();
+        using var held = FileLock.Take(Path.Combine(folder, "daemon.lock"), LockPatience, $"the state folder '{folder}'");
+        using var log = FileAppendLog.Open(StateFolder.Journal(folder));
+        var journal = Journal.Open(log, TimeProvider.System);
+        var entry = Find(journal, id);
+        if (entry.State is JournalState.Released)
+        {
+            throw KmsException.Refused($"'{id}' was released before");
+        }
+
+        Terminal.Warn($"'{id}' on {entry.Chain} was signed {entry.SignedAt:yyyy-MM-dd HH:mm:ss}Z and is {entry.State.ToString().ToLowerInvariant()}: if it is or can be in a block, signing it afresh pays twice");
+        if (Ask("Type the id to release it: ") != id)
+        {
+            throw new KmsException(Failure.Usage, "nothing was released: the id was not repeated", $"type {id} when asked");
+        }
+
+        var reason = Ask("Why can it never be included? ");
+        if (reason.Length is 0 or > LongestReason || reason.Any(char.IsControl))
+        {
+            throw new KmsException(Failure.Usage, $"nothing was released: a reason of 1 to {LongestReason} characters is needed");
+        }
+
+        using var auditLog = FileAppendLog.Open(StateFolder.Audit(folder));
+        using var head = AuditHead.Open(folder);
+        using var audit = AuditLog.Open(auditLog, TimeProvider.System, store.PurposeKey(AuditLog.KeyPurpose), head);
+        await audit.AppendAsync(json =>
+        {
+            json.WriteString("decision", "released");
+            json.WriteString("id", id);
+            json.WriteString("chain", entry.Chain);
+            json.WriteString("operator", Environment.UserName);
+            json.WriteString("reason", reason);
+        });
+        await journal.RecordStateAsync(id, JournalState.Released, null, "released by an operator: " + reason);
+        Terminal.PrintJson(json =>
+        {
+            json.WriteStartObject();
+            json.WriteString("released", id);
+            json.WriteEndObject();
+        });
+        return 0;
+    }
+
+    private static string Ask(string question)
+    {
+        Console.Error.Write(question);
+        using var answer = StandardInput.ReadLine(hidden: false) ?? throw new KmsException(Failure.Usage, "nothing was released: input ended");
+        return Encoding.UTF8.GetString(answer.Span).Trim();
+    }
+
+    private static Argument<string> PendingId() => new("id") { Description = "Id of a pending transaction", HelpName = "ID" };
+
+    private static JournalEntry Find(Journal journal, string id) => journal.Find(id)
+        ?? throw new KmsException(Failure.Usage, $"nothing was signed under the id '{(id.Length > 100 ? id[..100] + "…" : id)}'", "see: kms journal list");
+
+    private static void Write(Utf8JsonWriter json, JournalEntry entry, string? data)
+    {
+        json.WriteStartObject();
+        json.WriteString("id", entry.Id);
+        json.WriteString("chain", entry.Chain);
+        json.WriteString("state", entry.State.ToString().ToLowerInvariant());
+        json.WriteString("signedAt", entry.SignedAt);
+        json.WriteString("txId", entry.TransactionId);
+        if (entry.Sequence is { } sequence)
+        {
+            json.WriteString("account", entry.SequenceAccount);
+            json.WriteNumber("sequence", sequence);
+        }
+
+        if (entry.Reason is not null)
+        {
+            json.WriteString("reason", entry.Reason);
+        }
+
+        json.WriteString("content", entry.Content);
+        if (data is not null)
+        {
+            json.WriteString("data", data);
+        }
+
+        json.WriteEndObject();
+    }
+}

@@ -1,0 +1,159 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+
+namespace KmsCloud.Cli;
+
+/// <summary>What <c>--help</c> adds to the list of options: examples, notes on chains, exit codes.</summary>
+internal sealed class Examples(HelpAction usual) : SynchronousCommandLineAction
+{
+    private const string ExitCodes = """
+        Exit codes:
+          0 done · 1 internal error · 2 usage · 3 wrong password · 4 wallet file missing, damaged, locked or of an unknown version
+          5 unknown signature id · 6 refused (policy, four-eye, unsafe input) · 7 network, gateway or vault · 130 interrupted
+        """;
+
+    private static readonly Dictionary<string, string> Texts = new(StringComparer.Ordinal)
+    {
+        ["kms"] = """
+              kms sandbox                                    see it work on this machine
+              kms generatemanagedwallet ETH --testnet        a wallet file and a first wallet
+              kms getaddress SIGNATURE-ID 0
+              kms daemon --testnet                           sign what the API asks for
+              kms doctor                                     what is not right, and what to do
+            """,
+        ["generatewallet"] = """
+              kms generatewallet BTC
+              kms generatewallet ETH --testnet | jq -r .mnemonic
+              kms generatewallet BTC --dice-only             the same rolls give the same words on a second machine
+            """,
+        ["generatemanagedwallet"] = """
+              kms generatemanagedwallet BTC
+              kms generatemanagedwallet ETH --testnet --path ./wallet.dat
+              kms generatemanagedwallet BTC --dice           mix 99 dice rolls with the machine's entropy
+            """,
+        ["storemanagedwallet"] = """
+              kms storemanagedwallet ETH
+              printf '%s\n' "$PASSWORD" "$PASSWORD" "$MNEMONIC" | kms storemanagedwallet ETH     a new file asks for its password twice
+            """,
+        ["storemanagedprivatekey"] = """
+              kms storemanagedprivatekey BTC                 asks for a WIF
+              kms storemanagedprivatekey XRP --testnet       asks for a seed (s… or sEd…)
+            """,
+        ["generatemanagedprivatekeybatch"] = """
+              kms generatemanagedprivatekeybatch ETH 10000 > keys.jsonl
+            """,
+        ["getprivatekey"] = """
+              kms getprivatekey SIGNATURE-ID 3               of a mnemonic wallet
+              kms getprivatekey SIGNATURE-ID                 of a key wallet
+            """,
+        ["getaddress"] = """
+              kms getaddress SIGNATURE-ID 0
+              kms getaddress SIGNATURE-ID                    of a wallet with one key
+            """,
+        ["getmanagedwallet"] = """
+              kms getmanagedwallet SIGNATURE-ID
+            """,
+        ["removewallet"] = """
+              kms removewallet SIGNATURE-ID
+              kms removewallet SIGNATURE-ID --yes            without asking
+            """,
+        ["export"] = """
+              kms export --output /media/vault/wallets.json  a new file of mode 0600
+            """,
+        ["migrate"] = """
+              kms migrate ~/.tatumrc/wallet.dat --path /srv/kms/wallet.dat
+              kms migrate old.dat --old-password-file old.txt --password-file new.txt --path new.dat
+            """,
+        ["passwd"] = """
+              kms passwd
+              kms passwd --new-password-file new.txt
+            """,
+        ["verify"] = """
+              kms verify --path /media/vault/wallet.dat
+            """,
+        ["report"] = """
+              kms report SIGNATURE-ID,SIGNATURE-ID
+            """,
+        ["checkconfig"] = """
+              kms checkconfig --env-file /etc/kms.env
+            """,
+        ["daemon"] = """
+              kms daemon --testnet --chain BTC,ETH --period 30
+              kms daemon --external-url https://approver.example/kms
+              kms daemon --external-url http://10.0.0.7/kms --external-url-method POST --run-once
+            """,
+        ["sandbox"] = """
+              kms sandbox
+              kms sandbox --output json | jq .verified
+              kms sandbox --keep                             leave the gateway up and point a daemon at it
+            """,
+        ["doctor"] = """
+              kms doctor --testnet
+              kms doctor --external-url https://approver.example/kms --output json
+            """,
+        ["completion"] = """
+              kms completion bash > /etc/bash_completion.d/kms
+              kms completion fish > ~/.config/fish/completions/kms.fish
+            """,
+        ["journal"] = """
+              kms journal list                               what was signed, and what became of it
+              kms journal show PENDING-ID
+              kms journal forget PENDING-ID                  let it be signed afresh; asks for the id and a reason
+            """,
+        ["audit"] = """
+              kms audit verify                               finds any edit, gap or cut
+              kms audit report --from 2026-11-01 --to 2026-12-01 --format csv
+            """,
+        ["policy"] = """
+              kms policy check policy.json
+              kms policy check policy.json --transaction pending.json
+            """,
+        ["approver"] = """
+              kms approver --allow approved-ids.txt          a reference for your own approver
+            """,
+        ["freeze"] = """
+              kms freeze --reason "exchange incident 4711"
+            """,
+        ["thaw"] = """
+              kms thaw
+            """,
+        ["version"] = """
+              kms version --json
+            """,
+    };
+
+    /// <summary>Whether a command has examples; a test asks it of every command.</summary>
+    internal static bool Has(string command) => Texts.ContainsKey(command);
+
+    /// <summary>Lets every command's help end with its examples.</summary>
+    internal static void AddTo(RootCommand root)
+    {
+        var help = root.Options.OfType<HelpOption>().Single();
+        help.Action = new Examples((HelpAction)help.Action!);
+    }
+
+    public override int Invoke(ParseResult parseResult)
+    {
+        var result = usual.Invoke(parseResult);
+        var output = parseResult.InvocationConfiguration.Output;
+        var command = parseResult.CommandResult.Command;
+        if (Texts.TryGetValue(command is RootCommand ? "kms" : command.Name, out var text))
+        {
+            output.WriteLine("Examples:");
+            output.WriteLine(text);
+            output.WriteLine();
+        }
+
+        if (command.Arguments.Any(argument => argument.Name == "chain"))
+        {
+            foreach (var chain in Chains.ChainCatalog.All.Values.Where(chain => chain.Info.Notice is not null).OrderBy(chain => chain.Info.Code, StringComparer.Ordinal))
+            {
+                output.WriteLine($"Note on {chain.Info.Code}: {chain.Info.Notice}");
+            }
+        }
+
+        output.WriteLine(ExitCodes);
+        return result;
+    }
+}

@@ -1,0 +1,61 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using KmsCloud.Codecs;
+using KmsCloud.Secrets;
+
+namespace KmsCloud.Approvals;
+
+/// <summary>
+/// The HMACs between daemon and approver (docs/four-eye.md): the approver knows who asks, and the daemon that nobody but the
+/// approver said yes, to this transaction, just now. Owns the secret.
+/// </summary>
+/// <param name="secret">The shared secret, <c>KMS_APPROVAL_SECRET</c>.</param>
+/// <param name="clock">The time.</param>
+public sealed class ApprovalSigning(SecretBytes secret, TimeProvider clock) : IDisposable
+{
+    /// <summary>Header with the SHA-256 of the pending object's canonical bytes.</summary>
+    public const string DigestHeader = "x-kms-digest";
+
+    /// <summary>Header with the time of a request, in Unix seconds.</summary>
+    public const string TimestampHeader = "x-kms-timestamp";
+
+    /// <summary>Header with a random value that the answer must be bound to.</summary>
+    public const string NonceHeader = "x-kms-nonce";
+
+    /// <summary>Header with the request's HMAC.</summary>
+    public const string SignatureHeader = "x-kms-signature";
+
+    /// <summary>Header with the instant, in Unix seconds, from which a signed answer is worth nothing.</summary>
+    public const string ExpiresHeader = "x-kms-approval-expires";
+
+    /// <summary>Header with the answer's HMAC.</summary>
+    public const string ApprovalHeader = "x-kms-approval";
+
+    /// <summary>Most time a signed answer may be good for, and most a request's time may be off.</summary>
+    public static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
+
+    /// <summary>Unix seconds now.</summary>
+    public long Now => clock.GetUtcNow().ToUnixTimeSeconds();
+
+    /// <summary>The HMAC of a request.</summary>
+    public string Request(string method, string path, string timestamp, string nonce, string digest, ReadOnlySpan<byte> body) =>
+        Mac([.. Encoding.UTF8.GetBytes($"kms-approval-request-v1\n{method}\n{path}\n{timestamp}\n{nonce}\n{digest}\n"), .. body]);
+
+    /// <summary>The HMAC of a yes.</summary>
+    public string Answer(string id, string digest, string nonce, string expires) =>
+        Mac(Encoding.UTF8.GetBytes($"kms-approval-answer-v1\napproved\n{id}\n{digest}\n{nonce}\n{expires}"));
+
+    /// <summary>Whether two HMACs are the same, in constant time.</summary>
+    public static bool Same(string left, string right) => CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(left), Encoding.UTF8.GetBytes(right));
+
+    /// <summary>Whether a Unix time in a header is within <see cref="Longest"/> of now, and for an expiry not past.</summary>
+    public bool IsTimely(string seconds, bool expiry) =>
+        long.TryParse(seconds, NumberStyles.None, CultureInfo.InvariantCulture, out var time) && time < 1L << 40
+        && time <= Now + (long)Longest.TotalSeconds && time > Now - (expiry ? 0 : (long)Longest.TotalSeconds);
+
+    /// <inheritdoc/>
+    public void Dispose() => secret.Dispose();
+
+    private string Mac(ReadOnlySpan<byte> message) => Hex.Lower(HMACSHA256.HashData(secret.Span, message));
+}

@@ -1,0 +1,40 @@
+using System.Globalization;
+using System.Text.Json;
+using KmsCloud.Codecs;
+
+namespace KmsCloud.Audit;
+
+/// <summary>A payment as an audit line has it.</summary>
+/// <param name="To">The recipient.</param>
+/// <param name="Amount">The amount as text.</param>
+/// <param name="Asset">The asset, with "(raw)" behind it when the amount is in raw units.</param>
+public sealed record AuditPayment(string To, string Amount, string Asset);
+
+/// <summary>What reports need of an audit line.</summary>
+/// <param name="Time">When.</param>
+/// <param name="Decision">What was decided.</param>
+/// <param name="Id">The pending id, or "".</param>
+/// <param name="Chain">Chain code, or "".</param>
+/// <param name="Wallet">Signature ids, joined by "+", or "".</param>
+/// <param name="Reason">Why, or "".</param>
+/// <param name="Payments">Payments to others, change left out.</param>
+public sealed record AuditRecord(DateTimeOffset Time, string Decision, string Id, string Chain, string Wallet, string Reason, IReadOnlyList<AuditPayment> Payments)
+{
+    /// <summary>Reads a line that a check found whole.</summary>
+    public static AuditRecord Read(ReadOnlyMemory<byte> line)
+    {
+        var json = new StrictObject(StrictJson.Parse(line, "the audit line"), "the audit line");
+        var payments = (json.OptionalArray("transfers") ?? []).Where(IsPayment).Select(Payment).ToList();
+        var wallets = string.Join('+', (json.OptionalArray("wallets") ?? []).Select(wallet => wallet.ToString()));
+        var time = DateTimeOffset.TryParse(json.String("time"), CultureInfo.InvariantCulture, out var known) ? known : throw json.Bad("time", "is no time");
+        return new(time, json.String("decision"), json.OptionalString("id") ?? "", json.OptionalString("chain") ?? "", wallets, json.OptionalString("reason") ?? "", payments);
+    }
+
+    private static bool IsPayment(JsonElement transfer) => !transfer.TryGetProperty("change", out _);
+
+    private static AuditPayment Payment(JsonElement transfer)
+    {
+        var json = new StrictObject(transfer, "a transfer");
+        return new(json.String("to"), json.String("amount"), json.String("asset") + (json.OptionalBool("rawUnits") is true ? " (raw)" : ""));
+    }
+}

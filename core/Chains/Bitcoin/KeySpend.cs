@@ -1,0 +1,66 @@
+using KmsCloud.Primitives;
+using KmsCloud.Wallets;
+
+namespace KmsCloud.Chains.Bitcoin;
+
+/// <summary>The locking scripts that one key can unlock.</summary>
+internal enum KeyForm
+{
+    /// <summary>P2PKH.</summary>
+    KeyHash,
+
+    /// <summary>P2PK.</summary>
+    PublicKey,
+
+    /// <summary>P2WPKH.</summary>
+    Witness,
+
+    /// <summary>P2WPKH inside P2SH (BIP-141).</summary>
+    NestedWitness,
+}
+
+/// <summary>An input that one of our keys unlocks alone.</summary>
+internal class KeySpend(TransactionOutput output, KeyForm form, SigningKey key) : Spend(output)
+{
+    /// <summary>The key.</summary>
+    public SigningKey Key => key;
+
+    public override bool CommitsToAmount => form is KeyForm.Witness or KeyForm.NestedWitness;
+
+    public override int ScriptSize => form switch
+    {
+        KeyForm.KeyHash => 1 + SignatureSize + 1 + key.PublicKey.Length,
+        KeyForm.PublicKey => 1 + SignatureSize,
+        KeyForm.NestedWitness => 23,
+        _ => 0,
+    };
+
+    public override int WitnessSize => CommitsToAmount ? 1 + 1 + SignatureSize + 1 + key.PublicKey.Length : 0;
+
+    /// <summary>The scripts of a key and the way it unlocks them.</summary>
+    public static IEnumerable<(byte[] Script, KeyForm Form)> Forms(SigningKey key, BitcoinCoin coin)
+    {
+        var publicKey = key.PublicKey.ToArray();
+        var hash = Digests.Hash160(publicKey);
+        yield return (Script.ToKeyHash(hash), KeyForm.KeyHash);
+        yield return (Script.ToPublicKey(publicKey), KeyForm.PublicKey);
+        if (coin.Segwit && publicKey.Length == Secp256k1.CompressedSize) // BIP-143 restricts segwit to compressed keys
+        {
+            yield return (Script.ToWitness(hash), KeyForm.Witness);
+            yield return (Script.ToScriptHash(Script.ToWitness(hash)), KeyForm.NestedWitness);
+        }
+    }
+
+    public override Unlocking Unlock(SignatureHashes hashes, int input)
+    {
+        if (!CommitsToAmount)
+        {
+            var plain = Sign(key, hashes.Legacy(input, Output.Script));
+            return new(form is KeyForm.KeyHash ? [.. Script.Push(plain), .. Script.Push(key.PublicKey)] : Script.Push(plain), []);
+        }
+
+        var hash = Digests.Hash160(key.PublicKey);
+        var signature = Sign(key, hashes.Segwit(input, Script.ToKeyHash(hash), Output.Satoshis));
+        return new(form is KeyForm.NestedWitness ? Script.Push(Script.ToWitness(hash)) : [], [signature, key.PublicKey.ToArray()]);
+    }
+}

@@ -1,0 +1,17 @@
+using KmsCloud.Wallets;
+
+namespace KmsCloud.Chains.Cardano;
+
+/// <summary>Cardano: operations that the gateway's construction calls turn into a transaction, checked and signed here. The testnet is preprod.</summary>
+public sealed class CardanoChain : IChain
+{
+    /// <inheritdoc/>
+    public ChainInfo Info { get; } = new("ADA", "ADA", 6, "/v3/ada/broadcast") { OffchainWithdrawals = true };
+
+    /// <inheritdoc/>
+    public IWalletScheme Wallets { get; } = new CardanoWallets();
+
+    /// <inheritdoc/>
+    public UnsignedTransaction Decode(PendingTransaction pending, PendingKeys keys, SigningContext context) =>
+        CardanoTransaction.Read(pending, keys, Info, context);
+}

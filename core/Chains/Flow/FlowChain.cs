@@ -1,0 +1,33 @@
+using KmsCloud.Codecs;
+using KmsCloud.Keys;
+using KmsCloud.Primitives;
+using KmsCloud.Wallets;
+
+namespace KmsCloud.Chains.Flow;
+
+/// <summary>Flow: scripts that our account authorises; the gateway's accounts propose and pay, and a node takes the transaction.</summary>
+public sealed class FlowChain : IChain
+{
+    private static readonly Bip32Branch Branch = new("m/44'/539'/0'/0", 0x0488b21e);
+
+    /// <inheritdoc/>
+    public ChainInfo Info { get; } = new("FLOW", "FLOW", 8, "/v3/flow/broadcast")
+    {
+        Notice = "the address shown is the public key; a Flow account is made from it on the chain. Transfers and custom transactions are signed, "
+            + "Tatum's built-in account and NFT scripts are not: Flow has not run them since Cadence 1.0",
+    };
+
+    /// <inheritdoc/>
+    public IWalletScheme Wallets { get; } = new Bip32Wallets("FLOW", Branch, Branch, new HexKeyText("", shortest: 1), (publicKey, _) => PublicKeyText(publicKey));
+
+    /// <inheritdoc/>
+    public UnsignedTransaction Decode(PendingTransaction pending, PendingKeys keys, SigningContext context) =>
+        FlowTransaction.Read(pending, keys.Single(), Info, context);
+
+    /// <inheritdoc/>
+    public Submission Submit(PendingTransaction pending, SignedTransaction signed, SigningContext context) =>
+        FlowSubmission.Start(Info, pending, signed);
+
+    // the uncompressed public key without its mark
+    private static string PublicKeyText(ReadOnlySpan<byte> publicKey) => Hex.Lower(Secp256k1.Convert(publicKey, compressed: false).AsSpan(1));
+}

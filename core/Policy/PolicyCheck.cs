@@ -1,0 +1,133 @@
+using KmsCloud.Chains;
+using KmsCloud.Codecs;
+
+namespace KmsCloud.Policy;
+
+/// <summary>What the policy says of a transaction.</summary>
+/// <param name="Rule">The rule that allows it, or null.</param>
+/// <param name="Reasons">Why not, rule by rule.</param>
+/// <param name="MayPass">Not now, but a rule would allow it at another time: it stays pending.</param>
+public sealed record PolicyVerdict(PolicyRule? Rule, IReadOnlyList<string> Reasons, bool MayPass)
+{
+    /// <summary>Whether it may be signed.</summary>
+    public bool Allowed => Rule is not null;
+}
+
+/// <summary>What was already signed under a rule within an hour and a day.</summary>
+/// <param name="Hour">In the last 60 minutes.</param>
+/// <param name="Day">In the last 24 hours.</param>
+public readonly record struct Used(ExactSum Hour, ExactSum Day);
+
+/// <summary>Summary in, verdict out (kms.md section 7). The first rule that allows a transaction decides; none is no.</summary>
+public static class PolicyCheck
+{
+    /// <summary>The verdict.</summary>
+    /// <param name="rules">The policy.</param>
+    /// <param name="summary">The decoded transaction.</param>
+    /// <param name="wallets">Signature ids that would sign.</param>
+    /// <param name="used">What was signed before under a rule, on a chain, of an asset.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="filled">Whether everything is filled in: the fee must be known.</param>
+    public static PolicyVerdict Verdict(
+        IReadOnlyList<PolicyRule> rules, TransactionSummary summary, IReadOnlyList<string> wallets, Func<PolicyRule, string, Used> used, DateTimeOffset now, bool filled)
+    {
+        var reasons = new List<string>();
+        var mayPass = false;
+        foreach (var rule in rules.Where(rule => rule.Chains.Contains(summary.Chain) && (rule.Wallets is null || wallets.All(rule.Wallets.Contains))))
+        {
+            var forGood = Fixed(rule, summary, filled).ToList();
+            var forNow = Passing(rule, summary, used, now).ToList();
+            if (forGood.Count + forNow.Count == 0)
+            {
+                return new(rule, [], false);
+            }
+
+            mayPass |= forGood.Count == 0;
+            reasons.AddRange(forGood.Concat(forNow).Select(reason => $"rule '{rule.Name}': {reason}"));
+        }
+
+        return new(null, reasons.Count > 0 ? reasons : [$"no rule of the policy is for this wallet on {summary.Chain}"], mayPass);
+    }
+
+    /// <summary>What a transaction pays to others, by asset as rules name it.</summary>
+    public static IReadOnlyDictionary<string, ExactSum> Paid(TransactionSummary summary) => summary.Transfers.Where(transfer => !transfer.IsChange)
+        .GroupBy(transfer => PolicyRule.Fold(transfer.Amount.Asset))
+        .ToDictionary(asset => asset.Key, asset => asset.Aggregate(default(ExactSum), (sum, transfer) => sum + ExactSum.Read(transfer.Amount.Number)));
+
+    private static IEnumerable<string> Fixed(PolicyRule rule, TransactionSummary summary, bool filled)
+    {
+        var payments = summary.Transfers.Where(transfer => !transfer.IsChange).ToList();
+        if (!summary.Understood && !rule.BlindSigning)
+        {
+            yield return "part of it cannot be decoded, and the rule does not allow blind signing";
+        }
+
+        if (rule.Kinds is not null ? !rule.Kinds.Contains(summary.Kind) : payments.Count == 0 && summary.Method is null)
+        {
+            yield return $"the kind '{summary.Kind}' is not among its kinds";
+        }
+
+        foreach (var to in payments.Select(payment => payment.To).Distinct().Where(to => rule.Recipients is not null && !rule.Recipients.Contains(PolicyRule.Fold(to))))
+        {
+            yield return $"{to} is not among its recipients";
+        }
+
+        if ((summary.Method ?? summary.Contract) is { } method && !MayCall(rule, summary))
+        {
+            yield return $"{method} {(summary.Contract is null ? "" : $"of {summary.Contract} ")}is not among its methods";
+        }
+
+        if (payments.Any(payment => ExactSum.TryRead(payment.Amount.Number) is null))
+        {
+            yield return "it pays an amount that cannot be counted";
+        }
+
+        foreach (var (asset, paid) in Paid(summary))
+        {
+            if (!rule.Assets.TryGetValue(asset, out var limit))
+            {
+                yield return $"{asset} is not among its assets";
+            }
+            else if (new[] { limit.PerTransaction, limit.PerHour, limit.PerDay }.Any(most => most is { } bound && paid.Exceeds(bound, 1)))
+            {
+                yield return $"{paid} {asset} is more than it allows at once";
+            }
+        }
+
+        if (rule.HighestFee is not null && (summary.Fee is not null || filled)
+            && !(summary.Fee is { } fee && rule.HighestFee.TryGetValue(PolicyRule.Fold(fee.Asset), out var highest) && !ExactSum.Read(fee.Number).Exceeds(highest, 1)))
+        {
+            yield return summary.Fee is null ? "the fee is not known" : $"the fee {summary.Fee} is more than it allows";
+        }
+    }
+
+    private static bool MayCall(PolicyRule rule, TransactionSummary summary) =>
+        new[] { PolicyRule.Fold(summary.Contract ?? PolicyRule.Any), PolicyRule.Any }
+            .Any(contract => rule.Methods.TryGetValue(contract, out var methods)
+                && (methods.Contains(PolicyRule.Any) || (summary.Method is not null && methods.Contains(PolicyRule.Fold(summary.Method)))));
+
+    private static IEnumerable<string> Passing(PolicyRule rule, TransactionSummary summary, Func<PolicyRule, string, Used> used, DateTimeOffset now)
+    {
+        if (rule.Hours?.Contain(now) is false)
+        {
+            yield return "it is outside its hours";
+        }
+
+        foreach (var (asset, paid) in Paid(summary))
+        {
+            if (rule.Assets.TryGetValue(asset, out var limit) && (limit.PerHour ?? limit.PerDay) is not null)
+            {
+                var before = used(rule, asset);
+                if (limit.PerHour is { } hour && (before.Hour + paid).Exceeds(hour, 1))
+                {
+                    yield return $"{paid} {asset} would make more than its {hour} per hour ({before.Hour} are used)";
+                }
+
+                if (limit.PerDay is { } day && (before.Day + paid).Exceeds(day, 1))
+                {
+                    yield return $"{paid} {asset} would make more than its {day} per day ({before.Day} are used)";
+                }
+            }
+        }
+    }
+}

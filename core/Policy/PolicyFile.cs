@@ -1,0 +1,129 @@
+using System.Globalization;
+using System.Text.Json;
+using KmsCloud.Chains;
+using KmsCloud.Codecs;
+using KmsCloud.Errors;
+
+namespace KmsCloud.Policy;
+
+/// <summary>Reads a policy file (docs/policy.md, docs/policy.schema.json) strictly: what is not understood makes the whole file invalid.</summary>
+public static class PolicyFile
+{
+    private const int LargestFile = 16 * 1024 * 1024;
+    private static readonly string[] DayNames = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
+
+    /// <summary>Reads a file.</summary>
+    /// <exception cref="KmsException"><see cref="Failure.Usage"/>: it cannot be read or is no policy.</exception>
+    public static IReadOnlyList<PolicyRule> Load(string path)
+    {
+        try
+        {
+            return new FileInfo(path).Length <= LargestFile
+                ? Read(File.ReadAllBytes(path))
+                : throw KmsException.Refused("it is larger than 16 MiB");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new KmsException(Failure.Usage, $"the policy '{path}' cannot be read", "check --policy", error);
+        }
+        catch (KmsException error)
+        {
+            throw new KmsException(Failure.Usage, $"the policy '{path}' is not valid: {error.Message}", "see: kms policy schema", error);
+        }
+    }
+
+    /// <summary>Reads the bytes of a file.</summary>
+    public static IReadOnlyList<PolicyRule> Read(ReadOnlyMemory<byte> utf8)
+    {
+        var json = new StrictObject(StrictJson.Parse(utf8, "the policy"), "the policy");
+        json.OptionalString("$schema");
+        json.Integer("version", 1, 1);
+        var rules = json.Array("rules").Select((rule, i) => Rule(new(rule, $"rule {i + 1}"))).ToList();
+        json.Done();
+        return rules.GroupBy(rule => rule.Name).FirstOrDefault(same => same.Count() > 1) is { } twice
+            ? throw KmsException.Refused($"two rules are called '{twice.Key}'")
+            : rules;
+    }
+
+    private static PolicyRule Rule(StrictObject json)
+    {
+        var rule = new PolicyRule
+        {
+            Name = json.String("name") is { Length: > 0 and <= 100 } name ? name : throw json.Bad("name", "is not a name of 1 to 100 characters"),
+            Chains = Texts(json, "chains", required: true)!.Select(chain => ChainCatalog.Get(chain).Info.Code).ToHashSet(),
+            Wallets = Texts(json, "wallets"),
+            Recipients = Recipients(json),
+            Assets = Members(json.Object("assets"), json.Bad("assets", "names one thing twice"), Limit),
+            Methods = json.OptionalObject("methods") is { } methods ? Members(methods, json.Bad("methods", "names one thing twice"), (list, at) => (IReadOnlySet<string>)Folded(list, at, "methods")) : [],
+            Kinds = Texts(json, "kinds"),
+            HighestFee = json.OptionalObject("highestFee") is { } fees ? Members(fees, json.Bad("highestFee", "names one thing twice"), (fee, at) => Number(fee, at, "highestFee")) : null,
+            Hours = json.OptionalObject("hours") is { } hours ? Hours(hours) : null,
+            BlindSigning = json.OptionalBool("blindSigning") ?? false,
+        };
+        json.Done();
+        return rule;
+    }
+
+    private static HashSet<string>? Recipients(StrictObject json)
+    {
+        var value = json.Required("recipients");
+        return value.ValueKind is JsonValueKind.String
+            ? value.GetString() == PolicyRule.Any ? null : throw json.Bad("recipients", "is neither a list nor \"any\"")
+            : Folded(value, json, "recipients");
+    }
+
+    private static AssetLimit Limit(JsonElement element, StrictObject at)
+    {
+        var json = new StrictObject(element, "a limit");
+        var limit = new AssetLimit(Bound("perTransaction"), Bound("perHour"), Bound("perDay"));
+        json.Done();
+        return limit;
+
+        ExactSum? Bound(string name) => json.Optional(name) is { } value ? Number(value, json, name) : null;
+    }
+
+    private static ExactSum Number(JsonElement value, StrictObject at, string name) =>
+        value.ValueKind is JsonValueKind.String && ExactSum.TryRead(value.GetString()!) is { } number
+            ? number
+            : throw at.Bad(name, "is not a decimal number in quotes, such as \"0.5\"");
+
+    private static AllowedHours Hours(StrictObject json)
+    {
+        var days = Texts(json, "days") ?? DayNames.ToHashSet();
+        var hours = new AllowedHours(days.Select(Day).ToHashSet(), Time("from"), Time("to"));
+        json.Done();
+        return hours;
+
+        DayOfWeek Day(string name) => Array.IndexOf(DayNames, name) is var day and >= 0 ? (DayOfWeek)day : throw json.Bad("days", "holds something other than mon tue wed thu fri sat sun");
+
+        TimeOnly Time(string name) => TimeOnly.TryParseExact(json.String(name), "HH:mm", CultureInfo.InvariantCulture, DateTimeStyles.None, out var time)
+            ? time
+            : throw json.Bad(name, "is not a time like 08:00");
+    }
+
+    private static HashSet<string>? Texts(StrictObject json, string name, bool required = false) =>
+        (required ? json.Array(name) : json.OptionalArray(name)) is { } list ? Set(list, json, name) : null;
+
+    private static HashSet<string> Folded(JsonElement list, StrictObject json, string name) => list.ValueKind is JsonValueKind.Array
+        ? Set([.. list.EnumerateArray()], json, name).Select(PolicyRule.Fold).ToHashSet(StringComparer.Ordinal)
+        : throw json.Bad(name, "is not a list");
+
+    private static HashSet<string> Set(IReadOnlyList<JsonElement> list, StrictObject json, string name) =>
+        list.All(item => item.ValueKind is JsonValueKind.String)
+            ? list.Select(item => item.GetString()!).ToHashSet(StringComparer.Ordinal)
+            : throw json.Bad(name, "holds something other than text");
+
+    private static Dictionary<string, T> Members<T>(StrictObject json, KmsException bad, Func<JsonElement, StrictObject, T> read)
+    {
+        var members = new Dictionary<string, T>(StringComparer.Ordinal);
+        foreach (var name in json.Names)
+        {
+            if (!members.TryAdd(PolicyRule.Fold(name), read(json.Required(name), json)))
+            {
+                throw bad;
+            }
+        }
+
+        return members;
+    }
+}

@@ -1,0 +1,53 @@
+using KmsCloud.Chains;
+using KmsCloud.Errors;
+using KmsCloud.Policy;
+
+namespace KmsCloud.Signing;
+
+/// <summary>One transaction before the policy: its place in the limits is given back unless it was kept.</summary>
+/// <param name="gate">The policy, or null for none.</param>
+/// <param name="key">What is charged once.</param>
+/// <param name="wallets">Signature ids that would sign.</param>
+internal sealed class Allowance(PolicyGate? gate, string key, IReadOnlyList<string> wallets) : IDisposable
+{
+    private Reservation? held;
+
+    /// <summary>Checks, and holds a place in the limits.</summary>
+    /// <exception cref="KmsException">The policy refuses it for good.</exception>
+    /// <exception cref="NotNowException">The policy may allow it later.</exception>
+    internal void Ask(TransactionSummary summary, bool filled)
+    {
+        if (gate is null)
+        {
+            return;
+        }
+
+        Dispose(); // what was filled in may have changed amounts, or the rule
+        (var verdict, held) = gate.Reserve(key, summary, wallets, filled);
+        if (!verdict.Allowed)
+        {
+            var reasons = "the policy does not allow it: " + string.Join("; ", verdict.Reasons.Take(3));
+            throw verdict.MayPass ? new NotNowException(reasons) : KmsException.Refused(reasons);
+        }
+    }
+
+    /// <summary>Makes the charge durable.</summary>
+    internal async Task KeepAsync()
+    {
+        if (gate is not null && held is { } kept)
+        {
+            await gate.KeepAsync(kept);
+            held = null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (held is not null)
+        {
+            gate!.Release(held);
+            held = null;
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using KmsCloud.Audit;
+
+namespace KmsCloud.Tests.Audit;
+
+public static class AuditReportTests
+{
+    private static readonly DateTimeOffset Start = new(2026, 11, 1, 12, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public static void Sums_exactly_and_counts_an_id_once()
+    {
+        var report = new AuditReport([Sent("a", 0, "0.1", "bob"), Sent("a", 1, "0.1", "bob"), Sent("b", 2, "0.20", "bob"), Sent("c", 3, "1000000000000000000000.000000000000000001", "eve")], DateTimeOffset.MinValue, DateTimeOffset.MaxValue);
+        Assert.Equal(["bob 2 0.3", "eve 1 1000000000000000000000.000000000000000001"], report.Withdrawals.Select(row => $"{row.Recipient} {row.Count} {row.Amount}"));
+    }
+
+    [Fact]
+    public static void Days_outside_the_span_are_history_only()
+    {
+        var report = new AuditReport([Sent("a", 0, "1", "bob"), Sent("b", 24 * 60, "1", "bob"), Sent("c", 24 * 60, "1", "eve")], Start.AddHours(12), Start.AddHours(36));
+        Assert.Equal(2, report.Withdrawals.Count);
+        Assert.Equal("first payment of this wallet to eve", Assert.Single(report.Anomalies).Text);
+    }
+
+    [Fact]
+    public static void Unusual_amounts_and_bursts_stand_out()
+    {
+        var usual = Enumerable.Range(0, 8).Select(i => Sent($"u{i}", i * 60, "1." + i, "bob"));
+        var report = new AuditReport([.. usual, Sent("big", 600, "20", "bob"), Sent("less", 700, "10", "bob"), .. Enumerable.Range(0, 20).Select(i => Sent($"q{i}", 2000, "1", "bob"))], DateTimeOffset.MinValue, DateTimeOffset.MaxValue);
+        Assert.Equal(["first-time recipient u0", "unusual amount big", "burst q19"], report.Anomalies.Select(anomaly => $"{anomaly.Kind} {anomaly.Id}"));
+    }
+
+    [Fact]
+    public static void Refusals_and_releases_are_listed()
+    {
+        var report = new AuditReport([Sent("a", 0, "1", "bob"), new(Start, "released", "a", "BTC", "w", "stuck", []), Sent("a", 5, "1", "bob"), new(Start, "refused", "x", "BTC", "w", "no", [])], DateTimeOffset.MinValue, DateTimeOffset.MaxValue);
+        Assert.Equal(2, Assert.Single(report.Withdrawals).Count);
+        Assert.Equal(["released", "refused"], report.Refusals.Select(record => record.Decision));
+    }
+
+    private static AuditRecord Sent(string id, int minute, string amount, string to) =>
+        new(Start.AddMinutes(minute), "broadcast", id, "BTC", "w", "", [new(to, amount, "BTC")]);
+}

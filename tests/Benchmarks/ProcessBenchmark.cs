@@ -1,0 +1,53 @@
+using System.Diagnostics;
+using System.Globalization;
+using KmsCloud.Secrets;
+using KmsCloud.Tests.Support;
+
+namespace KmsCloud.Tests.Benchmarks;
+
+/// <summary>The program from outside: how soon it answers and how much memory it needs.</summary>
+internal static class ProcessBenchmark
+{
+    public static void Run(Table table, string kms)
+    {
+        table.Figure("kms --help, from start to end", Clock.OfOne(() => Start(kms, ["--help"]).WaitForExit()).TotalMilliseconds, "ms", atMost: 150);
+        table.Figure("daemon at 25,000 keys, peak memory (VmHWM) beyond the 256 MiB the password takes for an instant", Memory(kms, "benchmark password"), "MiB", atMost: 150);
+    }
+
+    /// <summary>Peak resident memory of a daemon with 25,000 keys that has signed 1,000 transactions, its file opened under a cheap password.</summary>
+    private static double Memory(string kms, string secret)
+    {
+        using var folder = new TempFolder();
+        using var password = SecretBytes.FromString(secret);
+        var path = StoreBenchmark.Make(folder, password, 25_000);
+        using var gateway = new LoopbackServer(_ => new(200, "[]")) { Keep = false };
+        using var daemon = Start(kms, ["daemon", "--testnet", "--path", path, "--period", "1", "--chain", "ETH"], new()
+        {
+            ["TATUM_KMS_PASSWORD"] = secret,
+            ["TATUM_API_KEY"] = "key",
+            ["TATUM_API_URL"] = gateway.Url.AbsoluteUri,
+            ["HOME"] = folder.Root,
+        });
+        Thread.Sleep(TimeSpan.FromSeconds(8));
+        var peak = File.ReadLines($"/proc/{daemon.Id}/status").Single(line => line.StartsWith("VmHWM", StringComparison.Ordinal));
+        daemon.Kill();
+        return int.Parse(peak.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024.0;
+    }
+
+    private static Process Start(string kms, string[] arguments, Dictionary<string, string>? environment = null)
+    {
+        var start = new ProcessStartInfo(kms, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in environment ?? [])
+        {
+            start.Environment[name] = value;
+        }
+
+        start.Environment["DOTNET_EnableDiagnostics"] = "0";
+        var process = Process.Start(start)!;
+        process.OutputDataReceived += (_, _) => { };
+        process.ErrorDataReceived += (_, _) => { };
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return process;
+    }
+}

@@ -1,0 +1,51 @@
+using KmsCloud.Tests.Support;
+
+namespace KmsCloud.Tests.Cli;
+
+/// <summary>kms doctor finds what is wrong and says what to do about it.</summary>
+public sealed class DoctorTests : IDisposable
+{
+    private readonly TempFolder folder = new();
+    private readonly Dictionary<string, string?> environment = new() { ["TATUM_KMS_PASSWORD"] = "correct horse battery staple", ["TATUM_API_KEY"] = "canary-key" };
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void All_is_well()
+    {
+        using var gateway = new LoopbackServer(request => request.Headers["x-api-key"] == "canary-key" ? new(200, "[]") : new(401));
+        using var approver = new LoopbackServer(_ => new(404));
+        var run = Doctor(gateway, approver);
+        Assert.True(run.ExitCode == 0, run.Output);
+        Assert.DoesNotContain("\"wrong\"", run.Output, StringComparison.Ordinal);
+        Assert.Contains("it refused a random id", run.Output, StringComparison.Ordinal);
+        Assert.Contains("cost 5760 credits a day", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("canary", run.Output + run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Finds_an_approver_that_approves_anything_a_bad_key_a_wrong_clock_and_loose_modes()
+    {
+        using var gateway = new LoopbackServer(_ => new(401) { Headers = new Dictionary<string, string> { ["Date"] = "Mon, 01 Jan 2024 00:00:00 GMT" } });
+        using var approver = new LoopbackServer(_ => new(200));
+        Run.Kms(["generatemanagedwallet", "ETH", "--testnet", "--path", folder.File("wallet.dat")], environment: environment, folder: folder.Root);
+        File.SetUnixFileMode(folder.File("wallet.dat"), (UnixFileMode)0b110_100_100);
+        var run = Doctor(gateway, approver, create: false);
+        Assert.Equal(2, run.ExitCode);
+        foreach (var expected in new[] { "it approved a random id", "HTTP 401", "check TATUM_API_KEY", "ahead of the gateway", "can be read or written by others", "chmod 600" })
+        {
+            Assert.Contains(expected, run.Output, StringComparison.Ordinal);
+        }
+    }
+
+    private Run Doctor(LoopbackServer gateway, LoopbackServer approver, bool create = true)
+    {
+        environment["TATUM_API_URL"] = gateway.Url.AbsoluteUri;
+        if (create)
+        {
+            Run.Kms(["generatemanagedwallet", "ETH", "--testnet", "--path", folder.File("wallet.dat")], environment: environment, folder: folder.Root);
+        }
+
+        return Run.Kms(["doctor", "--testnet", "--path", folder.File("wallet.dat"), "--external-url", approver.Url.AbsoluteUri], environment: environment, folder: folder.Root);
+    }
+}
