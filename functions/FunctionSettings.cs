@@ -50,6 +50,9 @@ public sealed class FunctionSettings
     /// <summary>Ask it by POST.</summary>
     public required bool ApproverPost { get; init; }
 
+    /// <summary>Take only answers of the approver that are signed.</summary>
+    public required bool NeedsSignedApproval { get; init; }
+
     /// <summary>The vault that keeps the password, or null for the environment.</summary>
     public required VaultKind? Vault { get; init; }
 
@@ -107,6 +110,7 @@ public sealed class FunctionSettings
             TickLimit = TimeSpan.FromSeconds(Number(setting, "KMS_TICK_SECONDS", 60, 1, 120)),
             Approver = approver,
             ApproverPost = Choice(setting, "KMS_EXTERNAL_URL_METHOD", "GET", "POST") == "POST",
+            NeedsSignedApproval = Choice(setting, "KMS_APPROVAL_SIGNED", "false", "true") == "true",
             Vault = Choice(setting, "KMS_PASSWORD_SOURCE", "azure", "aws", "vgs", "environment") switch
             {
                 "azure" => VaultKind.Azure,

@@ -7,6 +7,7 @@ using KmsCloud.Codecs;
 using KmsCloud.Errors;
 using KmsCloud.Gateway;
 using KmsCloud.Passwords;
+using KmsCloud.Policy;
 using KmsCloud.Secrets;
 using KmsCloud.Signing;
 using KmsCloud.Wallets;
@@ -271,6 +272,9 @@ internal sealed class SigningWorker(FunctionSettings settings, TimeProvider cloc
     {
         Approver = settings.Approver,
         ApproverPost = settings.ApproverPost,
+        Policy = settings["KMS_POLICY"] is { } policy ? PolicyFile.Load(Path.Combine(AppContext.BaseDirectory, policy)) : null,
+        ApproverSigning = settings["KMS_APPROVAL_SECRET"] is { } secret ? new(SecretBytes.FromString(secret), clock) : null,
+        ApprovalSigned = settings.NeedsSignedApproval,
         OpenState = BlobStore.IsBlobUrl(settings.State) ? OpenBlobState : null,
     };
 

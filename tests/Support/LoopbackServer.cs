@@ -28,14 +28,20 @@ internal sealed class LoopbackServer : IDisposable
     private readonly WebApplication server;
     private readonly Func<Received, Reply> answer;
 
-    public LoopbackServer(Func<Received, Reply> answer)
+    public LoopbackServer(Func<Received, Reply> answer, System.Security.Cryptography.X509Certificates.X509Certificate2? certificate = null)
     {
         this.answer = answer;
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(options =>
         {
-            options.Listen(IPAddress.Loopback, 0);
+            options.Listen(IPAddress.Loopback, 0, endpoint =>
+            {
+                if (certificate is not null)
+                {
+                    endpoint.UseHttps(certificate);
+                }
+            });
             options.Limits.MaxRequestBodySize = null;
         });
         server = builder.Build();

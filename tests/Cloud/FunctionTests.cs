@@ -1,0 +1,246 @@
+using System.IO.Compression;
+using System.Net;
+using System.Text.Json.Nodes;
+using KmsCloud.Tests.Support;
+using KmsCloud.Tests.Support.Cloud;
+
+namespace KmsCloud.Tests.Cloud;
+
+/// <summary>The built function under a host, with storage account, Key Vault, identity, gateway and approver around it.</summary>
+public sealed class FunctionTests : IDisposable
+{
+    private readonly CloudWorld cloud = new();
+    private FunctionsHost? host;
+
+    public void Dispose()
+    {
+        host?.Dispose();
+        cloud.Dispose();
+    }
+
+    [Fact]
+    public async Task Signs_and_broadcasts_every_chain()
+    {
+        var chains = cloud.AddAllChains();
+        await StartAsync();
+        var tick = await host!.TickAsync();
+        Assert.True(tick.IsSuccess, tick.Text);
+        Assert.True(tick.Count("broadcast") == chains.Count, tick.Text);
+        var journal = cloud.Journal();
+        Assert.Equal(chains.Count, journal.Split('\n').Count(line => line.Contains("\"event\":\"signed\"", StringComparison.Ordinal)));
+        Assert.Equal(chains.Count, cloud.Audit().Split('\n').Count(line => line.Contains("\"decision\":\"broadcast\"", StringComparison.Ordinal)));
+        Assert.Equal(chains.Count, cloud.World.Approver.Requests.Count);
+        Assert.Contains(tick.Logs, line => line.StartsWith("Cycle done", StringComparison.Ordinal));
+        Assert.Empty(host.Errors);
+        Assert.All(host.Output, line => Assert.IsType<JsonObject>(JsonNode.Parse(line)));
+        var said = string.Concat(host.Output) + string.Concat(tick.Logs);
+        Assert.DoesNotContain(CycleWorld.ApiKey, said, StringComparison.Ordinal);
+        Assert.DoesNotContain(cloud.World.Password, said, StringComparison.Ordinal);
+        Assert.Equal(200, await host.StopAsync());
+    }
+
+    [Fact]
+    public async Task A_worker_killed_in_the_middle_loses_and_doubles_nothing()
+    {
+        var chains = cloud.AddAllChains();
+        await StartAsync();
+        var broadcasts = 0;
+        cloud.World.OnBroadcast = _ =>
+        {
+            if (Interlocked.Increment(ref broadcasts) == 5)
+            {
+                host!.Worker.Kill(); // signed and recorded, and the answer of this broadcast is lost
+            }
+
+            return new(200, """{"txId":"accepted"}""");
+        };
+        Assert.False((await host!.TickAsync()).IsSuccess);
+        Invocation tick;
+        var tries = 0;
+        do
+        {
+            tick = await host.TickAsync(); // the host starts it again; the old lease must run out first
+            await Task.Delay(1000, TestContext.Current.CancellationToken);
+        }
+        while (!tick.IsSuccess && ++tries < 40);
+        Assert.True(tick.Count("broadcast") == chains.Count, tick.Text);
+        Assert.Equal(2, host.Starts);
+        foreach (var sent in cloud.World.Broadcasts.GroupBy(request => request.Path))
+        {
+            Assert.Single(sent.Select(request => request.Body).Distinct());
+        }
+
+        Assert.Equal(chains.Count, cloud.Journal().Split('\n').Count(line => line.Contains("\"event\":\"signed\"", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Keeps_wallets_open_and_asks_for_the_password_only_when_it_must()
+    {
+        cloud.World.Add("ETH", "native-transfer-private-key");
+        cloud.Upload();
+        await StartAsync();
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await GetAsync("health/ready"));
+        Assert.Equal(1, (await host!.TickAsync()).Count("broadcast"));
+        Assert.Equal(HttpStatusCode.OK, await GetAsync("health/ready"));
+        Assert.Equal(HttpStatusCode.OK, await GetAsync("health/live"));
+        var asked = cloud.Vault.Requests.Count();
+        cloud.World.Pending["ETH"].Clear();
+        cloud.World.Add("BTC", "p2wpkh-one-input-change"); // the same file, one generation on
+        cloud.Upload();
+        var second = await host.TickAsync();
+        Assert.True(second.Count("broadcast") == 1, second.Text);
+        Assert.Contains(second.Logs, line => line.Contains("replaced and read again", StringComparison.Ordinal));
+        Assert.Equal(asked, cloud.Vault.Requests.Count());
+
+        File.Delete(cloud.World.WalletPath); // another file altogether: another data key
+        cloud.World.Pending["BTC"].Clear();
+        cloud.World.Add("ETH", "fee-market-type-2");
+        cloud.Upload();
+        var third = await host.TickAsync();
+        Assert.False(third.IsSuccess); // its audit log was written under the other file's key
+        Assert.Contains("MAC", third.Text, StringComparison.Ordinal);
+        Assert.True(cloud.Vault.Requests.Count() > asked);
+    }
+
+    [Fact]
+    public async Task Answers_what_is_no_tick_of_its_own()
+    {
+        cloud.World.Add("ETH", "native-transfer-private-key");
+        cloud.Upload();
+        await StartAsync();
+        foreach (var body in new[] { "", "null", "{", "[]", "{\"Data\":{}}", "{\"Data\":{\"pollTimer\":7}}", "{\"Data\":{\"otherTimer\":{\"Schedule\":{}}}}", new string('[', 100_000) })
+        {
+            Assert.Equal(400, (await host!.PostAsync("PollPending", body)).Status);
+        }
+
+        Assert.Equal(404, (await host!.PostAsync("SomethingElse", "{}")).Status);
+        Assert.Equal(413, (await host.PostAsync("PollPending", new string(' ', 2_000_000))).Status);
+        Assert.Empty(cloud.World.Broadcasts);
+        var late = await host.TickAsync(pastDue: true);
+        Assert.True(late.IsSuccess);
+        Assert.Contains("past due", late.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Never_runs_twice_at_once_and_drains_on_SIGTERM()
+    {
+        cloud.World.Add("ETH", "native-transfer-private-key");
+        cloud.Upload();
+        cloud.World.OnBroadcast = _ => new(200, """{"txId":"accepted"}""") { Delay = TimeSpan.FromSeconds(2) };
+        await StartAsync();
+        var first = host!.TickAsync();
+        while (!cloud.World.Broadcasts.Any())
+        {
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+
+        var second = await host.TickAsync();
+        Assert.True(second.IsSuccess);
+        Assert.Contains("busy", second.Text, StringComparison.Ordinal);
+        var stopped = host.StopAsync();
+        Assert.Equal(1, (await first).Count("broadcast"));
+        Assert.Equal(200, await stopped);
+        Assert.Single(cloud.World.Broadcasts);
+    }
+
+    [Fact]
+    public async Task Signs_nothing_while_disabled_or_without_vault()
+    {
+        cloud.World.Add("ETH", "native-transfer-private-key");
+        cloud.Upload();
+        await StartAsync(("KMS_ENABLED", "false"));
+        Assert.Contains("disabled", (await host!.TickAsync()).Text, StringComparison.Ordinal);
+        host.Dispose();
+        cloud.Vault.Secrets.Clear();
+        await StartAsync();
+        var tick = await host.TickAsync();
+        Assert.Equal(500, tick.Status);
+        Assert.Contains("no such secret", tick.Text, StringComparison.Ordinal);
+        Assert.Empty(cloud.World.Broadcasts);
+    }
+
+    [Fact]
+    public async Task Two_apps_share_the_chains_and_never_one_chain()
+    {
+        cloud.World.Add("ETH", "native-transfer-private-key");
+        cloud.World.Add("BTC", "p2wpkh-one-input-change");
+        cloud.Upload();
+        await StartAsync(("KMS_CHAINS", "ETH,BSC"), ("KMS_STATE_NAME", "evm"));
+        Assert.Equal(1, (await host!.TickAsync()).Count("broadcast"));
+        using var other = new FunctionsHost(cloud.Package(), cloud.Settings(("KMS_CHAINS", "BTC"), ("KMS_STATE_NAME", "bitcoin")));
+        await other.StartAsync();
+        Assert.Equal(1, (await other.TickAsync()).Count("broadcast"));
+        using var wrong = new FunctionsHost(cloud.Package(), cloud.Settings(("KMS_CHAINS", "BTC,ETH"), ("KMS_STATE_NAME", "third")));
+        await wrong.StartAsync();
+        Assert.Contains("belongs to another journal", (await wrong.TickAsync()).Text, StringComparison.Ordinal);
+        using var twin = new FunctionsHost(cloud.Package(), cloud.Settings(("KMS_CHAINS", "BTC"), ("KMS_STATE_NAME", "bitcoin")));
+        await twin.StartAsync();
+        Assert.Contains("held by another instance", (await twin.TickAsync()).Text, StringComparison.Ordinal);
+        Assert.Equal(2, cloud.World.Broadcasts.Count());
+    }
+
+    [Fact]
+    public async Task Queue_mode_emits_pointers_and_signs_by_message()
+    {
+        cloud.World.Add("ETH", "native-transfer-private-key");
+        cloud.World.Add("BTC", "p2wpkh-one-input-change");
+        cloud.Upload();
+        host = new(cloud.Package(queue: true), cloud.Settings(("KMS_MODE", "queue"), ("KMS_QUEUE", "kms-pending")));
+        Assert.Equal(["PollPending", "SignPending"], host.Functions.Keys.Order());
+        Assert.Equal("*/15 * * * * *", host.Resolved(host.Functions["PollPending"][0].GetProperty("schedule").GetString()!));
+        await host.StartAsync();
+        var tick = await host.TickAsync();
+        var messages = tick.Outputs["pendingTransactions"]!.AsArray().Select(message => message!.ToJsonString()).ToList();
+        Assert.Equal(2, messages.Count);
+        Assert.DoesNotContain("serializedTransaction", string.Concat(messages), StringComparison.Ordinal);
+        Assert.Empty(cloud.World.Broadcasts);
+        Assert.Empty((await host.TickAsync()).Outputs["pendingTransactions"]!.AsArray()); // under way already
+        foreach (var message in messages)
+        {
+            Assert.Equal(1, (await host.MessageAsync("SignPending", message)).Count("broadcast"));
+        }
+
+        Assert.Equal(2, cloud.World.Broadcasts.Count());
+        Assert.Equal(400, (await host.MessageAsync("SignPending", "{\"chain\":\"ETH\",\"id\":\"x\",\"wallets\":7}")).Status);
+        var unknown = await host.MessageAsync("SignPending", """{"chain":"ETH","id":"never-listed","wallets":[]}""");
+        Assert.True(unknown.IsSuccess);
+        Assert.Equal(0, unknown.Count("broadcast"));
+    }
+
+    [Fact]
+    public async Task The_zip_runs_from_an_empty_folder_with_a_minimal_environment()
+    {
+        var chains = cloud.AddAllChains();
+        using var folder = new TempFolder();
+        var made = Run.Program(Path.Combine(CloudWorld.Repository, "functions", "publish"), [folder.File("package.zip")]);
+        Assert.True(made.ExitCode == 0, made.Error);
+        var root = folder.File("wwwroot");
+        ZipFile.ExtractToDirectory(folder.File("package.zip"), root);
+        Assert.True(File.GetUnixFileMode(Path.Combine(root, "kms-functions")).HasFlag(UnixFileMode.OtherExecute));
+        Assert.True(File.Exists(Path.Combine(root, "libcoreclr.so")), "the runtime is not in the package");
+        host = new(root, cloud.Settings());
+        Assert.Equal(["PollPending"], host.Functions.Keys);
+        await host.StartAsync();
+        var tick = await host.TickAsync();
+        Assert.True(tick.Count("broadcast") == chains.Count, tick.Text);
+        var maps = await File.ReadAllTextAsync($"/proc/{host.Worker.Id}/maps", TestContext.Current.CancellationToken);
+        foreach (var library in new[] { "libsodium.so.23", "libsecp256k1.so.1", "libcoreclr.so" })
+        {
+            Assert.Contains(Path.Combine(root, library), maps, StringComparison.Ordinal); // its own, not the machine's
+        }
+    }
+
+    private async Task StartAsync(params (string Name, string? Value)[] more)
+    {
+        host = new(cloud.Package(), cloud.Settings(more));
+        Assert.Equal(["PollPending"], host.Functions.Keys);
+        await host.StartAsync();
+    }
+
+    private async Task<HttpStatusCode> GetAsync(string path)
+    {
+        using var http = new HttpClient();
+        using var response = await http.GetAsync(new Uri(host!.Url, path), TestContext.Current.CancellationToken);
+        return response.StatusCode;
+    }
+}
