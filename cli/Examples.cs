@@ -86,6 +86,7 @@ internal sealed class Examples(HelpAction usual) : SynchronousCommandLineAction
         ["sandbox"] = """
               kms sandbox
               kms sandbox --output json | jq .verified
+              kms sandbox --devnet                           also broadcast to anvil and litecoind, where they are installed
               kms sandbox --keep                             leave the gateway up and point a daemon at it
             """,
         ["doctor"] = """
