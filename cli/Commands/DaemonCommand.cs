@@ -22,7 +22,7 @@ internal static class DaemonCommand
     private static readonly Option<string?> Wallets = new("--wallets") { Description = "Signature ids to poll for, divided by commas [default: all]", HelpName = "IDS" };
     private static readonly Option<string?> Transactions = new("--transaction-ids", "--transactionIds") { Description = "Pending ids to process, divided by commas [default: all]", HelpName = "IDS" };
     private static readonly Option<bool> ApprovalSigned = new("--approval-signed", "--approvalSigned") { Description = "Take only answers of the approver that are signed under KMS_APPROVAL_SECRET" };
-    private static readonly Option<int?> MetricsPort = new("--metrics-port") { Description = "Port on loopback for /metrics (Prometheus), /healthz and /readyz", HelpName = "PORT" };
+    private static readonly Option<int?> MetricsPort = new("--metrics-port", "--metricsPort") { Description = "Port on loopback for /metrics (Prometheus), /healthz and /readyz", HelpName = "PORT" };
     private static readonly Option<string?> Policy = new("--policy") { Description = "Policy file: what it does not allow is not signed", HelpName = "FILE" };
 
     internal static Command Create()
