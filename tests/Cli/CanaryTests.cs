@@ -50,6 +50,15 @@ public sealed class CanaryTests : IDisposable
         Quiet(["daemon", "--testnet", "--run-once", "--path", path, "--verbose"]);
         Quiet(["daemon", "--testnet", "--run-once", "--path", path, "--log-format", "json", "--verbose"]);
         Quiet(["daemon", "--path", path]);
+        Quiet(["journal", "list", "--path", path]);
+        Quiet(["journal", "show", "nobody", "--path", path]);
+        Quiet(["audit", "verify", "--path", path]);
+        Quiet(["audit", "report", "--path", path]);
+        Quiet(["freeze", "--reason", "canaries", "--path", path]);
+        Quiet(["thaw", "--path", path]);
+        Quiet(["removewallet", "nobody", "--path", path, "--yes"]);
+        Quiet(["generatemanagedprivatekeybatch", "ETH", "2", "--path", path]);
+        Quiet(["completion", "bash"]);
         Quiet(["version", "--json"]);
         Quiet(["passwd", "--path", path, "--new-password-file", folder.File("nothing")]);
         File.WriteAllText(folder.File("not-a-wallet"), Password);

@@ -20,7 +20,7 @@ public static class EvmRandomTests
         using var signer = new SingleKeySigner(code, "0x" + Hex.Lower(KeyOf(type)));
         var sender = Hex.Read0x(signer.Address, "the address");
         const int parts = 2;
-        var count = (code == "KLAY" ? 2_000 : 10_000) / parts;
+        var count = 10_000 / parts;
         Parallel.For(0, parts, part =>
         {
             var random = new SeededRandom(((ulong)type << 8) + (ulong)part);
