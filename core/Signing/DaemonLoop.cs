@@ -24,10 +24,7 @@ public static class DaemonLoop
             Reload(services);
             await cycle.RunOnceAsync(stop);
             var left = period - services.Clock.GetElapsedTime(started);
-            if (left > TimeSpan.Zero)
-            {
-                await PauseAsync(services, left, hurry, policy, stop);
-            }
+            await PauseAsync(services, left > TimeSpan.Zero ? left : TimeSpan.Zero, hurry, policy, stop); // a SIGHUP counts under full load too
         }
     }
 
