@@ -10,6 +10,8 @@ namespace KmsCloud.Cli.Sandbox;
 /// <summary>anvil with Sepolia's chain id, in memory and without network: nonce, gas and prices come from it, and it mines what is signed.</summary>
 internal sealed class AnvilDevnet : IDevnetNode
 {
+    private const int MostLooks = 100;
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(50);
     private const string Web3 = $"/v3/ethereum/web3/{SandboxGateway.ApiKey}";
     private const string Count = "/v3/ethereum/transaction/count/";
     private const string Recipient = "0x3535353535353535353535353535353535353535";
@@ -80,13 +82,28 @@ internal sealed class AnvilDevnet : IDevnetNode
 
     public string Outcome(SandboxScenario scenario, Reading reading)
     {
-        var receipt = node.Call("eth_getTransactionReceipt", $"\"{reading.TransactionId}\"");
+        var receipt = Receipt(reading.TransactionId);
         IndependentReader.Require(receipt.ValueKind is System.Text.Json.JsonValueKind.Object, "anvil did not mine it");
         IndependentReader.Require(receipt.GetProperty("status").GetString() == "0x1", "anvil mined it, but executing it failed");
         return $"mined by anvil in block {Parse(receipt.GetProperty("blockNumber").GetString()!)}, status 1";
     }
 
     public void Dispose() => node.Dispose();
+
+    /// <summary>anvil mines at once, but not before it has answered: the receipt may be a moment late.</summary>
+    private System.Text.Json.JsonElement Receipt(string transactionId)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            var receipt = node.Call("eth_getTransactionReceipt", $"\"{transactionId}\"");
+            if (receipt.ValueKind is System.Text.Json.JsonValueKind.Object || attempt == MostLooks)
+            {
+                return receipt;
+            }
+
+            Thread.Sleep(LookAgain);
+        }
+    }
 
     private BigInteger Number(string method, string parameters = "") => Parse(node.Call(method, parameters).GetString()!);
 

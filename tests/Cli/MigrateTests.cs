@@ -97,7 +97,7 @@ public sealed class MigrateTests : IDisposable
     public async Task Ctrl_c_in_a_batch_leaves_a_whole_file_and_says_how_many_were_stored()
     {
         var path = folder.File("many.dat");
-        using var process = Process.Start(new ProcessStartInfo(Run.KmsProgram, ["generatemanagedprivatekeybatch", "ETH", "1000000", "--testnet", "--path", path])
+        using var process = Process.Start(new ProcessStartInfo("env", ["--default-signal=INT", Run.KmsProgram, "generatemanagedprivatekeybatch", "ETH", "1000000", "--testnet", "--path", path])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -9,12 +9,14 @@ import json
 import os
 import pty
 import select
+import signal
 import sys
 import time
 
 answers = json.load(open(sys.argv[1]))
 pid, terminal = pty.fork()
 if pid == 0:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # a run started in the background has it ignored, which children inherit
     os.execv(sys.argv[2], sys.argv[2:])
 
 shown, seen, deadline = b"", 0, time.monotonic() + 60
