@@ -89,13 +89,13 @@ internal sealed record SolanaSubmission : Submission
     {
         Step.Send => AfterSend(answer),
         Step.Confirm => Included(answer) ?? (attempt < Tries ? At(Step.Confirm, attempt + 1) : AtEnd("the chain does not show the transaction yet")),
-        Step.AskAfterRefusal => Included(answer) ?? (SolanaRpc.IsNull(answer.Json) || answer.Status is >= 400 and < 500 and not (408 or 425 or 429)
+        Step.AskAfterRefusal => Included(answer) ?? (SolanaRpc.IsNull(answer.Json) || answer.Status is 400 or 404 // the node had refused it, and nobody can show it
             ? Done(SubmissionResult.Rejected, signed.TransactionId, refusal)
             : Done(SubmissionResult.Ambiguous, signed.TransactionId, $"{refusal}; whether the chain has it all the same is not known")),
         Step.Height => IsPast(answer)
             ? At(Step.AskAfterEnd)
             : Done(SubmissionResult.Ambiguous, signed.TransactionId, refusal),
-        Step.AskAfterEnd => Included(answer) ?? (SolanaRpc.IsNull(answer.Json)
+        Step.AskAfterEnd => Included(answer) ?? (SolanaRpc.IsNull(answer.Json) || answer.Status is 400 or 404 // the node had refused it, and nobody can show it
             ? Done(SubmissionResult.Expired, signed.TransactionId, "its last valid block has passed and the chain does not have it")
             : Done(SubmissionResult.Ambiguous, signed.TransactionId, "whether the chain has it is not known")),
         _ => answer.IsSuccess
@@ -107,8 +107,8 @@ internal sealed record SolanaSubmission : Submission
     {
         if (SolanaRpc.Error(answer.Json) is not { } code)
         {
-            return answer.Status is >= 400 and < 500 and not (408 or 425 or 429)
-                ? At(Step.AskAfterRefusal, because: $"the gateway answered {answer.Status}")
+            return answer.Status is >= 400 and < 500
+                ? AtEnd($"the gateway answered {answer.Status}") // speaks of the key or the plan: only a node's own error judges the transaction
                 : At(Step.Confirm, 1); // taken, or nobody knows: both ways the chain tells
         }
 
