@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using KmsCloud.Chains;
 using KmsCloud.Codecs;
@@ -15,6 +16,7 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
     private PendingTransaction? pending;
     private UnsignedTransaction? transaction;
     private string? id;
+    private bool mayHaveLeft; // signed bytes are in the journal, so nothing that happens from here on is a failure of the transaction
 
     /// <summary>How it ended.</summary>
     internal TransactionReport Report { get; private set; } = new(null, chainCode, Verdict.Skipped, Reason: "the service is stopping");
@@ -23,7 +25,7 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
     internal string? SequenceAccount => transaction?.SequenceAccount;
 
     /// <summary>Steps 1 and 2: parse, match keys, decode. False when that was already the end.</summary>
-    internal bool TryRead(ReadOnlyMemory<byte> bytes, HashSet<string> seen)
+    internal bool TryRead(ReadOnlyMemory<byte> bytes, ConcurrentDictionary<string, string> seen)
     {
         var outcome = GuardAsync(() =>
         {
@@ -35,7 +37,7 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
                 return Task.FromResult(End(Verdict.Skipped, reason: "not among --transaction-ids"));
             }
 
-            if (id is not null && !seen.Add(id))
+            if (id is not null && !seen.TryAdd(id, chainCode))
             {
                 services.Log.Repeated(id, chainCode);
                 return Task.FromResult(End(Verdict.Skipped, reason: "listed twice"));
@@ -125,6 +127,7 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
         }
 
         services.Log.Resending(pending.Id);
+        mayHaveLeft = true;
         return await services.Journal.ReadSignedAsync(entry);
     }
 
@@ -141,6 +144,8 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
         {
             await services.Journal.RecordSignedAsync(pending!, content, signed);
         }
+
+        mayHaveLeft = true;
 
         services.Metrics?.Signed(chainCode);
         services.Log.Signed(pending!.Id, chainCode, SummaryJson.Line(transaction.Summary));
@@ -199,15 +204,7 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
             submission = submission.After(await SubmitCallAsync(call, limit.Token));
         }
 
-        try
-        {
-            return await SettleAsync(submission.Outcome!, signed);
-        }
-        catch (KmsException error)
-        {
-            services.Log.Failed(pending!.Id, error.Message); // what may be on its way is never reported as failed
-            return End(Verdict.Unknown, signed.TransactionId, "it was handed over, and what became of it could not be written down");
-        }
+        return await SettleAsync(submission.Outcome!, signed);
     }
 
     private async Task<NodeAnswer> SubmitCallAsync(NodeCall call, CancellationToken cancel)
@@ -260,6 +257,11 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
         catch (KmsException error)
         {
             services.Log.Failed(id ?? "(none)", error.Message);
+            if (mayHaveLeft)
+            {
+                return Lost();
+            }
+
             var verdict = error.Failure is Failure.Gateway or Failure.WalletFile ? Verdict.Failed : Verdict.Refused;
             return await TryAuditAsync(verdict is Verdict.Refused ? "refused" : "failed", End(verdict, reason: error.Message) with { StaysPending = error.Failure is Failure.WalletFile });
         }
@@ -270,16 +272,18 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
         }
         catch (OperationCanceledException)
         {
-            return End(Verdict.Failed, reason: "it took too long, or the service is stopping; it stays pending") with { StaysPending = true };
+            return mayHaveLeft ? Lost() : End(Verdict.Failed, reason: "it took too long, or the service is stopping; it stays pending") with { StaysPending = true };
         }
 #pragma warning disable CA1031 // one transaction that meets a bug of ours must not stop the others
         catch (Exception error)
 #pragma warning restore CA1031
         {
             services.Log.Bug(id ?? "(none)", error.GetType().Name);
-            return await TryAuditAsync("failed", End(Verdict.Failed, reason: "an internal error of the signing service"));
+            return mayHaveLeft ? Lost() : await TryAuditAsync("failed", End(Verdict.Failed, reason: "an internal error of the signing service"));
         }
     }
+
+    private TransactionReport Lost() => End(Verdict.Unknown, reason: "it was signed, and what became of it is not known; the same bytes are sent again in the next cycle");
 
     private TransactionReport End(Verdict verdict, string? transactionId = null, string? reason = null) =>
         new(id, chainCode, verdict, transactionId, reason);

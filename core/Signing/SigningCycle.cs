@@ -69,7 +69,8 @@ public sealed class SigningCycle(SigningServices services, CycleOptions options)
     {
         var started = services.Clock.GetTimestamp();
         await NoticeFreezeAsync();
-        var chains = await Task.WhenAll(options.Chains.Select(chain => RunChainAsync(chain, stop)));
+        var seen = new ConcurrentDictionary<string, string>(StringComparer.Ordinal); // chains run side by side, and an id counts once over all of them
+        var chains = await Task.WhenAll(options.Chains.Select(chain => RunChainAsync(chain, seen, stop)));
         await ReportAsync(stop);
         var report = new CycleReport(
             [.. chains.SelectMany(chain => chain.Transactions)],
@@ -112,7 +113,8 @@ public sealed class SigningCycle(SigningServices services, CycleOptions options)
         }
     }
 
-    private async Task<(string Chain, IReadOnlyList<TransactionReport> Transactions, string? Problem)> RunChainAsync(string chain, CancellationToken stop)
+    private async Task<(string Chain, IReadOnlyList<TransactionReport> Transactions, string? Problem)> RunChainAsync(
+        string chain, ConcurrentDictionary<string, string> seen, CancellationToken stop)
     {
         var ids = services.Wallets.Ids(chain, options.Context.Network);
         if (options.OnlyWallets.Count > 0)
@@ -131,7 +133,7 @@ public sealed class SigningCycle(SigningServices services, CycleOptions options)
             services.Log.Polling(chain, ids.Count > MostIdsShown ? $"{ids.Count} wallets" : "wallets " + string.Join(',', ids));
             var listed = await PollAsync(chain, ids, stop);
             services.Metrics?.Polled(chain, listed.Count);
-            return (chain, await ProcessAllAsync(chain, listed, stop), null);
+            return (chain, await ProcessAllAsync(chain, listed, seen, stop), null);
         }
         catch (KmsException error)
         {
@@ -151,10 +153,10 @@ public sealed class SigningCycle(SigningServices services, CycleOptions options)
         return await services.Gateway.PendingAsync(chain, ids, stop);
     }
 
-    private async Task<IReadOnlyList<TransactionReport>> ProcessAllAsync(string chain, IReadOnlyList<ReadOnlyMemory<byte>> listed, CancellationToken stop)
+    private async Task<IReadOnlyList<TransactionReport>> ProcessAllAsync(
+        string chain, IReadOnlyList<ReadOnlyMemory<byte>> listed, ConcurrentDictionary<string, string> seen, CancellationToken stop)
     {
         var line = new SequenceLine();
-        var seen = new HashSet<string>(StringComparer.Ordinal);
         var slots = new SemaphoreSlim(options.SideBySide);
         var running = new List<Task<TransactionReport>>();
         foreach (var bytes in listed)

@@ -194,6 +194,27 @@ public sealed class SigningCycleTests : IDisposable
     }
 
     [Fact]
+    public async Task An_id_listed_by_two_chains_at_once_is_signed_for_one_of_them_alone()
+    {
+        for (var round = 0; round < 20; round++)
+        {
+            using var fresh = new CycleWorld();
+            fresh.Add("ETH", EtherCase, pending => Renamed(pending, "the-same-id"));
+            fresh.Add("BTC", BitcoinCase, pending => Renamed(pending, "the-same-id"));
+            await fresh.RunAsync();
+            await fresh.RunAsync();
+            Assert.Single(File.ReadLines(Path.Combine(fresh.StateFolder, "journal.jsonl")), line => line.Contains("\"event\":\"signed\"", StringComparison.Ordinal));
+            Assert.Single(fresh.Broadcasts.Select(request => request.Body).Distinct());
+        }
+
+        static JsonObject Renamed(JsonObject pending, string id)
+        {
+            pending["id"] = id;
+            return pending;
+        }
+    }
+
+    [Fact]
     public async Task When_the_journal_cannot_be_written_nothing_leaves()
     {
         world.Add("ETH", EtherCase);
