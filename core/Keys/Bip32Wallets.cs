@@ -37,20 +37,7 @@ public sealed class Bip32Wallets(string chain, Bip32Branch mainnet, Bip32Branch 
     public WalletEntry Generate(Network network) => Entry(Mnemonic.Generate(), network);
 
     /// <inheritdoc/>
-    public WalletEntry FromMnemonic(SecretBytes mnemonic, Network network)
-    {
-        var words = Mnemonic.Normalize(mnemonic);
-        try
-        {
-            Mnemonic.ToEntropy(words.Span).Dispose();
-            return Entry(words, network);
-        }
-        catch
-        {
-            words.Dispose();
-            throw;
-        }
-    }
+    public WalletEntry FromMnemonic(SecretBytes mnemonic, Network network) => Entry(Mnemonic.Checked(mnemonic), network);
 
     /// <inheritdoc/>
     public WalletEntry FromKey(SecretBytes key, Network network) => SingleKeyEntry.Checked(this, chain, key, network);

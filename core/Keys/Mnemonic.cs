@@ -140,6 +140,23 @@ public static class Mnemonic
         }
     }
 
+    /// <summary>The words of what somebody typed, normalised, after their checksum was verified. Takes ownership of the secret.</summary>
+    /// <exception cref="KmsException">Refused, as <see cref="ToEntropy"/> does.</exception>
+    public static SecretBytes Checked(SecretBytes typed)
+    {
+        var words = Normalize(typed);
+        try
+        {
+            ToEntropy(words.Span).Dispose();
+            return words;
+        }
+        catch
+        {
+            words.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>The 64-byte BIP-39 seed, PBKDF2-HMAC-SHA512. The checksum is not looked at: old wallet files hold mnemonics that have none.</summary>
     /// <param name="mnemonic">The words, UTF-8.</param>
     /// <param name="passphrase">Empty in this product; the standard's vectors use one.</param>
