@@ -24,11 +24,10 @@ internal static class MigrateCommand
             if (addresses.Count > 0)
             {
                 edit.Save();
+                Compare(edit, addresses);
             }
 
-            edit.Dispose();
-            var compared = Compare(session, addresses);
-            Print(addresses.Count, compared, skipped);
+            Print(addresses.Count, skipped);
             return 0;
         });
         return command;
@@ -98,30 +97,30 @@ internal static class MigrateCommand
         return addresses;
     }
 
-    /// <summary>Opens the new store from disk and compares every address with the old one.</summary>
-    private static int Compare(Session session, Dictionary<string, string> addresses)
+    /// <summary>Reads the new file back from disk and compares every address with the old one.</summary>
+    private static void Compare(WalletEdit edit, Dictionary<string, string> addresses)
     {
-        if (addresses.Count == 0)
+        using var stored = edit.ReadBack();
+        foreach (var (id, expected) in addresses)
         {
-            return 0;
+            var entry = stored.Entries[id];
+            using var wallet = new Wallet(id, entry, ChainCatalog.All[entry.Chain].Wallets);
+            if (WalletCheck.Address(wallet) != expected)
+            {
+                throw new KmsException(Failure.Internal, $"wallet '{id}' has another address in the new file", "use the old file and report this");
+            }
         }
-
-        using var store = session.OpenStore();
-        var wrong = addresses.Where(expected => WalletCheck.Address(store.Get(expected.Key)) != expected.Value).Select(expected => expected.Key).ToList();
-        return wrong.Count == 0
-            ? addresses.Count
-            : throw new KmsException(Failure.Internal, $"{wrong.Count} wallets have another address in the new file, the first is '{wrong[0]}'", "use the old file and report this");
     }
 
-    private static void Print(int imported, int compared, List<(string Id, string Reason)> skipped)
+    private static void Print(int imported, List<(string Id, string Reason)> skipped)
     {
-        Terminal.Say($"{imported} wallets were taken over, {compared} addresses compared and equal, {skipped.Count} entries skipped; the old file is unchanged");
+        Terminal.Say($"{imported} wallets were taken over, all their addresses compared and equal, {skipped.Count} entries skipped; the old file is unchanged");
         Terminal.PrintJson(json =>
         {
             json.WriteStartObject();
             json.WriteNumber("imported", imported);
             json.WriteNumber("skipped", skipped.Count);
-            json.WriteNumber("addressesCompared", compared);
+            json.WriteNumber("addressesCompared", imported); // a difference ends the command
             json.WriteStartArray("skippedEntries");
             foreach (var (id, reason) in skipped)
             {

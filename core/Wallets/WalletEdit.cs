@@ -71,6 +71,10 @@ public sealed class WalletEdit : IDisposable
     /// <exception cref="KmsException">Full disk, read-only folder …: the old file is untouched.</exception>
     public void Save() => version = storage.Replace(file.Write(Contents), version);
 
+    /// <summary>The file as it is stored now, read and decrypted again. The caller owns it.</summary>
+    /// <exception cref="KmsException">It cannot be read, or is damaged.</exception>
+    public WalletContents ReadBack() => file.Read(storage.Read().Bytes);
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -47,6 +47,17 @@ public static class PromptTests
     }
 
     [Fact]
+    public static void Migrate_asks_for_the_old_password_once_and_for_the_new_one_twice()
+    {
+        using var folder = new TempFolder();
+        File.WriteAllBytes(folder.File("old.dat"), Store.LegacyWalletTests.Encrypt("""{"a":{"chain":"ETH","testnet":true,"privateKey":"0x0101010101010101010101010101010101010101010101010101010101010101"}}""", "the old one"));
+        var (screen, code) = Pty.Kms(folder.Root, ["migrate", folder.File("old.dat"), "--path", folder.File("new.dat")], ("of the old wallet file:", "the old one"), (Ask, Password), ("again", Password));
+        Assert.Equal(0, code);
+        Assert.Contains("\"addressesCompared\": 1", screen, StringComparison.Ordinal);
+        Assert.Equal(3, screen.Split("password").Length - 1);
+    }
+
+    [Fact]
     public static void Ctrl_c_at_a_prompt_ends_with_130_and_writes_nothing()
     {
         using var folder = new TempFolder();
