@@ -38,7 +38,7 @@ internal static class HostEnvelope
     }
 
     /// <summary>The answer.</summary>
-    internal static byte[] Answer(IEnumerable<string> logs, string status, Action<Utf8JsonWriter>? outputs = null, Action<Utf8JsonWriter>? more = null) =>
+    internal static byte[] Answer(IEnumerable<string> logs, Action<Utf8JsonWriter>? outputs, Action<Utf8JsonWriter> returned) =>
         Encoding.UTF8.GetBytes(CompactJson.Write(json =>
         {
             json.WriteStartObject();
@@ -53,8 +53,7 @@ internal static class HostEnvelope
 
             json.WriteEndArray();
             json.WriteStartObject("ReturnValue");
-            json.WriteString("status", status);
-            more?.Invoke(json);
+            returned(json);
             json.WriteEndObject();
             json.WriteEndObject();
         }));

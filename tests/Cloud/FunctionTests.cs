@@ -7,7 +7,7 @@ using KmsCloud.Tests.Support.Cloud;
 namespace KmsCloud.Tests.Cloud;
 
 /// <summary>The built function under a host, with storage account, Key Vault, identity, gateway and approver around it.</summary>
-public sealed class FunctionTests : IDisposable
+public sealed class FunctionTests(ITestOutputHelper output) : IDisposable
 {
     private readonly CloudWorld cloud = new();
     private FunctionsHost? host;
@@ -22,8 +22,9 @@ public sealed class FunctionTests : IDisposable
     public async Task Signs_and_broadcasts_every_chain()
     {
         var chains = cloud.AddAllChains();
-        await StartAsync();
-        var tick = await host!.TickAsync();
+        await StartAsync(("KMS_POLL_SCHEDULE", "*/2 * * * * *"));
+        await host!.RunScheduleAsync(_ => true, TestContext.Current.CancellationToken);
+        var tick = host.Invocations.Single().Invocation;
         Assert.True(tick.IsSuccess, tick.Text);
         Assert.True(tick.Count("broadcast") == chains.Count, tick.Text);
         var journal = cloud.Journal();
@@ -37,6 +38,7 @@ public sealed class FunctionTests : IDisposable
         Assert.DoesNotContain(CycleWorld.ApiKey, said, StringComparison.Ordinal);
         Assert.DoesNotContain(cloud.World.Password, said, StringComparison.Ordinal);
         Assert.Equal(200, await host.StopAsync());
+        output.WriteLine($"{chains.Count} chains, {chains.Count} transactions, {cloud.World.Broadcasts.Count()} broadcasts, {cloud.World.Approver.Requests.Count} approvals, 0 kills");
     }
 
     [Fact]
@@ -65,13 +67,14 @@ public sealed class FunctionTests : IDisposable
         while (!tick.IsSuccess && ++tries < 40);
         Assert.True(tick.Count("broadcast") == chains.Count, tick.Text);
         Assert.Equal(2, host.Starts);
-        foreach (var sent in cloud.World.Broadcasts.GroupBy(request => request.Path))
+        foreach (var sent in cloud.World.Broadcasts.GroupBy(request => $"{request.Path} {string.Join(' ', JsonNode.Parse(request.Body)!.AsObject().Select(member => member.Key))}"))
         {
-            // FLOW's report of its id carries another member the second time; the transaction is the same
-            Assert.Single(sent.Select(request => JsonNode.Parse(request.Body)!["txData"]?.ToJsonString() ?? request.Body).Distinct());
+            // FLOW posts twice to one path, {txData, proposalKey} and {txData, signatureId}: each of the two is always the same
+            Assert.Single(sent.Select(request => request.Body).Distinct());
         }
 
         Assert.Equal(chains.Count, cloud.Journal().Split('\n').Count(line => line.Contains("\"event\":\"signed\"", StringComparison.Ordinal)));
+        output.WriteLine($"{chains.Count} chains, {chains.Count} transactions, {cloud.World.Broadcasts.Count()} broadcasts, 1 kill, {host.Starts} starts, {host.Invocations.Count} ticks");
     }
 
     [Fact]
@@ -174,9 +177,6 @@ public sealed class FunctionTests : IDisposable
         using var wrong = new FunctionsHost(cloud.Package(), cloud.Settings(("KMS_CHAINS", "BTC,ETH"), ("KMS_STATE_NAME", "third")));
         await wrong.StartAsync();
         Assert.Contains("belongs to another journal", (await wrong.TickAsync()).Text, StringComparison.Ordinal);
-        using var twin = new FunctionsHost(cloud.Package(), cloud.Settings(("KMS_CHAINS", "BTC"), ("KMS_STATE_NAME", "bitcoin")));
-        await twin.StartAsync();
-        Assert.Contains("held by another instance", (await twin.TickAsync()).Text, StringComparison.Ordinal);
         Assert.Equal(2, cloud.World.Broadcasts.Count());
     }
 

@@ -1,0 +1,109 @@
+using System.Text.Json.Nodes;
+using KmsCloud.Tests.Support.Cloud;
+
+namespace KmsCloud.Tests.Cloud;
+
+/// <summary>What happens around the cycle: several instances, a schedule, a worker that hangs or crashes.</summary>
+public sealed class FunctionHostTests : IDisposable
+{
+    private readonly CloudWorld cloud = new();
+    private readonly List<FunctionsHost> hosts = [];
+
+    public void Dispose()
+    {
+        hosts.ForEach(host => host.Dispose());
+        cloud.Dispose();
+    }
+
+    [Theory]
+    [InlineData("*/15 * * * * *", "2026-11-20T10:00:15Z", "2026-11-20T10:00:30Z")]
+    [InlineData("*/7 * * * * *", "2026-11-20T10:00:56Z", "2026-11-20T10:01:00Z")] // uneven, as the host's
+    [InlineData("0 */5 * * * *", "2026-11-20T10:59:59Z", "2026-11-20T11:00:00Z")]
+    [InlineData("30 0 9-17/4 * * 1-5", "2026-11-20T17:00:30Z", "2026-11-23T09:00:30Z")]
+    [InlineData("0 0 0 1 1,7 *", "2026-11-20T00:00:00Z", "2027-01-01T00:00:00Z")]
+    public static void Reads_schedules_as_the_host_does(string schedule, string after, string next) =>
+        Assert.Equal(DateTimeOffset.Parse(next, null), Ncrontab.Parse(schedule).Next(DateTimeOffset.Parse(after, null)));
+
+    [Fact]
+    public async Task A_second_instance_stands_by_and_takes_over_when_the_first_is_gone()
+    {
+        cloud.World.Add("ETH", "native-transfer-private-key");
+        cloud.Upload();
+        var (first, second) = (await StartAsync(), await StartAsync());
+        Assert.Equal(1, (await first.TickAsync()).Count("broadcast"));
+        var standby = await second.TickAsync();
+        Assert.True(standby.IsSuccess, standby.Text); // no failed invocation: one that signs is enough
+        Assert.Equal("standby", standby.ReturnValue!["outcome"]!.GetValue<string>());
+        Assert.Contains("held by another instance", standby.Text, StringComparison.Ordinal);
+        Assert.False(Lines(second, "KmsInvocation").Single()["good"]!.GetValue<bool>());
+        Assert.Contains(Lines(second, "KmsMetrics").SelectMany(line => line["metrics"]!.AsArray()), metric => metric!["name"]!.GetValue<string>() == "kms.invocations" && metric["outcome"]!.GetValue<string>() == "standby");
+        var asked = cloud.Vault.Requests.Count();
+        Assert.Equal("standby", (await second.TickAsync()).ReturnValue!["outcome"]!.GetValue<string>());
+        Assert.Equal(asked, cloud.Vault.Requests.Count()); // it keeps its wallets open, and its password unasked for
+
+        first.Worker.Kill();
+        cloud.World.Pending["ETH"].Clear();
+        cloud.World.Add("BTC", "p2wpkh-one-input-change");
+        cloud.Upload();
+        await second.RunScheduleAsync(tick => !tick.IsSuccess || tick.Count("broadcast") == 1, TestContext.Current.CancellationToken);
+        Assert.Equal(2, cloud.World.Broadcasts.Count());
+        Assert.True(Lines(second, "KmsInvocation").Last()["good"]!.GetValue<bool>());
+        Assert.DoesNotContain(cloud.Vault.Requests.Skip(asked), request => request.Path.Contains("kms-password", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_worker_that_hangs_is_killed_by_the_host_and_its_transaction_goes_out_once()
+    {
+        cloud.World.Add("ETH", "native-transfer-private-key");
+        cloud.Upload();
+        var host = await StartAsync();
+        host.FunctionTimeout = TimeSpan.FromSeconds(6); // host.json says five minutes
+        cloud.World.OnBroadcast = _ => new(200, """{"txId":"accepted"}""") { Delay = TimeSpan.FromSeconds(60) };
+        var hung = await host.TickAsync();
+        Assert.Contains("timed out", hung.Text, StringComparison.Ordinal);
+        cloud.World.OnBroadcast = _ => new(200, """{"txId":"accepted"}""");
+        host.FunctionTimeout = TimeSpan.FromMinutes(5);
+        await host.RunScheduleAsync(tick => tick.Count("broadcast") == 1, TestContext.Current.CancellationToken);
+        Assert.Equal(2, host.Starts);
+        Assert.Single(cloud.World.Broadcasts.Select(request => request.Body).Distinct());
+        Assert.Single(cloud.Journal().Split('\n'), line => line.Contains("\"event\":\"signed\"", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Frozen_in_the_state_container_nothing_is_signed_until_it_is_thawed()
+    {
+        cloud.World.Add("ETH", "native-transfer-private-key");
+        cloud.Upload();
+        var state = BlobUrl("default");
+        Assert.Equal(0, Kms("freeze", "--state", state, "--reason", "drill").ExitCode);
+        var host = await StartAsync();
+        var frozen = await host.TickAsync();
+        Assert.Equal(1, frozen.Count("waiting"));
+        Assert.Contains("drill", frozen.Text, StringComparison.Ordinal);
+        Assert.Empty(cloud.World.Broadcasts);
+        Assert.Contains(Metrics(host), metric => metric["name"]!.GetValue<string>() == "kms.frozen" && metric["value"]!.GetValue<double>() == 1);
+        var thawed = Kms("thaw", "--state", state);
+        Assert.True(thawed.ExitCode == 0, thawed.Error);
+        await host.RunScheduleAsync(tick => tick.Count("broadcast") == 1, TestContext.Current.CancellationToken);
+        Assert.Contains("\"decision\":\"frozen\"", cloud.Audit(), StringComparison.Ordinal);
+        Assert.Contains("\"decision\":\"thawed\"", cloud.Audit(), StringComparison.Ordinal);
+        Assert.Contains("nothing was frozen", Kms("thaw", "--state", state).Error, StringComparison.Ordinal);
+    }
+
+    private static IEnumerable<JsonObject> Lines(FunctionsHost host, string name) =>
+        host.Output.Select(line => JsonNode.Parse(line)!.AsObject()).Where(line => line["event"]!.GetValue<string>() == name);
+
+    private static IEnumerable<JsonObject> Metrics(FunctionsHost host) => Lines(host, "KmsMetrics").SelectMany(line => line["metrics"]!.AsArray()).Select(metric => metric!.AsObject());
+
+    private string BlobUrl(string name) => $"{cloud.State.AbsoluteUri}/{name}";
+
+    private Support.Run Kms(params string[] arguments) => Support.Run.Kms(arguments, environment: cloud.Settings());
+
+    private async Task<FunctionsHost> StartAsync(params (string Name, string? Value)[] more)
+    {
+        var host = new FunctionsHost(cloud.Package(), cloud.Settings([("KMS_POLL_SCHEDULE", "* * * * * *"), .. more]));
+        hosts.Add(host);
+        await host.StartAsync();
+        return host;
+    }
+}
