@@ -6,12 +6,12 @@ using KmsCloud.State;
 namespace KmsCloud.Cloud;
 
 /// <summary>
-/// A short record in one blob. A write is there whole or not at all, so one place is enough, and carries the ETag of the record it
-/// replaces: a holder that was overtaken cannot put an older one back.
+/// A short record in one blob. A write is there whole or not at all, so each one replaces everything, and it carries the ETag of what
+/// it replaces: a holder that was overtaken cannot put an older one back. A local file with both places may be uploaded as it is.
 /// </summary>
 internal sealed class BlobRecord : IRecordPlaces
 {
-    private const int LargestRecord = 4096;
+    private const int Size = 256;
     private readonly BlobStore store;
     private readonly Uri url;
     private byte[]? content;
@@ -27,7 +27,7 @@ internal sealed class BlobRecord : IRecordPlaces
     }
 
     /// <inheritdoc/>
-    public int Count => 1;
+    public int Count => 2;
 
     /// <summary>Whether a write was refused or in doubt, so that the record must be opened again.</summary>
     internal bool IsClosed { get; private set; }
@@ -37,7 +37,7 @@ internal sealed class BlobRecord : IRecordPlaces
     internal static BlobRecord Open(BlobStore store, Uri url) => new(store, url);
 
     /// <inheritdoc/>
-    public byte[]? Read(int place) => content;
+    public byte[]? Read(int place) => content?.Length >= (place + 1) * Size ? content[(place * Size)..((place + 1) * Size)] : null;
 
     /// <inheritdoc/>
     public void Write(int place, ReadOnlySpan<byte> record)
@@ -79,7 +79,7 @@ internal sealed class BlobRecord : IRecordPlaces
         using var response = store.Send(RequestMethod.Get, url, buffered: false);
         return response.Status switch
         {
-            200 => (BlobStore.Body(response, LargestRecord) ?? [], BlobStore.Tag(response)),
+            200 => (BlobStore.Body(response, 2 * Size) ?? [], BlobStore.Tag(response)),
             404 => null,
             _ => throw BlobStore.Problem(url, response, "the record"),
         };
