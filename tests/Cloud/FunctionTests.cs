@@ -9,6 +9,7 @@ namespace KmsCloud.Tests.Cloud;
 /// <summary>The built function under a host, with storage account, Key Vault, identity, gateway and approver around it.</summary>
 public sealed class FunctionTests(ITestOutputHelper output) : IDisposable
 {
+    private static readonly string[] Tables = ["tcp", "tcp6"];
     private readonly CloudWorld cloud = new();
     private FunctionsHost? host;
 
@@ -114,6 +115,8 @@ public sealed class FunctionTests(ITestOutputHelper output) : IDisposable
         Assert.Equal(404, (await host!.PostAsync("SomethingElse", "{}")).Status);
         Assert.Equal(413, (await host.PostAsync("PollPending", new string(' ', 2_000_000))).Status);
         Assert.Empty(cloud.World.Broadcasts);
+        Assert.Equal(400, (await host.InvokeAsync("PollPending", new JsonObject { ["pendingTransaction"] = "\"{}\"" })).Status); // a body of SignPending
+        Assert.Equal(400, (await host.InvokeAsync("SignPending", new JsonObject { ["pollTimer"] = new JsonObject { ["Schedule"] = new JsonObject() } })).Status);
         var late = await host.TickAsync(pastDue: true);
         Assert.True(late.IsSuccess);
         Assert.Contains("past due", late.Text, StringComparison.Ordinal);
@@ -223,6 +226,20 @@ public sealed class FunctionTests(ITestOutputHelper output) : IDisposable
         {
             Assert.Contains(Path.Combine(root, library), maps, StringComparison.Ordinal); // its own, not the machine's
         }
+
+        output.WriteLine($"{new FileInfo(folder.File("package.zip")).Length >> 20} MiB zip, {chains.Count} chains, {cloud.World.Broadcasts.Count()} broadcasts");
+    }
+
+    [Fact]
+    public async Task Listens_on_loopback_alone_whatever_the_host_exports()
+    {
+        cloud.World.Add("ETH", "native-transfer-private-key");
+        cloud.Upload();
+        await StartAsync(); // with ASPNETCORE_URLS=http://+:80
+        var sockets = Directory.GetFiles($"/proc/{host!.Worker.Id}/fd").Select(path => new FileInfo(path).LinkTarget ?? "").Where(target => target.StartsWith("socket:[", StringComparison.Ordinal)).Select(target => target[8..^1]).ToHashSet();
+        var listening = Tables.SelectMany(kind => File.ReadLines($"/proc/{host.Worker.Id}/net/{kind}").Skip(1))
+            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(fields => fields[3] == "0A" && sockets.Contains(fields[9])).Select(fields => fields[1]);
+        Assert.Equal($"0100007F:{host.Url.Port:X4}", Assert.Single(listening));
     }
 
     private async Task StartAsync(params (string Name, string? Value)[] more)
