@@ -21,6 +21,7 @@ namespace KmsCloud.Functions;
 internal sealed class SigningWorker(FunctionSettings settings, TimeProvider clock, ILogger log, FunctionMetrics metrics) : IDisposable
 {
     private static readonly TimeSpan EmitAgain = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private readonly SemaphoreSlim one = new(1, 1);
     private readonly CancellationTokenSource draining = new();
     private readonly ConcurrentDictionary<string, long> emitted = new(StringComparer.Ordinal);
@@ -51,7 +52,7 @@ internal sealed class SigningWorker(FunctionSettings settings, TimeProvider cloc
             return new(500, Ending.Failed, $"{pointer.Chain} is not among the chains of this app");
         }
 
-        await EnsureStateAsync(stop);
+        await AwaitStateAsync(stop);
         var report = await new SigningCycle(service!.Services, service.Options.Cycle with
         {
             Chains = [pointer.Chain],
@@ -197,6 +198,27 @@ internal sealed class SigningWorker(FunctionSettings settings, TimeProvider cloc
             using var password = await PasswordAsync(cancel);
             store = WalletStore.Open(Storage(), password);
             log.Opened(store.Wallets.Count, store.Generation);
+        }
+    }
+
+    /// <summary>
+    /// Waits for the lease as long as one lives: an instance that gave its messages back at once would drive them through the queue
+    /// faster than the holder signs them, into the poison queue.
+    /// </summary>
+    private async Task AwaitStateAsync(CancellationToken cancel)
+    {
+        var started = clock.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                await EnsureStateAsync(cancel);
+                return;
+            }
+            catch (KmsException error) when (error.IsHeldElsewhere && clock.GetElapsedTime(started) < settings.LeaseLife)
+            {
+                await Task.Delay(Pause, clock, cancel);
+            }
         }
     }
 

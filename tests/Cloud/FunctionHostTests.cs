@@ -52,6 +52,41 @@ public sealed class FunctionHostTests : IDisposable
     }
 
     [Fact]
+    public async Task In_queue_mode_polling_takes_no_lease_and_a_waiting_message_is_signed_when_the_lease_comes_free()
+    {
+        cloud.World.Add("ETH", "native-transfer-private-key");
+        cloud.World.Add("BTC", "p2wpkh-one-input-change");
+        cloud.Upload();
+        (string, string?)[] queue = [("KMS_MODE", "queue"), ("KMS_QUEUE", "kms-pending")];
+        FunctionsHost[] instances = [await StartAsync(true, queue), await StartAsync(true, queue), await StartAsync(true, queue)];
+        var emitted = (await instances[0].TickAsync()).Outputs["pendingTransactions"]!.AsArray().Select(message => message!.ToJsonString()).ToList();
+        Assert.Equal(2, emitted.Count);
+        Assert.Equal(1, (await instances[1].MessageAsync("SignPending", emitted[0])).Count("broadcast")); // the polling instance holds nothing
+        var waiting = instances[2].MessageAsync("SignPending", emitted[1]);
+        await Task.Delay(2000, TestContext.Current.CancellationToken);
+        Assert.False(waiting.IsCompleted); // not given back at once
+        Assert.Equal(200, await instances[1].StopAsync());
+        var signed = await waiting;
+        Assert.True(signed.Count("broadcast") == 1, signed.Text);
+        Assert.Equal(2, cloud.World.Broadcasts.Count());
+    }
+
+    [Fact]
+    public async Task A_message_whose_lease_never_comes_free_goes_back_into_the_queue()
+    {
+        cloud.World.Add("ETH", "native-transfer-private-key");
+        cloud.Upload();
+        (string, string?)[] queue = [("KMS_MODE", "queue"), ("KMS_QUEUE", "kms-pending"), ("KMS_TICK_SECONDS", "20")];
+        FunctionsHost[] instances = [await StartAsync(true, queue), await StartAsync(true, queue)];
+        var message = (await instances[0].TickAsync()).Outputs["pendingTransactions"]!.AsArray().Single()!.ToJsonString();
+        Assert.True((await instances[0].MessageAsync("SignPending", message)).IsSuccess);
+        var refused = await instances[1].MessageAsync("SignPending", message);
+        Assert.Equal(500, refused.Status); // with 200 the host would delete it
+        Assert.Equal("standby", Lines(instances[1], "KmsInvocation").Last()["outcome"]!.GetValue<string>());
+        Assert.Single(cloud.World.Broadcasts);
+    }
+
+    [Fact]
     public async Task A_worker_that_hangs_is_killed_by_the_host_and_its_transaction_goes_out_once()
     {
         cloud.World.Add("ETH", "native-transfer-private-key");
@@ -99,9 +134,11 @@ public sealed class FunctionHostTests : IDisposable
 
     private Support.Run Kms(params string[] arguments) => Support.Run.Kms(arguments, environment: cloud.Settings());
 
-    private async Task<FunctionsHost> StartAsync(params (string Name, string? Value)[] more)
+    private Task<FunctionsHost> StartAsync(params (string Name, string? Value)[] more) => StartAsync(false, more);
+
+    private async Task<FunctionsHost> StartAsync(bool queue, (string Name, string? Value)[] more)
     {
-        var host = new FunctionsHost(cloud.Package(), cloud.Settings([("KMS_POLL_SCHEDULE", "* * * * * *"), .. more]));
+        var host = new FunctionsHost(cloud.Package(queue), cloud.Settings([("KMS_POLL_SCHEDULE", "* * * * * *"), .. more]));
         hosts.Add(host);
         await host.StartAsync();
         return host;
