@@ -1,13 +1,9 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using Azure.Core;
 using KmsCloud.Cloud;
 using KmsCloud.Codecs;
 using KmsCloud.Errors;
 using KmsCloud.Gateway;
-using KmsCloud.Passwords;
-using KmsCloud.Policy;
-using KmsCloud.Secrets;
 using KmsCloud.Signing;
 using KmsCloud.Wallets;
 
@@ -25,7 +21,7 @@ internal sealed class SigningWorker(FunctionSettings settings, TimeProvider cloc
     private readonly SemaphoreSlim one = new(1, 1);
     private readonly CancellationTokenSource draining = new();
     private readonly ConcurrentDictionary<string, long> emitted = new(StringComparer.Ordinal);
-    private readonly Lazy<TokenCredential> identity = new(() => AzureSignIn.Create(settings.Setting));
+    private readonly Composition make = new(settings, clock);
     private WalletStore? store;
     private ApiKey? apiKey;
     private GatewayClient? lister;
@@ -66,7 +62,8 @@ internal sealed class SigningWorker(FunctionSettings settings, TimeProvider cloc
     /// <summary>Looks what is pending and emits one message for each. Needs no journal, so it never keeps a signing instance from its lease.</summary>
     internal Task<Outcome> EnqueueAsync() => AloneAsync(TimeSpan.Zero, async stop =>
     {
-        lister ??= new(Gateway(await ApiKeyAsync(stop)), settings.Network, clock);
+        apiKey ??= await make.ReadApiKeyAsync(stop);
+        lister ??= new(make.Gateway(apiKey), settings.Network, clock);
         var lists = await Task.WhenAll(settings.Chains.Select(chain => ListAsync(chain, stop)));
         var now = clock.GetTimestamp();
         foreach (var old in emitted.Where(entry => clock.GetElapsedTime(entry.Value, now) > EmitAgain))
@@ -195,8 +192,7 @@ internal sealed class SigningWorker(FunctionSettings settings, TimeProvider cloc
 
         if (store is null)
         {
-            using var password = await PasswordAsync(cancel);
-            store = WalletStore.Open(Storage(), password);
+            store = await make.OpenWalletsAsync(cancel);
             log.Opened(store.Wallets.Count, store.Generation);
         }
     }
@@ -230,7 +226,8 @@ internal sealed class SigningWorker(FunctionSettings settings, TimeProvider cloc
             return;
         }
 
-        var options = await OptionsAsync(cancel);
+        apiKey ??= await make.ReadApiKeyAsync(cancel);
+        var options = make.Service(apiKey, opened => blobState = opened);
         try
         {
             service = SigningService.Open(options, store!, clock, log);
@@ -291,61 +288,4 @@ internal sealed class SigningWorker(FunctionSettings settings, TimeProvider cloc
         store?.Dispose();
         store = null;
     }
-
-    private IWalletStorage Storage() => BlobStore.IsBlobUrl(settings.Wallet)
-        ? new BlobWallet(new BlobStore(identity.Value), BlobStore.CheckUrl(settings.Wallet, "KMS_WALLET"))
-        : new LocalWallet(settings.Wallet);
-
-    private async Task<SecretBytes> PasswordAsync(CancellationToken cancel)
-    {
-        if (settings.Vault is not { } kind)
-        {
-            return settings["TATUM_KMS_PASSWORD"] is { } password
-                ? SecretBytes.FromString(password)
-                : throw new KmsException(Failure.Usage, "TATUM_KMS_PASSWORD is not set", "or choose a vault with KMS_PASSWORD_SOURCE");
-        }
-
-        var vault = PasswordVaults.Create(kind, settings.Setting, clock);
-        using (vault as IDisposable)
-        {
-            return await vault.RequireAsync(cancel);
-        }
-    }
-
-    private async Task<ApiKey> ApiKeyAsync(CancellationToken cancel) => apiKey ??= await ReadApiKeyAsync(cancel);
-
-    private async Task<ApiKey> ReadApiKeyAsync(CancellationToken cancel)
-    {
-        if (settings["KMS_API_KEY_SECRETNAME"] is not { } name)
-        {
-            return new(settings["TATUM_API_KEY"] ?? throw new KmsException(Failure.Usage, "there is no Tatum API key", "set KMS_API_KEY_SECRETNAME to its secret in the Key Vault, or TATUM_API_KEY"));
-        }
-
-        var vault = settings["TATUM_KMS_AZURE_VAULTURL"] ?? throw new KmsException(Failure.Usage, "TATUM_KMS_AZURE_VAULTURL is not set", "KMS_API_KEY_SECRETNAME names a secret of that vault");
-        using var key = await new KeyVaultPassword(vault, name, null, identity.Value).RequireAsync(cancel);
-        return new(key.Reveal());
-    }
-
-    private async Task<ServiceOptions> OptionsAsync(CancellationToken cancel) => new(
-        new(new(settings.Network)) { Chains = settings.Chains, ApproverUrl = settings.Approver?.AbsoluteUri, TransactionLimit = settings.TickLimit },
-        Gateway(await ApiKeyAsync(cancel)),
-        settings.State)
-    {
-        Approver = settings.Approver,
-        ApproverPost = settings.ApproverPost,
-        Policy = settings["KMS_POLICY"] is { } policy ? PolicyFile.Load(Path.Combine(AppContext.BaseDirectory, policy)) : null,
-        ApproverSigning = settings["KMS_APPROVAL_SECRET"] is { } secret ? new(SecretBytes.FromString(secret), clock) : null,
-        ApprovalSigned = settings.NeedsSignedApproval,
-        OpenState = BlobStore.IsBlobUrl(settings.State) ? OpenBlobState : null,
-    };
-
-    private GatewayOptions Gateway(ApiKey key) => new(key) { Api = settings.Api, Nodes = settings.Nodes };
-
-    private BlobStateFolder OpenBlobState() => blobState = new(
-        new BlobStore(identity.Value),
-        BlobStore.CheckUrl(settings.State, "KMS_STATE"),
-        settings.StateName,
-        settings.Chains.Select(chain => $"{settings.Network.ToString().ToLowerInvariant()}-{chain}"),
-        settings.LeaseLife,
-        clock);
 }

@@ -34,14 +34,14 @@ internal static class StoreBenchmark
     }
 
     /// <summary>A store of this many ETH keys.</summary>
-    public static string Make(TempFolder folder, SecretBytes password, int keys)
+    public static string Make(TempFolder folder, SecretBytes password, int keys, Network network = Network.Testnet)
     {
-        var path = folder.File($"wallet-{keys}.dat");
+        var path = folder.File($"wallet-{keys}-{network}.dat");
         using var edit = WalletEdit.OpenOrCreate(path, password, Free);
         var scheme = ChainCatalog.Get("ETH").Wallets;
         for (var i = 0; i < keys; i++)
         {
-            edit.Add(scheme.GenerateKey(Network.Testnet));
+            edit.Add(scheme.GenerateKey(network));
         }
 
         edit.Save();
