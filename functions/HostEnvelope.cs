@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using KmsCloud.Codecs;
 
@@ -39,7 +38,7 @@ internal static class HostEnvelope
 
     /// <summary>The answer.</summary>
     internal static byte[] Answer(IEnumerable<string> logs, Action<Utf8JsonWriter>? outputs, Action<Utf8JsonWriter> returned) =>
-        Encoding.UTF8.GetBytes(CompactJson.Write(json =>
+        CompactJson.Utf8(json =>
         {
             json.WriteStartObject();
             json.WriteStartObject("Outputs");
@@ -56,5 +55,5 @@ internal static class HostEnvelope
             returned(json);
             json.WriteEndObject();
             json.WriteEndObject();
-        }));
+        });
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using KmsCloud.Tests.Support;
 using KmsCloud.Tests.Support.Cloud;
 
 namespace KmsCloud.Tests.Cloud;
@@ -49,6 +50,25 @@ public sealed class FunctionHostTests : IDisposable
         Assert.Equal(2, cloud.World.Broadcasts.Count());
         Assert.True(Lines(second, "KmsInvocation").Last()["good"]!.GetValue<bool>());
         Assert.DoesNotContain(cloud.Vault.Requests.Skip(asked), request => request.Path.Contains("kms-password", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_mounted_share_serves_as_well_with_one_signer_at_a_time()
+    {
+        cloud.World.Add("ETH", "native-transfer-private-key");
+        (string, string?)[] local =
+        [
+            ("KMS_WALLET", cloud.World.WalletPath), ("KMS_STATE", null), ("KMS_PASSWORD_SOURCE", "environment"), ("TATUM_KMS_PASSWORD", cloud.World.Password),
+            ("KMS_API_KEY_SECRETNAME", null), ("TATUM_API_KEY", CycleWorld.ApiKey),
+        ];
+        var (first, second) = (await StartAsync(local), await StartAsync(local));
+        Assert.Equal(1, (await first.TickAsync()).Count("broadcast"));
+        Assert.Equal("standby", (await second.TickAsync()).ReturnValue!["outcome"]!.GetValue<string>());
+        Assert.Empty(cloud.Vault.Requests);
+        Assert.True(File.Exists(Path.Combine(cloud.World.StateFolder, "audit.head")));
+        Assert.Equal(200, await first.StopAsync());
+        Assert.Equal(1, (await second.TickAsync()).Count("broadcast")); // the same bytes again
+        Assert.Single(cloud.World.Broadcasts.Select(request => request.Body).Distinct());
     }
 
     [Fact]
@@ -132,7 +152,7 @@ public sealed class FunctionHostTests : IDisposable
 
     private string BlobUrl(string name) => $"{cloud.State.AbsoluteUri}/{name}";
 
-    private Support.Run Kms(params string[] arguments) => Support.Run.Kms(arguments, environment: cloud.Settings());
+    private Run Kms(params string[] arguments) => Run.Kms(arguments, environment: cloud.Settings());
 
     private Task<FunctionsHost> StartAsync(params (string Name, string? Value)[] more) => StartAsync(false, more);
 

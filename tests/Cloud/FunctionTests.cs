@@ -216,18 +216,29 @@ public sealed class FunctionTests(ITestOutputHelper output) : IDisposable
         ZipFile.ExtractToDirectory(folder.File("package.zip"), root);
         Assert.True(File.GetUnixFileMode(Path.Combine(root, "kms-functions")).HasFlag(UnixFileMode.OtherExecute));
         Assert.True(File.Exists(Path.Combine(root, "libcoreclr.so")), "the runtime is not in the package");
-        host = new(root, cloud.Settings());
+        host = new(root, cloud.Settings(("KMS_POLL_SCHEDULE", "*/2 * * * * *")));
         Assert.Equal(["PollPending"], host.Functions.Keys);
         await host.StartAsync();
-        var tick = await host.TickAsync();
-        Assert.True(tick.Count("broadcast") == chains.Count, tick.Text);
+        cloud.World.OnBroadcast = _ =>
+        {
+            if (cloud.World.Broadcasts.Count() == 5)
+            {
+                host!.Worker.Kill();
+            }
+
+            return new(200, """{"txId":"accepted"}""");
+        };
+        Assert.False((await host.TickAsync()).IsSuccess);
+        await host.RunScheduleAsync(tick => tick.Count("broadcast") > 0, TestContext.Current.CancellationToken);
+        Assert.Equal(chains.Count, host.Invocations.Last().Invocation.Count("broadcast"));
+        Assert.Equal(chains.Count, cloud.Journal().Split('\n').Count(line => line.Contains("\"event\":\"signed\"", StringComparison.Ordinal)));
         var maps = await File.ReadAllTextAsync($"/proc/{host.Worker.Id}/maps", TestContext.Current.CancellationToken);
         foreach (var library in new[] { "libsodium.so.23", "libsecp256k1.so.1", "libcoreclr.so" })
         {
             Assert.Contains(Path.Combine(root, library), maps, StringComparison.Ordinal); // its own, not the machine's
         }
 
-        output.WriteLine($"{new FileInfo(folder.File("package.zip")).Length >> 20} MiB zip, {chains.Count} chains, {cloud.World.Broadcasts.Count()} broadcasts");
+        output.WriteLine($"{new FileInfo(folder.File("package.zip")).Length >> 20} MiB zip, {chains.Count} chains, {chains.Count} transactions, {cloud.World.Broadcasts.Count()} broadcasts, 1 kill, {host.Starts} starts");
     }
 
     [Fact]
