@@ -36,7 +36,15 @@ internal sealed class MetricLines : IDisposable
     /// <summary>Writes what there is to say and begins anew.</summary>
     internal void Flush(InvocationLog log)
     {
-        listener.RecordObservableInstruments();
+        try
+        {
+            listener.RecordObservableInstruments();
+        }
+        catch (AggregateException)
+        {
+            // gauges of wallets and journal that another invocation is just closing
+        }
+
         List<Series> gathered;
         lock (gate)
         {

@@ -57,7 +57,7 @@ resource failedInvocations 'Microsoft.Insights/scheduledQueryRules@2026-03-01' =
   location: location
   tags: tags
   properties: {
-    displayName: 'Invocations failed'
+    displayName: 'Polling or signing failed'
     severity: 1
     enabled: true
     autoMitigate: true
@@ -70,7 +70,40 @@ resource failedInvocations 'Microsoft.Insights/scheduledQueryRules@2026-03-01' =
     criteria: {
       allOf: [
         {
-          query: 'AppRequests | where OperationName in (\'PollPending\', \'SignPending\') and Success == false'
+          query: 'AppRequests | where OperationName == \'PollPending\' and Success == false'
+          timeAggregation: 'Count'
+          operator: 'GreaterThan'
+          threshold: 2
+        }
+      ]
+    }
+    actions: {
+      actionGroups: [
+        actionGroupId
+      ]
+    }
+  }
+}
+
+resource failedMessages 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = {
+  name: '${prefix}-alert-failedMessages'
+  location: location
+  tags: tags
+  properties: {
+    displayName: 'Queue messages could not be worked on'
+    severity: 1
+    enabled: true
+    autoMitigate: true
+    skipQueryValidation: true
+    evaluationFrequency: 'PT5M'
+    windowSize: 'PT15M'
+    scopes: [
+      workspaceId
+    ]
+    criteria: {
+      allOf: [
+        {
+          query: 'AppTraces | where Message has \'KmsInvocation\' | extend line = parse_json(Message) | where tostring(line.function) == \'SignPending\' and tostring(line.outcome) == \'failed\''
           timeAggregation: 'Count'
           operator: 'GreaterThan'
           threshold: 2

@@ -77,7 +77,7 @@ public sealed class FunctionHostTests : IDisposable
         cloud.World.Add("ETH", "native-transfer-private-key");
         cloud.World.Add("BTC", "p2wpkh-one-input-change");
         cloud.Upload();
-        (string, string?)[] queue = [("KMS_MODE", "queue"), ("KMS_QUEUE", "kms-pending")];
+        (string, string?)[] queue = [("KMS_MODE", "queue"), ("KMS_QUEUE", "kms-pending"), ("KMS_LEASE_SECONDS", "60"), ("KMS_TICK_SECONDS", "120")];
         FunctionsHost[] instances = [await StartAsync(true, queue), await StartAsync(true, queue), await StartAsync(true, queue)];
         var emitted = (await instances[0].TickAsync()).Outputs["pendingTransactions"]!.AsArray().Select(message => message!.ToJsonString()).ToList();
         Assert.Equal(2, emitted.Count);

@@ -87,6 +87,13 @@ public sealed class AlertQueryTests : IDisposable
         }
 
         Assert.Subset(Firing().ToHashSet(), new HashSet<string> { "failedInvocations", "noCycle" });
+        Assert.DoesNotContain("failedMessages", Firing());
+        for (var message = 0; message < 3; message++)
+        {
+            Assert.Equal(500, (await host.PostAsync("SignPending", """{"Data":{"pendingTransaction":"{\"chain\":\"ETH\",\"id\":\"x\",\"wallets\":[]}"}}""")).Status);
+        }
+
+        Assert.Contains("failedMessages", Firing());
     }
 
     private List<string> Firing()

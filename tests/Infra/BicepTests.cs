@@ -151,7 +151,7 @@ public static partial class BicepTests
     public static void Every_alert_reaches_somebody()
     {
         var rules = BicepFiles.Resources.Where(item => item.File == "alerts.bicep").ToList();
-        Assert.Equal(15, rules.Count);
+        Assert.Equal(16, rules.Count);
         Assert.All(rules, item => Assert.Contains("actionGroupId", item.Resource["body"]!["properties"]!["actions"]!.ToJsonString(), StringComparison.Ordinal));
         Assert.Contains(BicepFiles.Resources, item => BicepFiles.TypeOf(item.Resource) == "Microsoft.Consumption/budgets");
     }
