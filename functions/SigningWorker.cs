@@ -193,7 +193,7 @@ internal sealed class SigningWorker(FunctionSettings settings, TimeProvider cloc
         if (store is null)
         {
             store = await make.OpenWalletsAsync(cancel);
-            log.Opened(store.Wallets.Count, store.Generation);
+            log.Opened(store.Count, store.Generation);
         }
     }
 

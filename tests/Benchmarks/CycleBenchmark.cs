@@ -98,7 +98,8 @@ internal static class CycleBenchmark
         return clock.Elapsed;
     }
 
-    private static IEnumerable<string> Pending(IReadOnlyList<string> ids, int count, Network network)
+    /// <summary>Pending transactions of these wallets, in turn.</summary>
+    internal static IEnumerable<string> Pending(IReadOnlyList<string> ids, int count, Network network)
     {
         for (var i = 0; i < count; i++)
         {
