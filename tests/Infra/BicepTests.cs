@@ -167,10 +167,26 @@ public static partial class BicepTests
         var main = BicepFiles.All[Path.Combine(BicepFiles.Folder, "main.bicep")]["params"]!.AsArray();
         Assert.Subset(main.Select(param => param!["name"]!.GetValue<string>()).ToHashSet(), given);
         Assert.Superset(main.Where(param => !param!["hasDefault"]!.GetValue<bool>()).Select(param => param!["name"]!.GetValue<string>()).ToHashSet(), given);
+        foreach (var (name, literal) in lines.Select(line => ParamLiteral().Match(line)).Where(match => match.Success).Select(match => (match.Groups[1].Value, match.Groups[2].Value)))
+        {
+            var notes = main.Single(param => BicepFiles.NameOf(param!) == name)!["notes"]!.GetValue<string>();
+            var allowed = notes.Contains("@allowed(", StringComparison.Ordinal) ? Quoted().Matches(notes[notes.IndexOf("@allowed(", StringComparison.Ordinal)..]).Select(match => match.Groups[1].Value) : [literal];
+            Assert.Contains(literal, allowed);
+            Assert.InRange(literal.Length, Bound(notes, "minLength", 0), Bound(notes, "maxLength", 1000));
+        }
     }
 
     [GeneratedRegex("(?i)password|secret|apikey|token$")]
     private static partial Regex SecretName();
+
+    private static int Bound(string notes, string name, int otherwise) =>
+        Regex.Match(notes, $@"@{name}\(([0-9]+)\)") is { Success: true } match ? int.Parse(match.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture) : otherwise;
+
+    [GeneratedRegex("^param ([A-Za-z]+) = '([^']*)'$")]
+    private static partial Regex ParamLiteral();
+
+    [GeneratedRegex("'([^']*)'")]
+    private static partial Regex Quoted();
 
     [GeneratedRegex("^param ([A-Za-z]+) =")]
     private static partial Regex ParamLine();
