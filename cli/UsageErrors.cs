@@ -27,7 +27,7 @@ internal static class UsageErrors
         from name in option.Aliases.Prepend(option.Name)
         select name;
 
-    private static string Path(Command command) => command is RootCommand ? "" : command.Name + " ";
+    private static string Path(Command command) => CommandPath.Of(command) is { Length: > 0 } path ? path + " " : "";
 
     private static string Shown(string text) => text.Length > 30 ? text[..30] + "…" : text;
 

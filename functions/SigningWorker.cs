@@ -266,7 +266,7 @@ internal sealed class SigningWorker(FunctionSettings settings, TimeProvider cloc
     }
 
     private async Task<ServiceOptions> OptionsAsync(CancellationToken cancel) => new(
-        new(new(settings.Network)) { Chains = settings.Chains, ApproverUrl = settings.Approver?.AbsoluteUri, TransactionLimit = settings.TickLimit },
+        new(new(settings.Network) { Chains = settings.ChainOptions }) { Chains = settings.Chains, ApproverUrl = settings.Approver?.AbsoluteUri, TransactionLimit = settings.TickLimit },
         new(await ApiKeyAsync(cancel)) { Api = settings.Api, Nodes = settings.Nodes },
         settings.State)
     {

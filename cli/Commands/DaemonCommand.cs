@@ -31,6 +31,11 @@ internal static class DaemonCommand
         {
             ApiKey, Period, Chains, ApproverUrl, ApproverMethod, RunOnce, Wallets, Transactions, StateFolder.Option, Policy, ApprovalSigned, MetricsPort,
         };
+        foreach (var option in ChainChoices.Options)
+        {
+            command.Add(option);
+        }
+
         command.SetAction((arguments, _) => RunAsync(new Session(arguments)));
         return command;
     }
@@ -84,7 +89,7 @@ internal static class DaemonCommand
     private static CycleOptions Options(Session session)
     {
         var arguments = session.Arguments;
-        var options = new CycleOptions(new(session.Network))
+        var options = new CycleOptions(ChainChoices.Context(session))
         {
             OnlyWallets = Set(arguments.GetValue(Wallets)),
             OnlyTransactions = Set(arguments.GetValue(Transactions)),

@@ -15,14 +15,12 @@ internal static class DoctorCommand
 {
     private const int CreditsPerPoll = 1;
     private static readonly TimeSpan ClockTolerance = TimeSpan.FromSeconds(30);
-    private static readonly Option<string?> Output = new("--output") { Description = "table on a terminal, json otherwise", HelpName = "table|json" };
 
     internal static Command Create()
     {
-        Output.AcceptOnlyFromAmong("table", "json");
         var command = new Command("doctor", "Check password, store, file modes, API key, approver and clock; exit 2 when something is wrong")
         {
-            DaemonCommand.ApiKey, DaemonCommand.Period, DaemonCommand.Chains, DaemonCommand.ApproverUrl, DaemonCommand.ApproverMethod, StateFolder.Option, Output,
+            DaemonCommand.ApiKey, DaemonCommand.Period, DaemonCommand.Chains, DaemonCommand.ApproverUrl, DaemonCommand.ApproverMethod, StateFolder.Option, OutputFormat.Option,
         };
         command.SetAction(async (arguments, cancel) =>
         {
@@ -39,7 +37,7 @@ internal static class DoctorCommand
                 store?.Dispose();
             }
 
-            Print(findings, arguments.GetValue(Output) ?? (Console.IsOutputRedirected ? "json" : "table"));
+            Print(findings, OutputFormat.IsTable(arguments));
             return findings.Any(finding => finding.State == "wrong") ? (int)Failure.Usage : 0;
         });
         return command;
@@ -182,9 +180,9 @@ internal static class DoctorCommand
         }
     }
 
-    private static void Print(List<Finding> findings, string format)
+    private static void Print(List<Finding> findings, bool asTable)
     {
-        if (format == "json")
+        if (!asTable)
         {
             Terminal.PrintJson(json =>
             {
@@ -208,7 +206,7 @@ internal static class DoctorCommand
             return;
         }
 
-        var table = new Table().Border(TableBorder.Rounded).AddColumns("check", "", "finding", "what to do");
+        var table = OutputFormat.Table("check", "", "finding", "what to do");
         foreach (var finding in findings)
         {
             var colour = finding.State switch { "good" => "green", "wrong" => "red", _ => "yellow" };

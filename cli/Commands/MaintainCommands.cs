@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using KmsCloud.Chains;
 using KmsCloud.Errors;
 using KmsCloud.Wallets;
@@ -59,36 +60,57 @@ internal static class MaintainCommands
 
     internal static Command Verify()
     {
-        var command = new Command("verify", "Open the wallet file and derive every xpub and address again; exit 4 when something does not match");
+        var command = new Command("verify", "Open the wallet file and derive every xpub and address again; exit 4 when something does not match") { OutputFormat.Option };
         command.SetAction(arguments =>
         {
             using var store = new Session(arguments).OpenStore();
             var warnings = store.Wallets.Values.Select(WalletCheck.Problem).OfType<string>().ToList();
             warnings.AddRange(store.UnknownChains.Select(entry => $"wallet '{entry.Id}' is of {entry.Chain}, a chain this version does not know"));
-            Terminal.PrintJson(json =>
-            {
-                json.WriteStartObject();
-                json.WriteNumber("wallets", store.Wallets.Count);
-                json.WriteStartObject("chains");
-                foreach (var chain in store.Wallets.Values.GroupBy(wallet => wallet.Entry.Chain).OrderBy(chain => chain.Key, StringComparer.Ordinal))
-                {
-                    json.WriteNumber(chain.Key, chain.Count());
-                }
-
-                json.WriteEndObject();
-                json.WriteNumber("generation", store.Generation);
-                json.WriteStartArray("warnings");
-                foreach (var warning in warnings)
-                {
-                    json.WriteStringValue(warning);
-                }
-
-                json.WriteEndArray();
-                json.WriteEndObject();
-            });
+            Show(store, warnings, OutputFormat.IsTable(arguments));
             return warnings.Count == 0 ? 0 : (int)Failure.WalletFile;
         });
         return command;
+    }
+
+    private static void Show(WalletStore store, List<string> warnings, bool asTable)
+    {
+        var chains = store.Wallets.Values.GroupBy(wallet => wallet.Entry.Chain).OrderBy(chain => chain.Key, StringComparer.Ordinal);
+        if (asTable)
+        {
+            var table = OutputFormat.Table("chain", "wallets");
+            foreach (var chain in chains)
+            {
+                table.AddCells(chain.Key, chain.Count().ToString(CultureInfo.InvariantCulture));
+            }
+
+            table.AddCells("all", store.Wallets.Count.ToString(CultureInfo.InvariantCulture));
+            Terminal.PrintTable(table);
+            warnings.ForEach(Terminal.Warn);
+            Terminal.Say($"{warnings.Count} warnings, generation {store.Generation}");
+            return;
+        }
+
+        Terminal.PrintJson(json =>
+        {
+            json.WriteStartObject();
+            json.WriteNumber("wallets", store.Wallets.Count);
+            json.WriteStartObject("chains");
+            foreach (var chain in chains)
+            {
+                json.WriteNumber(chain.Key, chain.Count());
+            }
+
+            json.WriteEndObject();
+            json.WriteNumber("generation", store.Generation);
+            json.WriteStartArray("warnings");
+            foreach (var warning in warnings)
+            {
+                json.WriteStringValue(warning);
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        });
     }
 }
 

@@ -11,12 +11,10 @@ internal static class SandboxCommand
 {
     private static readonly Option<bool> Keep = new("--keep") { Description = "Leave the gateway running and say how to point the daemon at it" };
     private static readonly Option<bool> Devnet = new("--devnet") { Description = "Also broadcast to real nodes on this machine: anvil and litecoind, where they are found" };
-    private static readonly Option<string?> Output = new("--output") { Description = "table on a terminal, json otherwise", HelpName = "table|json" };
 
     internal static Command Create()
     {
-        Output.AcceptOnlyFromAmong("table", "json");
-        var command = new Command("sandbox", "See it work: queue transactions on every chain, sign them, check what was sent; nothing leaves this machine") { Keep, Devnet, Output };
+        var command = new Command("sandbox", "See it work: queue transactions on every chain, sign them, check what was sent; nothing leaves this machine") { Keep, Devnet, OutputFormat.Option };
         command.SetAction((arguments, cancel) => RunAsync(new Session(arguments), cancel));
         return command;
     }
@@ -93,8 +91,7 @@ internal static class SandboxCommand
 
     private static void Print(Session session, List<SandboxResult> results)
     {
-        var format = session.Arguments.GetValue(Output) ?? (Console.IsOutputRedirected ? "json" : "table");
-        if (format == "table")
+        if (OutputFormat.IsTable(session.Arguments))
         {
             SandboxReport.PrintTable(results);
         }
