@@ -51,6 +51,11 @@ internal sealed class Session
     internal string StoreType => vault?.ToString().ToUpperInvariant() ?? "LOCAL";
 #endif
 
+#if !OFFLINE
+    /// <summary>Whether the wallet file is a blob.</summary>
+    internal bool IsInBlob => BlobStore.IsBlobUrl(WalletPath);
+
+#endif
     /// <summary>Whether there is a wallet file.</summary>
     internal bool HasWallet => storage.Value.Exists();
 

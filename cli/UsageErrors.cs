@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
+using System.CommandLine.Parsing;
 using KmsCloud.Errors;
 
 namespace KmsCloud.Cli;
@@ -19,7 +21,24 @@ internal static class UsageErrors
                 Failure.Usage, what, nearest is not null && Distance(name, nearest) <= Math.Max(2, name.Length / 3) ? $"did you mean '{nearest}'?" : $"see: kms {Path(command)}--help");
         }
 
-        return new(Failure.Usage, FirstLine(parsed.Errors[0].Message), $"see: kms {Path(command)}--help");
+        var error = parsed.Errors[0];
+        var see = $"see: kms {Path(command)}--help";
+        return error.SymbolResult switch
+        {
+            ArgumentResult { Tokens: [var given, ..] } argument => new(Failure.Usage, $"'{Shown(given.Value)}' is no {argument.Argument.HelpName}", Choices(argument.Argument.GetCompletions(CompletionContext.Empty)) ?? see),
+            ArgumentResult argument => new(Failure.Usage, $"there is no {argument.Argument.HelpName}", see),
+            OptionResult { Tokens: [var given, ..] } option => new(Failure.Usage, $"'{Shown(given.Value)}' is no value of {option.Option.Name}", Choices(option.Option.GetCompletions(CompletionContext.Empty)) ?? see),
+            OptionResult option => new(Failure.Usage, $"{option.Option.Name} is missing, or has no value", see),
+            CommandResult { Command.Subcommands.Count: > 0 } => new(Failure.Usage, "there is no command", see),
+            CommandResult when command.Arguments.FirstOrDefault(argument => argument.Arity.MinimumNumberOfValues > 0 && parsed.GetResult(argument) is null or { Tokens.Count: 0 }) is { } missing => new(Failure.Usage, $"there is no {missing.HelpName}", see),
+            _ => new(Failure.Usage, FirstLine(error.Message), see),
+        };
+    }
+
+    private static string? Choices(IEnumerable<CompletionItem> completions)
+    {
+        var words = completions.Select(item => item.Label).ToList();
+        return words.Count > 0 ? $"choose one of {string.Join(' ', words)}" : null;
     }
 
     private static IEnumerable<string> OptionNames(Command command, ParseResult parsed) =>

@@ -49,9 +49,9 @@ internal static class ApproverCommand
             throw new KmsException(Failure.Usage, $"port {port} on loopback cannot be listened on", "choose another --port", error);
         }
 
-        Terminal.Say($"approver on http://127.0.0.1:{port}, allowing what '{file}' lists; {(signing is null ? "unsigned, set " + SecretName + " for signed answers" : "answers are signed")}");
         using var signals = new StopSignals();
         using var stop = signals.Token.Register(listener.Stop);
+        Terminal.Say($"approver on http://127.0.0.1:{port}, allowing what '{file}' lists; {(signing is null ? "unsigned, set " + SecretName + " for signed answers" : "answers are signed")}");
         while (!signals.Token.IsCancellationRequested)
         {
             try

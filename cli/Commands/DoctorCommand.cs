@@ -45,6 +45,11 @@ internal static class DoctorCommand
 
     private static Finding FileModes(Session session)
     {
+        if (session.IsInBlob)
+        {
+            return new("wallet file", "good", "it is in a blob: who may read it is the storage account's to say", null);
+        }
+
         if (!File.Exists(session.WalletPath))
         {
             return new("wallet file", "wrong", $"nothing is at '{session.WalletPath}'", "check --path, or make one with: kms generatemanagedwallet CHAIN");
@@ -128,7 +133,7 @@ internal static class DoctorCommand
                 : new("approver", "advice", "none is set: on this testnet everything is signed", "give its address with --external-url");
         }
 
-        using var approver = new FourEye(url, options.ApproverPost);
+        using var approver = new FourEye(url, options.ApproverPost, options.ApproverSigning, options.ApprovalSigned);
         var random = StrictRandomPending();
         var answer = await approver.AskAsync(random, cancel);
         return answer switch
@@ -151,7 +156,7 @@ internal static class DoctorCommand
         var polled = options.Cycle.Chains.Count(chain => store.Ids(chain, session.Network).Count > 0);
         var period = session.Arguments.GetValue(DaemonCommand.Period);
         var credits = (long)(polled * 86_400 / period) * CreditsPerPoll;
-        return new("API credits", "advice", $"{polled} chains polled every {period:0.#} s cost {credits} credits a day, each broadcast and look-up one more", polled > 0 ? "a longer --period or --chain costs less" : null);
+        return new("API credits", "advice", $"{polled} {(polled == 1 ? "chain" : "chains")} polled every {period:0.#} s cost {credits} credits a day, each broadcast and look-up one more", polled > 0 ? "a longer --period or --chain costs less" : null);
     }
 
     private static Finding Check(string name, Action look, string good)

@@ -137,7 +137,17 @@ internal static class JournalCommands
     private static string Ask(string question)
     {
         Console.Error.Write(question);
-        using var answer = StandardInput.ReadLine(hidden: false) ?? throw new KmsException(Failure.Usage, "nothing was released: input ended");
+        using var answer = StandardInput.ReadLine(hidden: false);
+        if (!StandardInput.IsTerminal)
+        {
+            Console.Error.WriteLine(); // a terminal has shown the Enter
+        }
+
+        if (answer is null)
+        {
+            throw new KmsException(Failure.Usage, "nothing was released: input ended");
+        }
+
         return Encoding.UTF8.GetString(answer.Span).Trim();
     }
 

@@ -106,6 +106,7 @@ internal static class SandboxCommand
 
     private static async Task KeepAsync(SandboxGateway gateway, SandboxRun run, IReadOnlyList<SandboxScenario> recorded)
     {
+        using var signals = new StopSignals();
         gateway.List(recorded);
         Terminal.Say($"""
 
@@ -114,7 +115,6 @@ internal static class SandboxCommand
               TATUM_KMS_VET_NODE_URL={gateway.Url}node TATUM_KMS_FLOW_ACCESS_URL={gateway.Url}node TATUM_KMS_BNB_NODE_URL={gateway.Url}node \
               kms daemon --testnet --path {run.WalletFile} --external-url {gateway.Url}approve --run-once
             """);
-        using var signals = new StopSignals();
         await Task.Delay(Timeout.Infinite, signals.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 }

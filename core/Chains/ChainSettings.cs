@@ -60,11 +60,11 @@ public static class ChainSettings
 
                 if (!item.Chains.Contains(chain))
                 {
-                    throw new KmsException(Failure.Usage, $"{item.Variable(chain)} is set, and {chain} has no such setting", $"it is for {string.Join(' ', item.Chains)}");
+                    throw new KmsException(Failure.Usage, $"{item.Variable(chain)} or {item.Option} {chain}=… is given, and {chain} has no such setting", $"it is for {string.Join(' ', item.Chains)}");
                 }
 
                 chosen[chain] = item.Apply(chosen.GetValueOrDefault(chain, ChainOptions.Default), text)
-                    ?? throw new KmsException(Failure.Usage, $"the value of {item.Variable(chain)} is not understood", item.Description);
+                    ?? throw new KmsException(Failure.Usage, $"the value of {item.Variable(chain)} or {item.Option} {chain}=… is not understood", $"it says: {item.Description}");
             }
         }
 
