@@ -15,6 +15,13 @@ internal sealed class Examples(HelpAction usual) : SynchronousCommandLineAction
 
     private static readonly Dictionary<string, string> Texts = new(StringComparer.Ordinal)
     {
+#if OFFLINE
+        ["kms"] = """
+              kms version --json                             is this the program of the protocol?
+              kms generatemanagedwallet BTC --dice-only      a wallet of dice rolls
+              kms verify                                     is the file whole?
+            """,
+#else
         ["kms"] = """
               kms sandbox                                    see it work on this machine
               kms generatemanagedwallet ETH --testnet        a wallet file and a first wallet
@@ -22,6 +29,7 @@ internal sealed class Examples(HelpAction usual) : SynchronousCommandLineAction
               kms daemon --testnet                           sign what the API asks for
               kms doctor                                     what is not right, and what to do
             """,
+#endif
         ["generatewallet"] = """
               kms generatewallet BTC
               kms generatewallet ETH --testnet | jq -r .mnemonic

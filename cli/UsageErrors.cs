@@ -8,31 +8,41 @@ namespace KmsCloud.Cli;
 /// <summary>Turns what the parser did not understand into one sentence and a suggestion.</summary>
 internal static class UsageErrors
 {
+    private const int LongestName = 40;
+
     internal static KmsException Explain(ParseResult parsed)
     {
         var command = parsed.CommandResult.Command;
         if (parsed.UnmatchedTokens is [var unknown, ..])
         {
-            var known = unknown.StartsWith('-') ? OptionNames(command, parsed) : command.Subcommands.Select(sub => sub.Name);
-            var name = unknown.Split('=')[0];
-            var nearest = known.MinBy(candidate => Distance(name, candidate));
-            var what = unknown.StartsWith('-') ? $"there is no option '{Shown(name)}'" : $"'{Shown(name)}' is not understood here";
-            return new(
-                Failure.Usage, what, nearest is not null && Distance(name, nearest) <= Math.Max(2, name.Length / 3) ? $"did you mean '{nearest}'?" : $"see: kms {Path(command)}--help");
+            return Unknown(command, parsed, unknown);
         }
 
         var error = parsed.Errors[0];
         var see = $"see: kms {Path(command)}--help";
         return error.SymbolResult switch
         {
-            ArgumentResult { Tokens: [var given, ..] } argument => new(Failure.Usage, $"'{Shown(given.Value)}' is no {argument.Argument.HelpName}", Choices(argument.Argument.GetCompletions(CompletionContext.Empty)) ?? see),
+            ArgumentResult { Tokens.Count: > 0 } argument => new(Failure.Usage, $"{argument.Argument.HelpName} is not understood", Choices(argument.Argument.GetCompletions(CompletionContext.Empty)) ?? see),
             ArgumentResult argument => new(Failure.Usage, $"there is no {argument.Argument.HelpName}", see),
-            OptionResult { Tokens: [var given, ..] } option => new(Failure.Usage, $"'{Shown(given.Value)}' is no value of {option.Option.Name}", Choices(option.Option.GetCompletions(CompletionContext.Empty)) ?? see),
+            OptionResult { Tokens.Count: > 0 } option => new(Failure.Usage, $"the value of {option.Option.Name} is not understood", Choices(option.Option.GetCompletions(CompletionContext.Empty)) ?? see),
             OptionResult option => new(Failure.Usage, $"{option.Option.Name} is missing, or has no value", see),
             CommandResult { Command.Subcommands.Count: > 0 } => new(Failure.Usage, "there is no command", see),
             CommandResult when command.Arguments.FirstOrDefault(argument => argument.Arity.MinimumNumberOfValues > 0 && parsed.GetResult(argument) is null or { Tokens.Count: 0 }) is { } missing => new(Failure.Usage, $"there is no {missing.HelpName}", see),
             _ => new(Failure.Usage, FirstLine(error.Message), see),
         };
+    }
+
+    /// <summary>A word in the wrong place may be a key or a mnemonic: it is shown only where it resembles what belongs there.</summary>
+    private static KmsException Unknown(Command command, ParseResult parsed, string unknown)
+    {
+        var isOption = unknown.StartsWith('-');
+        var known = isOption ? OptionNames(command, parsed) : command.Subcommands.Select(sub => sub.Name);
+        var name = unknown.Split('=')[0];
+        return known.MinBy(candidate => Distance(name, candidate)) is { } nearest && Distance(name, nearest) <= Math.Max(2, name.Length / 3)
+            ? new(Failure.Usage, $"there is no {(isOption ? "option" : "command")} '{name}'", $"did you mean '{nearest}'?")
+            : new(Failure.Usage, !isOption ? command.Subcommands.Count > 0 ? "there is no such command" : "there is an argument too many"
+                : name.Length <= LongestName && name.All(character => char.IsAsciiLetter(character) || character == '-') ? $"there is no option '{name}'"
+                : "there is an unknown option", $"see: kms {Path(command)}--help");
     }
 
     private static string? Choices(IEnumerable<CompletionItem> completions)
@@ -47,8 +57,6 @@ internal static class UsageErrors
         select name;
 
     private static string Path(Command command) => CommandPath.Of(command) is { Length: > 0 } path ? path + " " : "";
-
-    private static string Shown(string text) => text.Length > 30 ? text[..30] + "…" : text;
 
     private static string FirstLine(string text)
     {

@@ -34,7 +34,7 @@ internal static class CompletionCommand
             .Select(command => $"    \"{CommandPath.Of(command)} \"*) words=\"{string.Join(' ', Words(command).Concat(Options(command)).Concat(Options(root)).Distinct())}\" ;;\n"));
         return $$"""
             _kms() {
-              local words path="${COMP_WORDS[*]:1:COMP_CWORD-1} " current="${COMP_WORDS[COMP_CWORD]}"
+              local words path="${COMP_WORDS[*]:1:$((COMP_CWORD-1))} " current="${COMP_WORDS[COMP_CWORD]}"
               case "$path" in
             {{commands}}    *) words="{{string.Join(' ', Words(root).Concat(Options(root)))}}" ;;
               esac

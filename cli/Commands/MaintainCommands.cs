@@ -20,7 +20,7 @@ internal static class MaintainCommands
             using var edit = new Session(arguments).Edit(create: false);
             if (!edit.Contents.Entries.TryGetValue(signatureId, out var entry))
             {
-                throw new KmsException(Failure.UnknownWallet, $"No such wallet for signatureId '{signatureId}'.");
+                throw WalletStore.Unknown(signatureId);
             }
 
             if (!arguments.GetValue(yes) && !Terminal.Confirm($"Remove the {entry.Chain} wallet '{signatureId}' and its keys for good?"))

@@ -53,7 +53,7 @@ internal static class ReportCommands
             using var store = session.OpenStore();
             var asked = arguments.GetRequiredValue(ids).Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct().ToList();
             var found = asked.Select(store.Find).OfType<Wallet>().ToList();
-            var warnings = asked.Where(id => store.Find(id) is null).Select(id => $"No wallet found for signatureId: {id}").ToList();
+            var warnings = asked.Where(id => store.Find(id) is null).Select(id => $"No wallet found for signatureId: {WalletStore.Shown(id)}").ToList();
             if (arguments.GetValue(OutputFormat.JsonFirst) == "table")
             {
                 PrintTable(found);

@@ -126,7 +126,7 @@ internal sealed partial class TranscriptPlayer : IDisposable
         var shown = Screen.Render(written, Pty.Columns);
         if (recording)
         {
-            Happened.Add((step, Differs(step, screen, shown) is null ? step.Lines : TranscriptRecorder.OnTerminal(step, typed, Kept(shown)), code));
+            Happened.Add((step, Differs(step, screen, shown) is null ? step.Lines : TranscriptRecorder.OnTerminal(step, [.. typed.Select(answer => (Kept(answer.Item1), answer.Item2))], Kept(shown)), code));
             return;
         }
 
@@ -256,7 +256,8 @@ internal sealed partial class TranscriptPlayer : IDisposable
         File.SetUnixFileMode(path, Path.GetFileName(name).StartsWith("loose", StringComparison.Ordinal) ? (UnixFileMode)0b110_100_100 : UnixFileMode.UserRead | UnixFileMode.UserWrite);
     }
 
-    private static void MakeWallet(string path, string password, string json)
+    /// <summary>A wallet file under a password that costs next to nothing to try.</summary>
+    internal static void MakeWallet(string path, string password, string json)
     {
         using var secret = SecretBytes.FromString(password);
         using var edit = WalletEdit.OpenOrCreate(path, secret, new PasswordCost(1, 8192));
