@@ -1,6 +1,7 @@
 using System.Numerics;
 using KmsCloud.Chains;
 using KmsCloud.Errors;
+using KmsCloud.Functions;
 using KmsCloud.Tests.Support;
 
 namespace KmsCloud.Tests.Chains;
@@ -71,6 +72,21 @@ public static class ChainSettingsTests
             Assert.Contains($" {string.Join(' ', setting.Chains)} |", table, StringComparison.Ordinal);
             Assert.All(setting.Chains, chain => Assert.True(ChainCatalog.All.ContainsKey(chain), chain));
         });
+    }
+
+    [Fact]
+    public static void The_function_reads_the_same_variables()
+    {
+        var settings = new Dictionary<string, string>
+        {
+            ["FUNCTIONS_CUSTOMHANDLER_PORT"] = "7071",
+            ["KMS_NETWORK"] = "testnet",
+            ["KMS_WALLET"] = "/srv/kms/wallet.dat",
+            ["TATUM_KMS_BTC_FEE_CEILING"] = "50000",
+        };
+        Assert.Equal(50_000, FunctionSettings.Read(settings.GetValueOrDefault).ChainOptions["BTC"].FeeCeiling);
+        settings["TATUM_KMS_FLOW_FEE_CEILING"] = "1";
+        Assert.Throws<KmsException>(() => FunctionSettings.Read(settings.GetValueOrDefault));
     }
 
     private static Func<string, string?> Of(string name, string text) => asked => asked == name ? text : null;

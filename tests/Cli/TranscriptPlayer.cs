@@ -107,17 +107,24 @@ internal sealed partial class TranscriptPlayer : IDisposable
 
     private void PlayOnTerminal(Step step)
     {
-        var (screen, typed) = (new List<string>(), new List<(string, string)>());
+        var (screen, typed, before) = (new List<string>(), new List<(string, string)>(), "");
         foreach (var (kind, text) in step.Lines)
         {
             switch (kind)
             {
                 case "|":
-                    screen.Add(Expand(text));
+                    screen.Add(before = Expand(text));
+                    break;
+                case "~":
+                    before = Expand(text);
                     break;
                 case "<" or "<*":
-                    typed.Add((Placeholder().Split(screen[^1])[^1].TrimEnd(), Expand(text)));
-                    screen[^1] += kind == "<" ? (screen[^1].EndsWith(' ') ? "" : " ") + Expand(text) : "";
+                    typed.Add((Placeholder().Split(before)[^1].TrimEnd(), Expand(text)));
+                    if (kind == "<")
+                    {
+                        screen[^1] += (screen[^1].EndsWith(' ') ? "" : " ") + Expand(text);
+                    }
+
                     break;
             }
         }
