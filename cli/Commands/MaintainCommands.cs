@@ -64,7 +64,7 @@ internal static class MaintainCommands
         command.SetAction(arguments =>
         {
             using var store = new Session(arguments).OpenStore();
-            var warnings = store.Wallets.Values.Select(WalletCheck.Problem).OfType<string>().ToList();
+            var warnings = store.Wallets.Select(WalletCheck.Problem).OfType<string>().ToList();
             warnings.AddRange(store.UnknownChains.Select(entry => $"wallet '{entry.Id}' is of {entry.Chain}, a chain this version does not know"));
             Show(store, warnings, OutputFormat.IsTable(arguments));
             return warnings.Count == 0 ? 0 : (int)Failure.WalletFile;
@@ -74,7 +74,7 @@ internal static class MaintainCommands
 
     private static void Show(WalletStore store, List<string> warnings, bool asTable)
     {
-        var chains = store.Wallets.Values.GroupBy(wallet => wallet.Entry.Chain).OrderBy(chain => chain.Key, StringComparer.Ordinal);
+        var chains = store.Wallets.GroupBy(wallet => wallet.Entry.Chain).OrderBy(chain => chain.Key, StringComparer.Ordinal);
         if (asTable)
         {
             var table = OutputFormat.Table("chain", "wallets");
@@ -83,7 +83,7 @@ internal static class MaintainCommands
                 table.AddCells(chain.Key, chain.Count().ToString(CultureInfo.InvariantCulture));
             }
 
-            table.AddCells("all", store.Wallets.Count.ToString(CultureInfo.InvariantCulture));
+            table.AddCells("all", store.Count.ToString(CultureInfo.InvariantCulture));
             Terminal.PrintTable(table);
             warnings.ForEach(Terminal.Warn);
             Terminal.Say($"{warnings.Count} warnings, generation {store.Generation}");
@@ -93,7 +93,7 @@ internal static class MaintainCommands
         Terminal.PrintJson(json =>
         {
             json.WriteStartObject();
-            json.WriteNumber("wallets", store.Wallets.Count);
+            json.WriteNumber("wallets", store.Count);
             json.WriteStartObject("chains");
             foreach (var chain in chains)
             {
