@@ -38,6 +38,11 @@ internal static class ReportCommands
             }
 
             Line("TATUM_KMS_DEBUG_MODE", session.Settings["TATUM_KMS_DEBUG_MODE"] ?? "N/A");
+            foreach (var name in Chains.ChainSettings.All.SelectMany(setting => Chains.ChainCatalog.All.Keys.Order(StringComparer.Ordinal).Select(setting.Variable)).Where(name => session.Settings[name] is not null))
+            {
+                Line(name, session.Settings[name]!);
+            }
+
             return 0;
         });
         return command;
