@@ -24,11 +24,12 @@ internal static class UsageErrors
         {
             ArgumentResult { Tokens.Count: > 0 } argument => new(Failure.Usage, $"{argument.Argument.HelpName} is not understood", Choices(argument.Argument.GetCompletions(CompletionContext.Empty)) ?? see),
             ArgumentResult argument => new(Failure.Usage, $"there is no {argument.Argument.HelpName}", see),
+            OptionResult option when option.Tokens.Count > option.Option.Arity.MaximumNumberOfValues => new(Failure.Usage, $"{option.Option.Name} is given more than once", see),
             OptionResult { Tokens.Count: > 0 } option => new(Failure.Usage, $"the value of {option.Option.Name} is not understood", Choices(option.Option.GetCompletions(CompletionContext.Empty)) ?? see),
             OptionResult option => new(Failure.Usage, $"{option.Option.Name} is missing, or has no value", see),
             CommandResult { Command.Subcommands.Count: > 0 } => new(Failure.Usage, "there is no command", see),
             CommandResult when command.Arguments.FirstOrDefault(argument => argument.Arity.MinimumNumberOfValues > 0 && parsed.GetResult(argument) is null or { Tokens.Count: 0 }) is { } missing => new(Failure.Usage, $"there is no {missing.HelpName}", see),
-            _ => new(Failure.Usage, FirstLine(error.Message), see),
+            _ => new(Failure.Usage, "the command line is not understood", see),
         };
     }
 
@@ -57,12 +58,6 @@ internal static class UsageErrors
         select name;
 
     private static string Path(Command command) => CommandPath.Of(command) is { Length: > 0 } path ? path + " " : "";
-
-    private static string FirstLine(string text)
-    {
-        var line = text.Split('\n')[0].TrimEnd('.', '\r');
-        return line.Length == 0 ? "the command line is not understood" : char.ToLowerInvariant(line[0]) + line[1..];
-    }
 
     private static int Distance(string left, string right)
     {

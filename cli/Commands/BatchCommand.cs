@@ -2,7 +2,6 @@ using System.CommandLine;
 using KmsCloud.Chains;
 using KmsCloud.Errors;
 using KmsCloud.Wallets;
-using Spectre.Console;
 
 namespace KmsCloud.Cli.Commands;
 
@@ -87,18 +86,7 @@ internal static class BatchCommand
         }
     }
 
-    private static List<(string Id, string Address)> Progress(int before, int wanted, Func<Action<int>, List<(string Id, string Address)>> store)
-    {
-        if (!Terminal.IsInteractive)
-        {
-            return store(_ => { });
-        }
-
-        var stderr = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-        return stderr.Progress().AutoClear(true).Start(progress =>
-        {
-            var bar = progress.AddTask("keys", maxValue: wanted);
-            return store(done => bar.Value = before + done);
-        });
-    }
+    private static List<(string Id, string Address)> Progress(int before, int wanted, Func<Action<int>, List<(string Id, string Address)>> store) => Terminal.IsInteractive
+        ? Terminal.UnderBarAsync("keys", wanted, bar => Task.FromResult(store(done => bar.Value = before + done))).GetAwaiter().GetResult()
+        : store(_ => { });
 }

@@ -2,7 +2,6 @@ using System.CommandLine;
 using KmsCloud.Cli.Sandbox;
 using KmsCloud.Errors;
 using Microsoft.Extensions.Logging;
-using Spectre.Console;
 
 namespace KmsCloud.Cli.Commands;
 
@@ -77,16 +76,11 @@ internal static class SandboxCommand
             return await sign(_ => { });
         }
 
-        var stderr = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-        return await stderr.Progress().AutoClear(true).StartAsync(progress =>
+        return await Terminal.UnderBarAsync("signing", scenarios.Count, bar => sign(result =>
         {
-            var bar = progress.AddTask("signing", maxValue: scenarios.Count);
-            return sign(result =>
-            {
-                bar.Description = result.Chain;
-                bar.Increment(1);
-            });
-        });
+            bar.Description = result.Chain;
+            bar.Increment(1);
+        }));
     }
 
     private static void Print(Session session, List<SandboxResult> results)
