@@ -28,8 +28,9 @@ internal static class CycleBenchmark
             var path = StoreBenchmark.Make(folder, password, keys, Network.Mainnet);
             foreach (var pending in new[] { 1_000, 10_000 })
             {
-                var (cycle, http) = await MeasureAsync(folder, path, password, pending, Network.Mainnet);
+                var (cycle, http, floor) = await MeasureAsync(folder, path, password, pending, Network.Mainnet);
                 table.Share($"cycle of {pending:N0} transactions at {keys:N0} keys (mainnet: poll, approver, sign, broadcast), against the same HTTP traffic alone", cycle, http, atLeast: keys == 25_000 ? 0.5 : null);
+                table.Share("  … against the same traffic with a bare libsecp256k1 sign and verify for each", cycle, floor);
                 table.Figure("  … transactions a second", pending / cycle.TotalSeconds, "tx/s");
                 rates[(keys, pending)] = cycle;
             }
@@ -43,24 +44,25 @@ internal static class CycleBenchmark
         }
 
         var small = StoreBenchmark.Make(folder, password, 100, Network.Testnet);
-        var (bare, traffic) = await MeasureAsync(folder, small, password, 10_000, Network.Testnet);
+        var (bare, traffic, _) = await MeasureAsync(folder, small, password, 10_000, Network.Testnet);
         table.Share("cycle of 10,000 transactions at 100 keys (testnet: no approver), against the same HTTP traffic alone", bare, traffic);
         table.Figure("  … transactions a second", 10_000 / bare.TotalSeconds, "tx/s");
-        var (idle, _) = await MeasureAsync(folder, small, password, 0, Network.Testnet);
+        var (idle, _, _) = await MeasureAsync(folder, small, password, 0, Network.Testnet);
         table.Figure("idle cycle", idle.TotalMilliseconds, "ms");
     }
 
-    private static async Task<(TimeSpan Cycle, TimeSpan Http)> MeasureAsync(TempFolder folder, string path, SecretBytes password, int pending, Network network)
+    private static async Task<(TimeSpan Cycle, TimeSpan Http, TimeSpan Floor)> MeasureAsync(TempFolder folder, string path, SecretBytes password, int pending, Network network)
     {
         using var store = WalletStore.Open(path, password);
         var list = "[" + string.Join(',', Pending(store.Ids("ETH", network), pending, network)) + "]";
         using var gateway = new BenchmarkGateway(list);
         using var client = new GatewayClient(new(new("key")) { Api = gateway.Url }, network, TimeProvider.System);
         using var approver = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 32 });
-        var (http, cycle) = (TimeSpan.MaxValue, TimeSpan.MaxValue);
+        var (http, floor, cycle) = (TimeSpan.MaxValue, TimeSpan.MaxValue, TimeSpan.MaxValue);
         for (var done = 0; done < Rounded; done += Math.Max(pending, 1_000))
         {
             http = Min(http, await TrafficAsync(client, network is Network.Mainnet ? approver : null, gateway.Url, store.Ids("ETH", network), pending));
+            floor = Min(floor, await TrafficAsync(client, network is Network.Mainnet ? approver : null, gateway.Url, store.Ids("ETH", network), pending, SignerBenchmark.Secp256k1));
             var options = new ServiceOptions(new(new(network)) { Chains = ["ETH"] }, new(new("key")) { Api = gateway.Url }, folder.File($"state-{Guid.NewGuid()}"))
             {
                 Approver = network is Network.Mainnet ? new(gateway.Url, "/approve") : null,
@@ -75,11 +77,11 @@ internal static class CycleBenchmark
             }
         }
 
-        return (cycle, http);
+        return (cycle, http, floor);
     }
 
     /// <summary>The same requests with as many under way as connections allow, bodies of the same size, and nothing else.</summary>
-    private static async Task<TimeSpan> TrafficAsync(GatewayClient client, HttpClient? approver, Uri url, IReadOnlyList<string> ids, int pending)
+    private static async Task<TimeSpan> TrafficAsync(GatewayClient client, HttpClient? approver, Uri url, IReadOnlyList<string> ids, int pending, Func<Action>? work = null)
     {
         var body = $$"""{"txData":"0x{{new string('a', 220)}}","signatureId":"{{new string('b', 24)}}"}""";
         var question = new Uri(url, "/approve/" + new string('b', 24));
@@ -87,6 +89,7 @@ internal static class CycleBenchmark
         await client.PendingAsync("ETH", ids, CancellationToken.None);
         await Parallel.ForAsync(0, pending, new ParallelOptions { MaxDegreeOfParallelism = 32 }, async (_, cancel) =>
         {
+            work?.Invoke()();
             if (approver is not null)
             {
                 using var request = new HttpRequestMessage(HttpMethod.Get, question) { Headers = { { "x-kms-digest", new string('c', 64) } } };

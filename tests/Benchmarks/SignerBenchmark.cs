@@ -70,7 +70,8 @@ public class SignerBenchmark
         transaction.Sign();
     }
 
-    private static Action Secp256k1()
+    /// <summary>The bare native calls: one signature, made and verified.</summary>
+    internal static Action Secp256k1()
     {
         var (secret, digest) = (new byte[32], SHA256.HashData("digest"u8));
         secret[31] = 7;
