@@ -175,6 +175,7 @@ public sealed class CanaryTests : IDisposable
         [
             "the body is too large", // said to nobody: the approver answers the client
             "has another address in the new file", // a fault of this program
+            "the command line is not understood", // whatever the parser may come to say, whose own words could repeat an argument
         ];
         var transcripts = string.Concat(Directory.GetFiles(TranscriptTests.Scripts, "*.txt").Select(File.ReadAllText));
         var errors = Directory.GetFiles(Path.Combine(Peer.SourceRoot, "cli"), "*.cs").Concat(Directory.GetFiles(Path.Combine(Peer.SourceRoot, "cli", "Commands"), "*.cs"))
