@@ -15,6 +15,13 @@ internal sealed class Examples(HelpAction usual) : SynchronousCommandLineAction
 
     private static readonly Dictionary<string, string> Texts = new(StringComparer.Ordinal)
     {
+#if OFFLINE
+        ["kms"] = """
+              kms version --json                             is this the program of the protocol?
+              kms generatemanagedwallet BTC --dice-only      a wallet of dice rolls
+              kms verify                                     is the file whole?
+            """,
+#else
         ["kms"] = """
               kms sandbox                                    see it work on this machine
               kms generatemanagedwallet ETH --testnet        a wallet file and a first wallet
@@ -22,6 +29,7 @@ internal sealed class Examples(HelpAction usual) : SynchronousCommandLineAction
               kms daemon --testnet                           sign what the API asks for
               kms doctor                                     what is not right, and what to do
             """,
+#endif
         ["generatewallet"] = """
               kms generatewallet BTC
               kms generatewallet ETH --testnet | jq -r .mnemonic
@@ -71,9 +79,11 @@ internal sealed class Examples(HelpAction usual) : SynchronousCommandLineAction
             """,
         ["verify"] = """
               kms verify --path /media/vault/wallet.dat
+              kms verify --output json | jq .warnings
             """,
         ["report"] = """
               kms report SIGNATURE-ID,SIGNATURE-ID
+              kms report SIGNATURE-ID --output table
             """,
         ["checkconfig"] = """
               kms checkconfig --env-file /etc/kms.env
@@ -82,6 +92,7 @@ internal sealed class Examples(HelpAction usual) : SynchronousCommandLineAction
               kms daemon --testnet --chain BTC,ETH --period 30
               kms daemon --external-url https://approver.example/kms
               kms daemon --external-url http://10.0.0.7/kms --external-url-method POST --run-once
+              kms daemon --testnet --fee-ceiling BTC=50000 --extra-chain-ids ETH=31337
             """,
         ["sandbox"] = """
               kms sandbox
@@ -95,20 +106,42 @@ internal sealed class Examples(HelpAction usual) : SynchronousCommandLineAction
             """,
         ["completion"] = """
               kms completion bash > /etc/bash_completion.d/kms
+              kms completion zsh > "${fpath[1]}/_kms"
               kms completion fish > ~/.config/fish/completions/kms.fish
             """,
         ["journal"] = """
               kms journal list                               what was signed, and what became of it
+            """,
+        ["journal list"] = """
+              kms journal list
+              kms journal list --output json | jq '.[] | select(.state == "outstanding")'
+            """,
+        ["journal show"] = """
               kms journal show PENDING-ID
+            """,
+        ["journal forget"] = """
               kms journal forget PENDING-ID                  let it be signed afresh; asks for the id and a reason
             """,
         ["audit"] = """
-              kms audit verify                               finds any edit, gap or cut
+              kms audit verify
               kms audit report --from 2026-11-01 --to 2026-12-01 --format csv
+            """,
+        ["audit verify"] = """
+              kms audit verify                               finds any edit, gap or cut
+              kms audit verify --chain-only --state /srv/copy-of-state      without the wallet file
+            """,
+        ["audit report"] = """
+              kms audit report --from 2026-11-01 --to 2026-12-01 --format csv > november.csv
             """,
         ["policy"] = """
               kms policy check policy.json
-              kms policy check policy.json --transaction pending.json
+            """,
+        ["policy check"] = """
+              kms policy check policy.json
+              kms policy check policy.json --transaction pending.json --testnet
+            """,
+        ["policy schema"] = """
+              kms policy schema > policy.schema.json         for an editor that completes and checks
             """,
         ["approver"] = """
               kms approver --allow approved-ids.txt          a reference for your own approver
@@ -125,7 +158,7 @@ internal sealed class Examples(HelpAction usual) : SynchronousCommandLineAction
     };
 
     /// <summary>Whether a command has examples; a test asks it of every command.</summary>
-    internal static bool Has(string command) => Texts.ContainsKey(command);
+    internal static bool Has(string path) => Texts.ContainsKey(path);
 
     /// <summary>Lets every command's help end with its examples.</summary>
     internal static void AddTo(RootCommand root)
@@ -139,7 +172,7 @@ internal sealed class Examples(HelpAction usual) : SynchronousCommandLineAction
         var result = usual.Invoke(parseResult);
         var output = parseResult.InvocationConfiguration.Output;
         var command = parseResult.CommandResult.Command;
-        if (Texts.TryGetValue(command is RootCommand ? "kms" : command.Name, out var text))
+        if (Texts.TryGetValue(CommandPath.Of(command) is { Length: > 0 } path ? path : "kms", out var text))
         {
             output.WriteLine("Examples:");
             output.WriteLine(text);

@@ -51,6 +51,11 @@ internal sealed class Session
     internal string StoreType => vault?.ToString().ToUpperInvariant() ?? "LOCAL";
 #endif
 
+#if !OFFLINE
+    /// <summary>Whether the wallet file is a blob.</summary>
+    internal bool IsInBlob => BlobStore.IsBlobUrl(WalletPath);
+
+#endif
     /// <summary>Whether there is a wallet file.</summary>
     internal bool HasWallet => storage.Value.Exists();
 
@@ -183,18 +188,18 @@ internal sealed class Session
         {
             if ((File.GetUnixFileMode(path) & (UnixFileMode.GroupRead | UnixFileMode.OtherRead)) != 0)
             {
-                Terminal.Warn($"'{path}' can be read by others than its owner; chmod 600 it");
+                Terminal.Warn("the password file can be read by others than its owner; chmod 600 it");
             }
 
             using var content = SecretBytes.Take(File.ReadAllBytes(path));
             var end = content.Span.IndexOfAny((byte)'\n', (byte)'\r');
             return end == 0 || content.Length == 0
-                ? throw new KmsException(Failure.Usage, $"the first line of the password file '{path}' is empty")
+                ? throw new KmsException(Failure.Usage, "the first line of the password file is empty")
                 : SecretBytes.Copy(end < 0 ? content.Span : content.Span[..end]);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new KmsException(Failure.Usage, $"the password file '{path}' cannot be read", "check --password-file", error);
+            throw new KmsException(Failure.Usage, "the password file cannot be read", "check that a file's name was given, not the password", error); // so it is not shown
         }
     }
 

@@ -16,6 +16,9 @@ internal static class Terminal
     private static readonly JsonWriterOptions Indented = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <summary>Spectre.Console goes by the encoding's display name, which the trimmed offline build does not have.</summary>
+    private static bool IsUtf8 => Console.OutputEncoding.CodePage == 65001;
+
     /// <summary>Whether stderr is a terminal: people get text, programs one line of JSON.</summary>
     internal static bool IsInteractive => !Console.IsErrorRedirected;
 
@@ -29,12 +32,21 @@ internal static class Terminal
             ColorSystem = plain ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
             Out = new AnsiConsoleOutput(Console.Out),
         });
+        console.Profile.Capabilities.Unicode = IsUtf8;
         if (Console.IsOutputRedirected)
         {
             console.Profile.Width = WidthOfFiles;
         }
 
         console.Write(table);
+    }
+
+    /// <summary>Runs something under a progress bar on the terminal that stderr is; the bar goes away at the end.</summary>
+    internal static Task<T> UnderBarAsync<T>(string what, int steps, Func<ProgressTask, Task<T>> run)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        console.Profile.Capabilities.Unicode = IsUtf8;
+        return console.Progress().AutoClear(true).StartAsync(progress => run(progress.AddTask(what, maxValue: steps)));
     }
 
     /// <summary>Prints a JSON result. It may hold secrets: it is built in locked memory and wiped.</summary>

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
+using System.CommandLine.Parsing;
 using KmsCloud.Errors;
 
 namespace KmsCloud.Cli;
@@ -6,20 +8,48 @@ namespace KmsCloud.Cli;
 /// <summary>Turns what the parser did not understand into one sentence and a suggestion.</summary>
 internal static class UsageErrors
 {
+    private const int LongestName = 40;
+
     internal static KmsException Explain(ParseResult parsed)
     {
         var command = parsed.CommandResult.Command;
         if (parsed.UnmatchedTokens is [var unknown, ..])
         {
-            var known = unknown.StartsWith('-') ? OptionNames(command, parsed) : command.Subcommands.Select(sub => sub.Name);
-            var name = unknown.Split('=')[0];
-            var nearest = known.MinBy(candidate => Distance(name, candidate));
-            var what = unknown.StartsWith('-') ? $"there is no option '{Shown(name)}'" : $"'{Shown(name)}' is not understood here";
-            return new(
-                Failure.Usage, what, nearest is not null && Distance(name, nearest) <= Math.Max(2, name.Length / 3) ? $"did you mean '{nearest}'?" : $"see: kms {Path(command)}--help");
+            return Unknown(command, parsed, unknown);
         }
 
-        return new(Failure.Usage, FirstLine(parsed.Errors[0].Message), $"see: kms {Path(command)}--help");
+        var error = parsed.Errors[0];
+        var see = $"see: kms {Path(command)}--help";
+        return error.SymbolResult switch
+        {
+            ArgumentResult { Tokens.Count: > 0 } argument => new(Failure.Usage, $"{argument.Argument.HelpName} is not understood", Choices(argument.Argument.GetCompletions(CompletionContext.Empty)) ?? see),
+            ArgumentResult argument => new(Failure.Usage, $"there is no {argument.Argument.HelpName}", see),
+            OptionResult option when option.Tokens.Count > option.Option.Arity.MaximumNumberOfValues => new(Failure.Usage, $"{option.Option.Name} is given more than once", see),
+            OptionResult { Tokens.Count: > 0 } option => new(Failure.Usage, $"the value of {option.Option.Name} is not understood", Choices(option.Option.GetCompletions(CompletionContext.Empty)) ?? see),
+            OptionResult option => new(Failure.Usage, $"{option.Option.Name} is missing, or has no value", see),
+            CommandResult { Command.Subcommands.Count: > 0 } => new(Failure.Usage, "there is no command", see),
+            CommandResult when command.Arguments.FirstOrDefault(argument => argument.Arity.MinimumNumberOfValues > 0 && parsed.GetResult(argument) is null or { Tokens.Count: 0 }) is { } missing => new(Failure.Usage, $"there is no {missing.HelpName}", see),
+            _ => new(Failure.Usage, "the command line is not understood", see),
+        };
+    }
+
+    /// <summary>A word in the wrong place may be a key or a mnemonic: it is shown only where it resembles what belongs there.</summary>
+    private static KmsException Unknown(Command command, ParseResult parsed, string unknown)
+    {
+        var isOption = unknown.StartsWith('-');
+        var known = isOption ? OptionNames(command, parsed) : command.Subcommands.Select(sub => sub.Name);
+        var name = unknown.Split('=')[0];
+        return known.MinBy(candidate => Distance(name, candidate)) is { } nearest && Distance(name, nearest) <= Math.Max(2, name.Length / 3)
+            ? new(Failure.Usage, $"there is no {(isOption ? "option" : "command")} '{name}'", $"did you mean '{nearest}'?")
+            : new(Failure.Usage, !isOption ? command.Subcommands.Count > 0 ? "there is no such command" : "there is an argument too many"
+                : name.Length <= LongestName && name.All(character => char.IsAsciiLetter(character) || character == '-') ? $"there is no option '{name}'"
+                : "there is an unknown option", $"see: kms {Path(command)}--help");
+    }
+
+    private static string? Choices(IEnumerable<CompletionItem> completions)
+    {
+        var words = completions.Select(item => item.Label).ToList();
+        return words.Count > 0 ? $"choose one of {string.Join(' ', words)}" : null;
     }
 
     private static IEnumerable<string> OptionNames(Command command, ParseResult parsed) =>
@@ -27,15 +57,7 @@ internal static class UsageErrors
         from name in option.Aliases.Prepend(option.Name)
         select name;
 
-    private static string Path(Command command) => command is RootCommand ? "" : command.Name + " ";
-
-    private static string Shown(string text) => text.Length > 30 ? text[..30] + "…" : text;
-
-    private static string FirstLine(string text)
-    {
-        var line = text.Split('\n')[0].TrimEnd('.', '\r');
-        return line.Length == 0 ? "the command line is not understood" : char.ToLowerInvariant(line[0]) + line[1..];
-    }
+    private static string Path(Command command) => CommandPath.Of(command) is { Length: > 0 } path ? path + " " : "";
 
     private static int Distance(string left, string right)
     {

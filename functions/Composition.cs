@@ -42,7 +42,7 @@ internal sealed class Composition(FunctionSettings settings, TimeProvider clock)
     /// <param name="key">The API key.</param>
     /// <param name="opened">Told of the state in a container when it is opened.</param>
     internal ServiceOptions Service(ApiKey key, Action<BlobStateFolder> opened) => new(
-        new(new(settings.Network)) { Chains = settings.Chains, ApproverUrl = settings.Approver?.AbsoluteUri, TransactionLimit = settings.TickLimit },
+        new(new(settings.Network) { Chains = settings.ChainOptions }) { Chains = settings.Chains, ApproverUrl = settings.Approver?.AbsoluteUri, TransactionLimit = settings.TickLimit },
         Gateway(key),
         settings.State)
     {

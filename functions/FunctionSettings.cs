@@ -29,6 +29,9 @@ public sealed class FunctionSettings
     /// <summary>The chains of this app.</summary>
     public required IReadOnlyList<string> Chains { get; init; }
 
+    /// <summary>Bounds and switches of single chains.</summary>
+    public required IReadOnlyDictionary<string, ChainOptions> ChainOptions { get; init; }
+
     /// <summary>A path, or the https address of a blob.</summary>
     public required string Wallet { get; init; }
 
@@ -106,6 +109,7 @@ public sealed class FunctionSettings
             IsQueueMode = Choice(setting, "KMS_MODE", "timer", "queue") == "queue",
             Network = network,
             Chains = ReadChains(setting("KMS_CHAINS")),
+            ChainOptions = ChainSettings.Read(setting),
             Wallet = wallet,
             State = state,
             StateName = Name(setting("KMS_STATE_NAME") ?? "default"),

@@ -19,7 +19,7 @@ internal static class ApproverCommand
     private const int ShortestSecret = 16;
     private const int LargestBody = 16 * 1024 * 1024;
     private static readonly Option<string> Allow = new("--allow") { Description = "File with one pending id or digest a line; # begins a comment", HelpName = "FILE", Required = true };
-    private static readonly Option<int> Port = new("--port") { Description = "Port on loopback", DefaultValueFactory = _ => 3010 };
+    private static readonly Option<int> Port = new("--port") { Description = "Port on loopback", HelpName = "PORT", DefaultValueFactory = _ => 3010 };
 
     /// <summary>The HMACs under KMS_APPROVAL_SECRET, or null when there is none.</summary>
     internal static ApprovalSigning? Signing(Session session) => session.Settings[SecretName] is not { } secret ? null
@@ -49,9 +49,9 @@ internal static class ApproverCommand
             throw new KmsException(Failure.Usage, $"port {port} on loopback cannot be listened on", "choose another --port", error);
         }
 
-        Terminal.Say($"approver on http://127.0.0.1:{port}, allowing what '{file}' lists; {(signing is null ? "unsigned, set " + SecretName + " for signed answers" : "answers are signed")}");
         using var signals = new StopSignals();
         using var stop = signals.Token.Register(listener.Stop);
+        Terminal.Say($"approver on http://127.0.0.1:{port}, allowing what '{file}' lists; {(signing is null ? "unsigned, set " + SecretName + " for signed answers" : "answers are signed")}");
         while (!signals.Token.IsCancellationRequested)
         {
             try

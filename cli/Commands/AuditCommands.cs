@@ -14,10 +14,10 @@ namespace KmsCloud.Cli.Commands;
 internal static class AuditCommands
 {
     private const int MostProblems = 100;
-    private static readonly Option<bool> ChainOnly = new("--chain-only") { Description = "Check the hash chain without the MACs: needs no wallet file and no password" };
+    private static readonly Option<bool> ChainOnly = new("--chain-only", "--chainOnly") { Description = "Check the hash chain without the MACs: needs no wallet file and no password" };
     private static readonly Option<string?> From = new("--from") { Description = "First day, such as 2026-11-01 (UTC) [default: the first]", HelpName = "DAY" };
     private static readonly Option<string?> To = new("--to") { Description = "Last day, included [default: the last]", HelpName = "DAY" };
-    private static readonly Option<string> Format = new("--format") { Description = "Form of the report", DefaultValueFactory = _ => "table" };
+    private static readonly Option<string?> Format = new("--format") { Description = "Form of the report [default: table on a terminal, json otherwise]", HelpName = "table|csv|json" };
 
     internal static Command Create()
     {
@@ -100,7 +100,7 @@ internal static class AuditCommands
         }
 
         var report = new AuditReport(log.ReadLines().Select(line => AuditRecord.Read(line.Line)), from, to);
-        switch (arguments.GetValue(Format))
+        switch (arguments.GetValue(Format) ?? (Console.IsOutputRedirected ? "json" : "table"))
         {
             case "json":
                 Terminal.PrintJson(json => WriteJson(json, report));
@@ -188,22 +188,21 @@ internal static class AuditCommands
 
     private static void WriteTable(AuditReport report)
     {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) });
-        Table(console, "Withdrawals", ["day", "chain", "asset", "wallet", "recipient", "count", "amount"], report.Withdrawals.Select(Cells));
-        Table(console, "Refusals", ["time", "decision", "id", "chain", "wallet", "reason"], report.Refusals.Select(Cells));
-        Table(console, "Anomalies", ["time", "kind", "id", "wallet", "text"], report.Anomalies.Select(Cells));
+        Table("Withdrawals", ["day", "chain", "asset", "wallet", "recipient", "count", "amount"], report.Withdrawals.Select(Cells));
+        Table("Refusals", ["time", "decision", "id", "chain", "wallet", "reason"], report.Refusals.Select(Cells));
+        Table("Anomalies", ["time", "kind", "id", "wallet", "text"], report.Anomalies.Select(Cells));
     }
 
-    private static void Table(IAnsiConsole console, string title, string[] columns, IEnumerable<string[]> rows)
+    private static void Table(string title, string[] columns, IEnumerable<string[]> rows)
     {
-        var table = new Table { Title = new TableTitle(title), Border = TableBorder.Rounded };
-        table.AddColumns(columns);
+        var table = OutputFormat.Table(columns);
+        table.Title = new TableTitle(title);
         foreach (var row in rows)
         {
-            table.AddRow([.. row.Select(cell => new Text(cell))]);
+            table.AddCells(row);
         }
 
-        console.Write(table);
+        Terminal.PrintTable(table);
     }
 
     private static string[] Cells(WithdrawalSum row) => [Day(row.Day), row.Chain, row.Asset, row.Wallet, row.Recipient, row.Count.ToString(CultureInfo.InvariantCulture), row.Amount.ToString()];

@@ -2,7 +2,6 @@ using System.CommandLine;
 using KmsCloud.Chains;
 using KmsCloud.Errors;
 using KmsCloud.Wallets;
-using Spectre.Console;
 
 namespace KmsCloud.Cli.Commands;
 
@@ -28,35 +27,47 @@ internal static class BatchCommand
 
             using var edit = session.Edit(create: true);
             using var signals = new StopSignals();
-            return Progress(report => Run(edit, info.Wallets, session.Network, wanted, report, signals), wanted);
+            return Run(edit, info.Wallets, session.Network, wanted, signals);
         });
         return command;
     }
 
-    private static int Run(WalletEdit edit, IWalletScheme scheme, Network network, int wanted, Action<int> report, StopSignals signals)
+    private static int Run(WalletEdit edit, IWalletScheme scheme, Network network, int wanted, StopSignals signals)
     {
         var stored = 0;
         while (stored < wanted)
         {
-            var lines = new List<(string Id, string Address)>();
-            while (lines.Count < KeysPerWrite && stored + lines.Count < wanted)
-            {
-                if (signals.Token.IsCancellationRequested)
-                {
-                    Terminal.Say($"interrupted: {stored} of {wanted} keys were stored and printed; the wallet file is whole");
-                    return signals.Interrupted ? Program.Interrupted : 0;
-                }
-
-                lines.Add(Add(edit, scheme, network));
-                report(stored + lines.Count);
-            }
-
-            edit.Save();
+            var before = stored;
+            var lines = Progress(before, wanted, report => Store(edit, scheme, network, Math.Min(KeysPerWrite, wanted - before), report, signals.Token));
+            Print(lines); // not under the bar, which draws over what is printed meanwhile
             stored += lines.Count;
-            Print(lines);
+            if (stored < wanted && signals.Token.IsCancellationRequested)
+            {
+                Terminal.Say($"interrupted: {stored} of {wanted} keys were stored and printed; the wallet file is whole");
+                return signals.Interrupted ? Program.Interrupted : 0;
+            }
         }
 
         return 0;
+    }
+
+    /// <summary>Makes some keys and writes the file once; when stopped before that, none.</summary>
+    private static List<(string Id, string Address)> Store(WalletEdit edit, IWalletScheme scheme, Network network, int count, Action<int> report, CancellationToken stop)
+    {
+        var lines = new List<(string Id, string Address)>();
+        while (lines.Count < count)
+        {
+            if (stop.IsCancellationRequested)
+            {
+                return [];
+            }
+
+            lines.Add(Add(edit, scheme, network));
+            report(lines.Count);
+        }
+
+        edit.Save();
+        return lines;
     }
 
     private static (string Id, string Address) Add(WalletEdit edit, IWalletScheme scheme, Network network)
@@ -75,18 +86,7 @@ internal static class BatchCommand
         }
     }
 
-    private static int Progress(Func<Action<int>, int> run, int wanted)
-    {
-        if (!Terminal.IsInteractive)
-        {
-            return run(_ => { });
-        }
-
-        var stderr = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-        return stderr.Progress().AutoClear(true).Start(progress =>
-        {
-            var bar = progress.AddTask("keys", maxValue: wanted);
-            return run(done => bar.Value = done);
-        });
-    }
+    private static List<(string Id, string Address)> Progress(int before, int wanted, Func<Action<int>, List<(string Id, string Address)>> store) => Terminal.IsInteractive
+        ? Terminal.UnderBarAsync("keys", wanted, bar => Task.FromResult(store(done => bar.Value = before + done))).GetAwaiter().GetResult()
+        : store(_ => { });
 }

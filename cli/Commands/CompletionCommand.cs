@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 
 namespace KmsCloud.Cli.Commands;
 
@@ -24,17 +25,23 @@ internal static class CompletionCommand
         return command;
     }
 
+    /// <summary>After an option with a few words: those. After a command: its words and options. Else: commands, and files.</summary>
     private static string Bash(Command root)
     {
-        var cases = string.Concat(root.Subcommands.Select(sub => $"    {sub.Name}) words=\"{Words(sub, root)}\" ;;\n"));
+        var values = string.Concat(All(root).SelectMany(command => command.Options).Where(option => Words(option).Count > 0).DistinctBy(option => option.Name)
+            .Select(option => $"    {string.Join('|', option.Aliases.Prepend(option.Name))}) words=\"{string.Join(' ', Words(option))}\" ;;\n"));
+        var commands = string.Concat(All(root).Where(command => command is not RootCommand).OrderByDescending(command => CommandPath.Of(command).Length)
+            .Select(command => $"    \"{CommandPath.Of(command)} \"*) words=\"{string.Join(' ', Words(command).Concat(Options(command)).Concat(Options(root)).Distinct())}\" ;;\n"));
         return $$"""
             _kms() {
-              local words
-              case "${COMP_WORDS[1]}" in
-            {{cases}}    *) words="{{string.Join(' ', root.Subcommands.Select(sub => sub.Name))}} {{Options(root)}}" ;;
+              local words path="${COMP_WORDS[*]:1:$((COMP_CWORD-1))} " current="${COMP_WORDS[COMP_CWORD]}"
+              case "$path" in
+            {{commands}}    *) words="{{string.Join(' ', Words(root).Concat(Options(root)))}}" ;;
               esac
-              COMPREPLY=($(compgen -W "$words" -- "${COMP_WORDS[COMP_CWORD]}"))
-              [ ${#COMPREPLY[@]} -eq 0 ] && COMPREPLY=($(compgen -f -- "${COMP_WORDS[COMP_CWORD]}"))
+              case "${COMP_WORDS[COMP_CWORD-1]}" in
+            {{values}}  esac
+              COMPREPLY=($(compgen -W "$words" -- "$current"))
+              [ ${#COMPREPLY[@]} -eq 0 ] && COMPREPLY=($(compgen -f -- "$current"))
             }
             complete -F _kms kms
 
@@ -42,13 +49,32 @@ internal static class CompletionCommand
     }
 
     private static string Fish(Command root) => string.Concat(
-        root.Subcommands.Select(sub => $"complete -c kms -n __fish_use_subcommand -f -a {sub.Name} -d '{sub.Description!.Replace("'", "", StringComparison.Ordinal)}'\n")
-            .Concat(root.Subcommands.SelectMany(sub => sub.Options.Concat(root.Options).Select(option =>
-                $"complete -c kms -n '__fish_seen_subcommand_from {sub.Name}' -l {option.Name.TrimStart('-')} -d '{option.Description?.Replace("'", "", StringComparison.Ordinal)}'\n"))));
+        root.Subcommands.Select(sub => $"complete -c kms -n __fish_use_subcommand -f -a {sub.Name} -d {Quoted(sub.Description)}\n")
+            .Concat(root.Subcommands.SelectMany(sub => sub.Subcommands.Select(inner =>
+                $"complete -c kms -n '__fish_seen_subcommand_from {sub.Name}; and not __fish_seen_subcommand_from {string.Join(' ', sub.Subcommands.Select(other => other.Name))}' -f -a {inner.Name} -d {Quoted(inner.Description)}\n")))
+            .Concat(All(root).Where(command => command is not RootCommand).SelectMany(command =>
+                command.Arguments.Where(argument => Words(argument).Count > 0)
+                    .Select(argument => $"complete -c kms -n '{Seen(command)}' -f -a '{string.Join(' ', Words(argument))}' -d {Quoted(argument.HelpName)}\n")
+                .Concat(command.Options.Select(option => FishOption(option, $" -n '{Seen(command)}'")))))
+            .Concat(root.Options.Select(option => FishOption(option, ""))));
 
-    private static string Words(Command sub, Command root) => string.Join(' ', sub.Subcommands.Select(inner => inner.Name).Append(Chains(sub)).Append(Options(sub)).Append(Options(root)).Where(text => text.Length > 0));
+    private static string FishOption(Option option, string when) =>
+        $"complete -c kms{when} -l {option.Name.TrimStart('-')}{(option.Arity.MaximumNumberOfValues == 0 || option.ValueType == typeof(bool) ? "" : " -r")}{(Words(option) is { Count: > 0 } words ? $" -f -a '{string.Join(' ', words)}'" : "")} -d {Quoted(option.Description)}\n";
 
-    private static string Chains(Command sub) => sub.Arguments.Any(argument => argument.Name == "chain") ? string.Join(' ', KmsCloud.Chains.ChainCatalog.All.Keys.Order(StringComparer.Ordinal)) : "";
+    private static string Seen(Command command) =>
+        string.Join("; and ", CommandPath.Of(command).Split(' ').Select(word => $"__fish_seen_subcommand_from {word}"));
 
-    private static string Options(Command command) => string.Join(' ', command.Options.Select(option => option.Name).Where(name => name.StartsWith("--", StringComparison.Ordinal)));
+    private static string Quoted(string? text) => $"'{text?.Replace("'", "", StringComparison.Ordinal)}'";
+
+    private static IEnumerable<Command> All(Command command) => command.Subcommands.SelectMany(All).Append(command);
+
+    private static IEnumerable<string> Words(Command command) => command.Subcommands.Select(sub => sub.Name).Concat(command.Arguments.SelectMany(argument => Words(argument)));
+
+    private static List<string> Words(Argument argument) => argument.Name == "chain"
+        ? [.. KmsCloud.Chains.ChainCatalog.All.Keys.Order(StringComparer.Ordinal)]
+        : [.. argument.GetCompletions(CompletionContext.Empty).Select(item => item.Label)];
+
+    private static List<string> Words(Option option) => option.ValueType == typeof(bool) ? [] : [.. option.GetCompletions(CompletionContext.Empty).Select(item => item.Label)];
+
+    private static IEnumerable<string> Options(Command command) => command.Options.Select(option => option.Name).Where(name => name.StartsWith("--", StringComparison.Ordinal));
 }

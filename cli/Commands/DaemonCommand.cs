@@ -14,7 +14,7 @@ namespace KmsCloud.Cli.Commands;
 internal static class DaemonCommand
 {
     internal static readonly Option<string?> ApiKey = new("--api-key", "--apiKey") { Description = "Tatum API key [default: TATUM_API_KEY]", HelpName = "KEY" };
-    internal static readonly Option<double> Period = new("--period") { Description = "Seconds from the start of one cycle to the start of the next", DefaultValueFactory = _ => 15 };
+    internal static readonly Option<double> Period = new("--period") { Description = "Seconds from the start of one cycle to the start of the next", HelpName = "SECONDS", DefaultValueFactory = _ => 15 };
     internal static readonly Option<string?> Chains = new("--chain") { Description = "Chains to poll, divided by commas [default: all]", HelpName = "CHAINS" };
     internal static readonly Option<string?> ApproverUrl = new("--external-url", "--externalUrl") { Description = "Four-eye approver that must answer 2xx for each transaction; required on mainnet", HelpName = "URL" };
     internal static readonly Option<string> ApproverMethod = GlobalOptions.Choice("--external-url-method", "--externalUrlMethod", "How the approver is asked: GET URL/ID, or POST of the transaction", "GET", "POST");
@@ -31,6 +31,11 @@ internal static class DaemonCommand
         {
             ApiKey, Period, Chains, ApproverUrl, ApproverMethod, RunOnce, Wallets, Transactions, StateFolder.Option, Policy, ApprovalSigned, MetricsPort,
         };
+        foreach (var option in ChainChoices.Options)
+        {
+            command.Add(option);
+        }
+
         command.SetAction((arguments, _) => RunAsync(new Session(arguments)));
         return command;
     }
@@ -84,7 +89,7 @@ internal static class DaemonCommand
     private static CycleOptions Options(Session session)
     {
         var arguments = session.Arguments;
-        var options = new CycleOptions(new(session.Network))
+        var options = new CycleOptions(ChainChoices.Context(session))
         {
             OnlyWallets = Set(arguments.GetValue(Wallets)),
             OnlyTransactions = Set(arguments.GetValue(Transactions)),

@@ -15,14 +15,12 @@ internal static class DoctorCommand
 {
     private const int CreditsPerPoll = 1;
     private static readonly TimeSpan ClockTolerance = TimeSpan.FromSeconds(30);
-    private static readonly Option<string?> Output = new("--output") { Description = "table on a terminal, json otherwise", HelpName = "table|json" };
 
     internal static Command Create()
     {
-        Output.AcceptOnlyFromAmong("table", "json");
         var command = new Command("doctor", "Check password, store, file modes, API key, approver and clock; exit 2 when something is wrong")
         {
-            DaemonCommand.ApiKey, DaemonCommand.Period, DaemonCommand.Chains, DaemonCommand.ApproverUrl, DaemonCommand.ApproverMethod, StateFolder.Option, Output,
+            DaemonCommand.ApiKey, DaemonCommand.Period, DaemonCommand.Chains, DaemonCommand.ApproverUrl, DaemonCommand.ApproverMethod, StateFolder.Option, OutputFormat.Option,
         };
         command.SetAction(async (arguments, cancel) =>
         {
@@ -39,7 +37,7 @@ internal static class DoctorCommand
                 store?.Dispose();
             }
 
-            Print(findings, arguments.GetValue(Output) ?? (Console.IsOutputRedirected ? "json" : "table"));
+            Print(findings, OutputFormat.IsTable(arguments));
             return findings.Any(finding => finding.State == "wrong") ? (int)Failure.Usage : 0;
         });
         return command;
@@ -47,6 +45,11 @@ internal static class DoctorCommand
 
     private static Finding FileModes(Session session)
     {
+        if (session.IsInBlob)
+        {
+            return new("wallet file", "good", "it is in a blob: who may read it is the storage account's to say", null);
+        }
+
         if (!File.Exists(session.WalletPath))
         {
             return new("wallet file", "wrong", $"nothing is at '{session.WalletPath}'", "check --path, or make one with: kms generatemanagedwallet CHAIN");
@@ -130,7 +133,7 @@ internal static class DoctorCommand
                 : new("approver", "advice", "none is set: on this testnet everything is signed", "give its address with --external-url");
         }
 
-        using var approver = new FourEye(url, options.ApproverPost);
+        using var approver = new FourEye(url, options.ApproverPost, options.ApproverSigning, options.ApprovalSigned);
         var random = StrictRandomPending();
         var answer = await approver.AskAsync(random, cancel);
         return answer switch
@@ -153,7 +156,7 @@ internal static class DoctorCommand
         var polled = options.Cycle.Chains.Count(chain => store.Ids(chain, session.Network).Count > 0);
         var period = session.Arguments.GetValue(DaemonCommand.Period);
         var credits = (long)(polled * 86_400 / period) * CreditsPerPoll;
-        return new("API credits", "advice", $"{polled} chains polled every {period:0.#} s cost {credits} credits a day, each broadcast and look-up one more", polled > 0 ? "a longer --period or --chain costs less" : null);
+        return new("API credits", "advice", $"{polled} {(polled == 1 ? "chain" : "chains")} polled every {period:0.#} s cost {credits} credits a day, each broadcast and look-up one more", polled > 0 ? "a longer --period or --chain costs less" : null);
     }
 
     private static Finding Check(string name, Action look, string good)
@@ -182,9 +185,9 @@ internal static class DoctorCommand
         }
     }
 
-    private static void Print(List<Finding> findings, string format)
+    private static void Print(List<Finding> findings, bool asTable)
     {
-        if (format == "json")
+        if (!asTable)
         {
             Terminal.PrintJson(json =>
             {
@@ -208,7 +211,7 @@ internal static class DoctorCommand
             return;
         }
 
-        var table = new Table().Border(TableBorder.Rounded).AddColumns("check", "", "finding", "what to do");
+        var table = OutputFormat.Table("check", "", "finding", "what to do");
         foreach (var finding in findings)
         {
             var colour = finding.State switch { "good" => "green", "wrong" => "red", _ => "yellow" };

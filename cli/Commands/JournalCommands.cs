@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using KmsCloud.Audit;
@@ -20,11 +21,17 @@ internal static class JournalCommands
 
     private static Command List()
     {
-        var command = new Command("list", "Every signed transaction and what became of it, oldest first") { StateFolder.Option };
+        var command = new Command("list", "Every signed transaction and what became of it, oldest first") { StateFolder.Option, OutputFormat.Option };
         command.SetAction(arguments =>
         {
             using var log = FileAppendLog.OpenForReading(StateFolder.Journal(StateFolder.Of(new Session(arguments))));
             var entries = Journal.Open(log, TimeProvider.System).Entries.OrderBy(entry => entry.SignedAt).ThenBy(entry => entry.Id, StringComparer.Ordinal).ToList();
+            if (OutputFormat.IsTable(arguments))
+            {
+                PrintTable(entries);
+                return 0;
+            }
+
             Terminal.PrintJson(json =>
             {
                 json.WriteStartArray();
@@ -38,6 +45,18 @@ internal static class JournalCommands
             return 0;
         });
         return command;
+    }
+
+    private static void PrintTable(List<JournalEntry> entries)
+    {
+        var table = OutputFormat.Table("signed at", "chain", "id", "state", "transaction id", "reason");
+        foreach (var entry in entries)
+        {
+            table.AddCells(
+                entry.SignedAt.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ssZ", CultureInfo.InvariantCulture), entry.Chain, entry.Id, entry.State.ToString().ToLowerInvariant(), entry.TransactionId, entry.Reason);
+        }
+
+        Terminal.PrintTable(table);
     }
 
     private static Command Show()
@@ -118,7 +137,17 @@ internal static class JournalCommands
     private static string Ask(string question)
     {
         Console.Error.Write(question);
-        using var answer = StandardInput.ReadLine(hidden: false) ?? throw new KmsException(Failure.Usage, "nothing was released: input ended");
+        using var answer = StandardInput.ReadLine(hidden: false);
+        if (!StandardInput.IsTerminal)
+        {
+            Console.Error.WriteLine(); // a terminal has shown the Enter
+        }
+
+        if (answer is null)
+        {
+            throw new KmsException(Failure.Usage, "nothing was released: input ended");
+        }
+
         return Encoding.UTF8.GetString(answer.Span).Trim();
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using KmsCloud.Chains;
 using KmsCloud.Errors;
 using KmsCloud.Wallets;
@@ -19,7 +20,7 @@ internal static class MaintainCommands
             using var edit = new Session(arguments).Edit(create: false);
             if (!edit.Contents.Entries.TryGetValue(signatureId, out var entry))
             {
-                throw new KmsException(Failure.UnknownWallet, $"No such wallet for signatureId '{signatureId}'.");
+                throw WalletStore.Unknown(signatureId);
             }
 
             if (!arguments.GetValue(yes) && !Terminal.Confirm($"Remove the {entry.Chain} wallet '{signatureId}' and its keys for good?"))
@@ -59,36 +60,57 @@ internal static class MaintainCommands
 
     internal static Command Verify()
     {
-        var command = new Command("verify", "Open the wallet file and derive every xpub and address again; exit 4 when something does not match");
+        var command = new Command("verify", "Open the wallet file and derive every xpub and address again; exit 4 when something does not match") { OutputFormat.Option };
         command.SetAction(arguments =>
         {
             using var store = new Session(arguments).OpenStore();
             var warnings = store.Wallets.Select(WalletCheck.Problem).OfType<string>().ToList();
             warnings.AddRange(store.UnknownChains.Select(entry => $"wallet '{entry.Id}' is of {entry.Chain}, a chain this version does not know"));
-            Terminal.PrintJson(json =>
-            {
-                json.WriteStartObject();
-                json.WriteNumber("wallets", store.Count);
-                json.WriteStartObject("chains");
-                foreach (var chain in store.Wallets.GroupBy(wallet => wallet.Entry.Chain).OrderBy(chain => chain.Key, StringComparer.Ordinal))
-                {
-                    json.WriteNumber(chain.Key, chain.Count());
-                }
-
-                json.WriteEndObject();
-                json.WriteNumber("generation", store.Generation);
-                json.WriteStartArray("warnings");
-                foreach (var warning in warnings)
-                {
-                    json.WriteStringValue(warning);
-                }
-
-                json.WriteEndArray();
-                json.WriteEndObject();
-            });
+            Show(store, warnings, OutputFormat.IsTable(arguments));
             return warnings.Count == 0 ? 0 : (int)Failure.WalletFile;
         });
         return command;
+    }
+
+    private static void Show(WalletStore store, List<string> warnings, bool asTable)
+    {
+        var chains = store.Wallets.GroupBy(wallet => wallet.Entry.Chain).OrderBy(chain => chain.Key, StringComparer.Ordinal);
+        if (asTable)
+        {
+            var table = OutputFormat.Table("chain", "wallets");
+            foreach (var chain in chains)
+            {
+                table.AddCells(chain.Key, chain.Count().ToString(CultureInfo.InvariantCulture));
+            }
+
+            table.AddCells("all", store.Count.ToString(CultureInfo.InvariantCulture));
+            Terminal.PrintTable(table);
+            warnings.ForEach(Terminal.Warn);
+            Terminal.Say($"{warnings.Count} warnings, generation {store.Generation}");
+            return;
+        }
+
+        Terminal.PrintJson(json =>
+        {
+            json.WriteStartObject();
+            json.WriteNumber("wallets", store.Count);
+            json.WriteStartObject("chains");
+            foreach (var chain in chains)
+            {
+                json.WriteNumber(chain.Key, chain.Count());
+            }
+
+            json.WriteEndObject();
+            json.WriteNumber("generation", store.Generation);
+            json.WriteStartArray("warnings");
+            foreach (var warning in warnings)
+            {
+                json.WriteStringValue(warning);
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        });
     }
 }
 

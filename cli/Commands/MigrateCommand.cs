@@ -13,7 +13,7 @@ internal static class MigrateCommand
     {
         var file = new Argument<string>("file") { Description = "A wallet.dat of tatum-kms, or another file of this program", HelpName = "FILE" };
         var oldPassword = new Option<string?>("--old-password-file", "--oldPasswordFile") { Description = "File whose first line is the old file's password [default: the same password, else asked for]", HelpName = "FILE" };
-        var command = new Command("migrate", "Add every wallet of another wallet file, keeping signature ids; that file is left as it is") { file, oldPassword };
+        var command = new Command("migrate", "Add every wallet of another wallet file, keeping signature ids; that file is left as it is") { file, oldPassword, OutputFormat.Option };
         command.SetAction(arguments =>
         {
             var session = new Session(arguments);
@@ -27,7 +27,7 @@ internal static class MigrateCommand
                 Compare(edit, addresses);
             }
 
-            Print(addresses.Count, skipped);
+            Print(addresses.Count, skipped, OutputFormat.IsTable(arguments));
             return 0;
         });
         return command;
@@ -112,9 +112,15 @@ internal static class MigrateCommand
         }
     }
 
-    private static void Print(int imported, List<(string Id, string Reason)> skipped)
+    private static void Print(int imported, List<(string Id, string Reason)> skipped, bool asTable)
     {
         Terminal.Say($"{imported} wallets were taken over, all their addresses compared and equal, {skipped.Count} entries skipped; the old file is unchanged");
+        if (asTable)
+        {
+            PrintTable(skipped);
+            return;
+        }
+
         Terminal.PrintJson(json =>
         {
             json.WriteStartObject();
@@ -133,5 +139,21 @@ internal static class MigrateCommand
             json.WriteEndArray();
             json.WriteEndObject();
         });
+    }
+
+    private static void PrintTable(List<(string Id, string Reason)> skipped)
+    {
+        if (skipped.Count == 0)
+        {
+            return;
+        }
+
+        var table = OutputFormat.Table("skipped", "reason");
+        foreach (var (id, reason) in skipped)
+        {
+            table.AddCells(id, reason);
+        }
+
+        Terminal.PrintTable(table);
     }
 }

@@ -18,6 +18,11 @@ internal static class PolicyCommands
         var file = new Argument<string>("file") { Description = "The policy", HelpName = "FILE" };
         var transaction = new Option<string?>("--transaction") { Description = "A pending transaction as the gateway lists it: say what the policy does with it (hours as of now, windows empty)", HelpName = "PENDING.json" };
         var command = new Command("check", "Read a policy strictly; with --transaction explain a decision, exit 6 when it is not allowed") { file, transaction };
+        foreach (var option in ChainChoices.Options)
+        {
+            command.Add(option);
+        }
+
         command.SetAction(arguments =>
         {
             var rules = PolicyFile.Load(arguments.GetRequiredValue(file));
@@ -61,7 +66,7 @@ internal static class PolicyCommands
     {
         var element = ReadPending(path);
         var pending = PendingJson.Read(element);
-        var context = new SigningContext(session.Network);
+        var context = ChainChoices.Context(session);
         using var store = session.OpenStore();
         var unsigned = ChainCatalog.Get(pending.Chain).Decode(pending, KeyMatch.Find(pending, store.Find, session.Network), context);
         var wallets = pending.Hashes.Concat(pending.Signatures.Select(signature => signature.SignatureId)).Distinct().ToList();

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using KmsCloud.Wallets;
 
 namespace KmsCloud.Cli.Commands;
@@ -37,6 +38,11 @@ internal static class ReportCommands
             }
 
             Line("TATUM_KMS_DEBUG_MODE", session.Settings["TATUM_KMS_DEBUG_MODE"] ?? "N/A");
+            foreach (var name in Chains.ChainSettings.All.SelectMany(setting => Chains.ChainCatalog.All.Keys.Order(StringComparer.Ordinal).Select(setting.Variable)).Where(name => session.Settings[name] is not null))
+            {
+                Line(name, session.Settings[name]!);
+            }
+
             return 0;
         });
         return command;
@@ -45,64 +51,85 @@ internal static class ReportCommands
     internal static Command Report()
     {
         var ids = new Argument<string>("signatureIds") { Description = "Signature ids, divided by commas", HelpName = "IDS" };
-        var command = new Command("report", "Print system and the kinds of some wallets, secrets masked") { ids };
+        var command = new Command("report", "Print system and the kinds of some wallets, secrets masked") { ids, OutputFormat.JsonFirst };
         command.SetAction(arguments =>
         {
             var session = new Session(arguments);
             using var store = session.OpenStore();
-            var warnings = new List<string>();
-            Terminal.PrintJson(json =>
+            var asked = arguments.GetRequiredValue(ids).Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct().ToList();
+            var found = asked.Select(store.Find).OfType<Wallet>().ToList();
+            var warnings = asked.Where(id => store.Find(id) is null).Select(id => $"No wallet found for signatureId: {WalletStore.Shown(id)}").ToList();
+            if (arguments.GetValue(OutputFormat.JsonFirst) == "table")
             {
-                json.WriteStartObject();
-                json.WriteStartObject("system");
-                json.WriteString("kmsVersion", VersionCommand.Version);
-                json.WriteString("runtimeVersion", Environment.Version.ToString());
-                json.WriteStartObject("store");
-                json.WriteString("type", session.StoreType);
-                json.WriteBoolean("exists", true);
-                json.WriteEndObject();
-                json.WriteEndObject();
-                json.WriteStartObject("wallets");
-                foreach (var id in arguments.GetRequiredValue(ids).Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
-                {
-                    if (store.Find(id) is not { } wallet)
-                    {
-                        warnings.Add($"No wallet found for signatureId: {id}");
-                        continue;
-                    }
+                PrintTable(found);
+                warnings.ForEach(Terminal.Warn);
+            }
+            else
+            {
+                PrintJson(session, found, warnings);
+            }
 
-                    json.WriteStartObject(id);
-                    json.WriteString("type", Kind(wallet.Entry));
-                    json.WriteString("chain", wallet.Entry.Chain);
-                    json.WriteBoolean("testnet", wallet.Entry.Network is Chains.Network.Testnet);
-                    if (WalletCheck.Problem(wallet) is { } problem)
-                    {
-                        json.WriteStartArray("warnings");
-                        json.WriteStringValue(problem);
-                        json.WriteEndArray();
-                    }
-
-                    json.WriteEndObject();
-                }
-
-                json.WriteEndObject();
-                json.WriteString("apiKey", Masked(session.Settings["TATUM_API_KEY"]));
-                if (warnings.Count > 0)
-                {
-                    json.WriteStartArray("warnings");
-                    foreach (var warning in warnings)
-                    {
-                        json.WriteStringValue(warning);
-                    }
-
-                    json.WriteEndArray();
-                }
-
-                json.WriteEndObject();
-            });
             return 0;
         });
         return command;
+    }
+
+    private static void PrintTable(List<Wallet> wallets)
+    {
+        var table = OutputFormat.Table("signature id", "type", "chain", "network", "warning");
+        foreach (var wallet in wallets)
+        {
+            table.AddCells(wallet.SignatureId, Kind(wallet.Entry), wallet.Entry.Chain, wallet.Entry.Network.ToString().ToLowerInvariant(), WalletCheck.Problem(wallet));
+        }
+
+        Terminal.PrintTable(table);
+    }
+
+    private static void PrintJson(Session session, List<Wallet> wallets, List<string> warnings) => Terminal.PrintJson(json =>
+    {
+        json.WriteStartObject();
+        json.WriteStartObject("system");
+        json.WriteString("kmsVersion", VersionCommand.Version);
+        json.WriteString("runtimeVersion", Environment.Version.ToString());
+        json.WriteStartObject("store");
+        json.WriteString("type", session.StoreType);
+        json.WriteBoolean("exists", true);
+        json.WriteEndObject();
+        json.WriteEndObject();
+        json.WriteStartObject("wallets");
+        foreach (var wallet in wallets)
+        {
+            json.WriteStartObject(wallet.SignatureId);
+            json.WriteString("type", Kind(wallet.Entry));
+            json.WriteString("chain", wallet.Entry.Chain);
+            json.WriteBoolean("testnet", wallet.Entry.Network is Chains.Network.Testnet);
+            if (WalletCheck.Problem(wallet) is { } problem)
+            {
+                WriteList(json, [problem]);
+            }
+
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
+        json.WriteString("apiKey", Masked(session.Settings["TATUM_API_KEY"]));
+        if (warnings.Count > 0)
+        {
+            WriteList(json, warnings);
+        }
+
+        json.WriteEndObject();
+    });
+
+    private static void WriteList(Utf8JsonWriter json, IEnumerable<string> warnings)
+    {
+        json.WriteStartArray("warnings");
+        foreach (var warning in warnings)
+        {
+            json.WriteStringValue(warning);
+        }
+
+        json.WriteEndArray();
     }
 
     private static string Kind(WalletEntry entry) => entry.IsMnemonic ? "MNEMONIC" : entry.PrivateKey is not null ? "PRIVATE_KEY" : "SECRET";

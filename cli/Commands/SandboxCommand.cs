@@ -2,7 +2,6 @@ using System.CommandLine;
 using KmsCloud.Cli.Sandbox;
 using KmsCloud.Errors;
 using Microsoft.Extensions.Logging;
-using Spectre.Console;
 
 namespace KmsCloud.Cli.Commands;
 
@@ -11,12 +10,10 @@ internal static class SandboxCommand
 {
     private static readonly Option<bool> Keep = new("--keep") { Description = "Leave the gateway running and say how to point the daemon at it" };
     private static readonly Option<bool> Devnet = new("--devnet") { Description = "Also broadcast to real nodes on this machine: anvil and litecoind, where they are found" };
-    private static readonly Option<string?> Output = new("--output") { Description = "table on a terminal, json otherwise", HelpName = "table|json" };
 
     internal static Command Create()
     {
-        Output.AcceptOnlyFromAmong("table", "json");
-        var command = new Command("sandbox", "See it work: queue transactions on every chain, sign them, check what was sent; nothing leaves this machine") { Keep, Devnet, Output };
+        var command = new Command("sandbox", "See it work: queue transactions on every chain, sign them, check what was sent; nothing leaves this machine") { Keep, Devnet, OutputFormat.Option };
         command.SetAction((arguments, cancel) => RunAsync(new Session(arguments), cancel));
         return command;
     }
@@ -79,22 +76,16 @@ internal static class SandboxCommand
             return await sign(_ => { });
         }
 
-        var stderr = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-        return await stderr.Progress().AutoClear(true).StartAsync(progress =>
+        return await Terminal.UnderBarAsync("signing", scenarios.Count, bar => sign(result =>
         {
-            var bar = progress.AddTask("signing", maxValue: scenarios.Count);
-            return sign(result =>
-            {
-                bar.Description = result.Chain;
-                bar.Increment(1);
-            });
-        });
+            bar.Description = result.Chain;
+            bar.Increment(1);
+        }));
     }
 
     private static void Print(Session session, List<SandboxResult> results)
     {
-        var format = session.Arguments.GetValue(Output) ?? (Console.IsOutputRedirected ? "json" : "table");
-        if (format == "table")
+        if (OutputFormat.IsTable(session.Arguments))
         {
             SandboxReport.PrintTable(results);
         }
@@ -109,6 +100,7 @@ internal static class SandboxCommand
 
     private static async Task KeepAsync(SandboxGateway gateway, SandboxRun run, IReadOnlyList<SandboxScenario> recorded)
     {
+        using var signals = new StopSignals();
         gateway.List(recorded);
         Terminal.Say($"""
 
@@ -117,7 +109,6 @@ internal static class SandboxCommand
               TATUM_KMS_VET_NODE_URL={gateway.Url}node TATUM_KMS_FLOW_ACCESS_URL={gateway.Url}node TATUM_KMS_BNB_NODE_URL={gateway.Url}node \
               kms daemon --testnet --path {run.WalletFile} --external-url {gateway.Url}approve --run-once
             """);
-        using var signals = new StopSignals();
         await Task.Delay(Timeout.Infinite, signals.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 }

@@ -6,6 +6,8 @@ namespace KmsCloud.Chains;
 /// <summary>Every chain, by code.</summary>
 public static class ChainCatalog
 {
+    private const int LongestCode = 10;
+
     private static readonly IChain[] Rows =
     [
         Bitcoin.BitcoinFamily.Btc,
@@ -41,6 +43,6 @@ public static class ChainCatalog
         ? chain
         : throw new KmsException(
             Failure.Usage,
-            $"Unsupported blockchain. No chain is called '{(code.Length > 20 ? code[..20] + "…" : code)}'",
+            code.Length > LongestCode ? "Unsupported blockchain." : $"Unsupported blockchain. No chain is called '{code}'", // what is longer may be a key in the wrong place
             $"choose one of {string.Join(' ', All.Keys.Order(StringComparer.Ordinal))}");
 }

@@ -11,6 +11,8 @@ namespace KmsCloud.Wallets;
 /// </summary>
 public sealed class WalletStore : IDisposable
 {
+    private const int LongestShownId = 24; // shorter than any private key
+
     private readonly IWalletStorage storage;
     private readonly WalletFile? file; // null for a tatum-kms file
     private WalletContents contents;
@@ -64,7 +66,14 @@ public sealed class WalletStore : IDisposable
     /// <summary>The wallet of an id.</summary>
     /// <exception cref="KmsException">There is none.</exception>
     public Wallet Get(string signatureId) => Find(signatureId)
-        ?? throw new KmsException(Failure.UnknownWallet, $"No such wallet for signatureId '{signatureId}'.");
+        ?? throw Unknown(signatureId);
+
+    /// <summary>The error of an id that is not there.</summary>
+    public static KmsException Unknown(string signatureId) => new(Failure.UnknownWallet, $"No such wallet for signatureId '{Shown(signatureId)}'.");
+
+    /// <summary>An id for a message: whole when it is a UUID or short, else its length, as it may be a key in the wrong place.</summary>
+    public static string Shown(string signatureId) =>
+        signatureId.Length <= LongestShownId || Guid.TryParse(signatureId, out _) ? signatureId : $"({signatureId.Length} characters)";
 
     /// <summary>Entries of chains this version does not know, which are kept and not used.</summary>
     public IEnumerable<(string Id, string Chain)> UnknownChains =>

@@ -15,7 +15,34 @@ internal static class ProcessBenchmark
     public static void Run(Table table, string kms)
     {
         table.Figure("kms --help, from start to end", Clock.OfOne(() => Start(kms, ["--help"]).WaitForExit()).TotalMilliseconds, "ms", atMost: 150);
+        table.Figure("kms getaddress at 25,000 keys, from start to end, beyond the same at 1 key", LookUp(kms, "benchmark password"), "s", atMost: 0.3);
         table.Figure("daemon at 25,000 keys after 1,000 signatures, peak memory (VmHWM) beyond the 256 MiB the password takes for an instant", Memory(kms, "benchmark password"), "MiB", atMost: 150);
+    }
+
+    /// <summary>What 25,000 keys add to a look-up through the program; the password costs as much for one key.</summary>
+    private static double LookUp(string kms, string secret)
+    {
+        using var folder = new TempFolder();
+        using var password = SecretBytes.FromString(secret);
+        var (one, many) = (Make(1), Make(25_000));
+        return Time(many).TotalSeconds - Time(one).TotalSeconds;
+
+        (string Path, string Id) Make(int keys)
+        {
+            var path = StoreBenchmark.Make(folder, password, keys);
+            using var store = WalletStore.Open(path, password);
+            return (path, store.Wallets.Last().SignatureId);
+        }
+
+        TimeSpan Time((string Path, string Id) wallet) => Clock.OfOne(() =>
+        {
+            using var process = Start(kms, ["getaddress", wallet.Id, "--path", wallet.Path], new() { ["TATUM_KMS_PASSWORD"] = secret, ["HOME"] = folder.Root });
+            process.WaitForExit();
+            if (process.ExitCode != 0)
+            {
+                throw new InvalidOperationException("kms getaddress failed");
+            }
+        });
     }
 
     /// <summary>Peak resident memory of a daemon with 25,000 keys that has signed 1,000 transactions in one cycle, its file opened under a cheap password.</summary>
@@ -33,7 +60,8 @@ internal static class ProcessBenchmark
         var broadcasts = 0;
         using var gateway = new LoopbackServer(request => request.Path.StartsWith("/v3/kms/pending/", StringComparison.Ordinal)
             ? new(200, Interlocked.Exchange(ref list, "[]"))
-            : new(200, $$"""{"txId":"{{Interlocked.Increment(ref broadcasts)}}"}""")) { Keep = false };
+            : new(200, $$"""{"txId":"{{Interlocked.Increment(ref broadcasts)}}"}"""))
+        { Keep = false };
         using var daemon = Start(kms, ["daemon", "--testnet", "--path", path, "--period", "1", "--chain", "ETH"], new()
         {
             ["TATUM_KMS_PASSWORD"] = secret,

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using KmsCloud.Cli;
 
 namespace KmsCloud.Tests.Cli;
@@ -6,14 +7,27 @@ namespace KmsCloud.Tests.Cli;
 public static class HelpTests
 {
     [Fact]
-    public static void Every_command_and_option_says_what_it_is_and_every_command_has_examples()
+    public static void Every_command_and_option_says_what_it_is_and_every_command_has_examples_that_parse()
     {
         var root = KmsCloud.Cli.Program.CreateRoot();
-        foreach (var command in root.Subcommands)
+        Assert.True(All(root).Count() > 30);
+        foreach (var command in All(root))
         {
-            Assert.False(string.IsNullOrWhiteSpace(command.Description), command.Name);
-            Assert.True(Examples.Has(command.Name), $"{command.Name} has no examples");
+            var path = CommandPath.Of(command) is { Length: > 0 } words ? words : "kms";
+            Assert.False(string.IsNullOrWhiteSpace(command.Description), path);
+            Assert.True(Examples.Has(path), $"{path} has no examples");
             Assert.All(command.Options.Concat(root.Options), option => Assert.False(string.IsNullOrWhiteSpace(option.Description), option.Name));
+            Assert.All(command.Arguments, argument => Assert.False(string.IsNullOrWhiteSpace(argument.Description) || string.IsNullOrWhiteSpace(argument.HelpName), argument.Name));
+            var help = Help(root, path == "kms" ? [] : path.Split(' '));
+            var examples = help[(help.IndexOf("Examples:", StringComparison.Ordinal) + 9)..help.IndexOf("Exit codes:", StringComparison.Ordinal)].Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => line.StartsWith("  ", StringComparison.Ordinal)).ToList();
+            Assert.NotEmpty(examples);
+            foreach (var example in examples)
+            {
+                var line = example[(example.IndexOf("kms ", StringComparison.Ordinal) + 4)..].Split([" >", " |", "  "], StringSplitOptions.None)[0].Replace("\"exchange incident 4711\"", "x", StringComparison.Ordinal);
+                var parsed = root.Parse(line, new() { EnablePosixBundling = false });
+                Assert.True(parsed.Errors.Count == 0, $"{example}: {(parsed.Errors.Count > 0 ? parsed.Errors[0].Message : "")}");
+                Assert.True(path == "kms" || CommandPath.Of(parsed.CommandResult.Command).StartsWith(path, StringComparison.Ordinal), $"{example} is no example of {path}");
+            }
         }
     }
 
@@ -21,11 +35,46 @@ public static class HelpTests
     public static void Every_option_of_two_words_is_accepted_in_both_spellings()
     {
         var root = KmsCloud.Cli.Program.CreateRoot();
-        foreach (var option in root.Subcommands.SelectMany(command => command.Options).Concat(root.Options).Where(option => option.Name.AsSpan(2).Contains('-')))
+        var options = All(root).SelectMany(command => command.Options).Where(option => option.Name.AsSpan(2).Contains('-')).Distinct().ToList();
+        Assert.True(options.Count > 15);
+        foreach (var option in options)
         {
             var words = option.Name[2..].Split('-');
             var camel = "--" + words[0] + string.Concat(words.Skip(1).Select(word => char.ToUpperInvariant(word[0]) + word[1..]));
-            Assert.Contains(camel, option.Aliases);
+            Assert.True(option.Aliases.Contains(camel), $"{option.Name} is not accepted as {camel}");
         }
     }
+
+    [Fact]
+    public static void Every_value_may_follow_its_option_after_a_space_or_an_equals_sign()
+    {
+        var root = KmsCloud.Cli.Program.CreateRoot();
+        var tried = 0;
+        foreach (var command in All(root))
+        {
+            foreach (var option in command.Options.Concat(root.Options).Where(option => option.Arity.MinimumNumberOfValues > 0))
+            {
+                var value = option.GetCompletions(System.CommandLine.Completions.CompletionContext.Empty).FirstOrDefault()?.Label ?? "7";
+                foreach (var name in option.Aliases.Prepend(option.Name))
+                {
+                    tried++;
+                    foreach (var line in new[] { $"{CommandPath.Of(command)} {name} {value}", $"{CommandPath.Of(command)} {name}={value}" })
+                    {
+                        Assert.Equal(value, Assert.Single(root.Parse(line, new() { EnablePosixBundling = false }).GetResult(option)!.Tokens).Value);
+                    }
+                }
+            }
+        }
+
+        Assert.True(tried > 100);
+    }
+
+    private static string Help(RootCommand root, string[] path)
+    {
+        using var output = new StringWriter();
+        root.Parse([.. path, "--help"]).Invoke(new InvocationConfiguration { Output = output });
+        return output.ToString();
+    }
+
+    private static IEnumerable<Command> All(Command command) => command.Subcommands.SelectMany(All).Prepend(command);
 }

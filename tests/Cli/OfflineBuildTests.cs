@@ -29,13 +29,18 @@ public sealed class OfflineBuildTests(OfflineBuildTests.Published published) : I
         string[][] ceremony =
         [
             ["generatewallet", "BTC"], ["generatemanagedwallet", "ETH", "--path", path], ["generatemanagedprivatekeybatch", "BTC", "3", "--path", path],
-            ["verify", "--path", path], ["export", "--path", path],
+            ["verify", "--path", path], ["export", "--path", path], ["generatewallet", "ETH", "--dice-only"], ["version", "--json"], ["passwd", "--path", path, "--new-password-file", folder.File("new.txt")],
         ];
+        File.WriteAllText(folder.File("new.txt"), "another password altogether");
+        Run.Program("/usr/bin/strace", ["-f", "-qq", "-e", "trace=network", "-o", folder.File("trace"), "/usr/bin/python3", "-c", "import socket; socket.socket()"]);
+        Assert.SkipUnless(File.Exists(folder.File("trace")), "NOT CHECKED: strace may not trace here");
+        Assert.Matches("AF_INET", File.ReadAllText(folder.File("trace"))); // what is looked for below would be seen
         foreach (var arguments in ceremony)
         {
             var run = Run.Program(
                 "/usr/bin/strace",
                 ["-f", "-qq", "-e", "trace=network", "-o", folder.File("trace"), published.Program, .. arguments],
+                Canaries.Rolls + "\n",
                 environment: Run.Environment(new Dictionary<string, string?> { ["TATUM_KMS_PASSWORD"] = "correct horse battery staple" }, folder.Root));
             Assert.SkipWhen(run.Error.Contains("ptrace", StringComparison.Ordinal) && run.Output.Length == 0, "NOT CHECKED: strace may not trace here");
             Assert.True(run.ExitCode == 0, run.Error);

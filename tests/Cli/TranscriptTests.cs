@@ -1,17 +1,12 @@
-using System.Text.RegularExpressions;
-using KmsCloud.Tests.Support;
+using System.CommandLine;
+using KmsCloud.Cli;
 
 namespace KmsCloud.Tests.Cli;
 
-/// <summary>
-/// One readable file per command in tests/Cli/Scripts, run in a fresh folder. Lines: <c>kms …</c> must exit 0, <c>! kms …</c> must not;
-/// <c>exit N</c>, <c>stdout 'regex'</c>, <c>stderr 'regex'</c> and <c>!stdout 'regex'</c> look at the run before; <c>stdin 'text'</c> and
-/// <c>env NAME=value</c> prepare the next ones; <c>set NAME 'regex'</c> keeps the regex's first group from stdout for <c>$NAME</c>;
-/// <c>-- file --</c> starts a file of the folder, at the end.
-/// </summary>
+/// <summary>Every command does what its transcript in tests/Cli/Scripts says, on pipes and on a terminal.</summary>
 public static class TranscriptTests
 {
-    private static readonly string Scripts = Path.Combine(AppContext.BaseDirectory, "Cli", "Scripts");
+    internal static readonly string Scripts = Path.Combine(AppContext.BaseDirectory, "Cli", "Scripts");
 
     public static IEnumerable<TheoryDataRow<string>> Names() =>
         from file in Directory.GetFiles(Scripts, "*.txt").Order(StringComparer.Ordinal)
@@ -20,87 +15,37 @@ public static class TranscriptTests
     [Theory, MemberData(nameof(Names))]
     public static void Reads_as_written(string name)
     {
-        using var folder = new TempFolder();
-        new Transcript(folder.Root).Play(File.ReadAllLines(Path.Combine(Scripts, name)));
+        using var player = new TranscriptPlayer();
+        var path = Path.Combine(Scripts, name);
+        if (Environment.GetEnvironmentVariable("KMS_TRANSCRIPTS_TO") is not { Length: > 0 } folder)
+        {
+            player.Play(Transcript.Read(path));
+            return;
+        }
+
+        player.Play(Transcript.Read(path), record: true);
+        TranscriptRecorder.Write(path, Path.Combine(folder, name), player.Happened);
+        Assert.Fail("recorded, not compared");
     }
 
-    private sealed class Transcript(string folder)
+    [Fact]
+    public static void Every_command_has_a_transcript_and_every_transcript_a_command()
     {
-        private readonly Dictionary<string, string?> environment = [];
-        private readonly Dictionary<string, string> kept = new(StringComparer.Ordinal);
-        private string? input;
-        private Run? last;
-
-        public void Play(string[] lines)
-        {
-            var files = Array.FindIndex(lines, line => line.StartsWith("-- ", StringComparison.Ordinal));
-            WriteFiles(files < 0 ? [] : lines[files..]);
-            var number = 0;
-            foreach (var line in files < 0 ? lines : lines[..files])
-            {
-                number++;
-                if (line.Length > 0 && line[0] != '#')
-                {
-                    Step(Expand(line), $"line {number}: {line}");
-                }
-            }
-        }
-
-        private void Step(string line, string where)
-        {
-            var word = line.Split(' ')[0];
-            var rest = line[word.Length..].Trim();
-            switch (word)
-            {
-                case "kms" or "!":
-                    last = Run.Kms(Words(word == "!" ? rest["kms".Length..] : rest), input, environment, folder);
-                    input = null;
-                    Assert.True(last.ExitCode == 0 == (word == "kms"), $"{where}\nexit {last.ExitCode}\n{last.Output}\n{last.Error}");
-                    Assert.DoesNotContain("   at ", last.Error, StringComparison.Ordinal);
-                    break;
-                case "exit":
-                    Assert.True(last!.ExitCode == int.Parse(rest, System.Globalization.CultureInfo.InvariantCulture), $"{where}\nexit {last.ExitCode}\n{last.Error}");
-                    break;
-                case "stdout" or "stderr" or "!stdout" or "!stderr":
-                    var text = word.EndsWith("stdout", StringComparison.Ordinal) ? last!.Output : last!.Error;
-                    Assert.True(Regex.IsMatch(text, Words(rest)[0]) == (word[0] != '!'), $"{where}\n{text}");
-                    break;
-                case "stdin":
-                    input += Words(rest)[0].Replace("\\n", "\n", StringComparison.Ordinal);
-                    break;
-                case "env":
-                    environment[rest.Split('=')[0]] = rest.Contains('=', StringComparison.Ordinal) ? rest[(rest.IndexOf('=', StringComparison.Ordinal) + 1)..] : null;
-                    break;
-                case "set":
-                    var match = Regex.Match(last!.Output, Words(rest)[1]);
-                    Assert.True(match.Success, $"{where}\n{last.Output}");
-                    kept[Words(rest)[0]] = match.Groups[1].Value;
-                    break;
-                default:
-                    Assert.Fail("not understood: " + where);
-                    break;
-            }
-        }
-
-        private string Expand(string line) => kept.Aggregate(line, (text, pair) => text.Replace("$" + pair.Key, pair.Value, StringComparison.Ordinal));
-
-        private void WriteFiles(string[] lines)
-        {
-            string? name = null;
-            foreach (var line in lines)
-            {
-                if (Regex.Match(line, "^-- (.+) --$") is { Success: true } header)
-                {
-                    name = Path.Combine(folder, header.Groups[1].Value);
-                    File.WriteAllText(name, "");
-                    File.SetUnixFileMode(name, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-                    continue;
-                }
-
-                File.AppendAllText(name!, line + "\n");
-            }
-        }
-
-        private static List<string> Words(string text) => [.. Regex.Matches(text, "'([^']*)'|(\\S+)").Select(match => match.Groups[1].Success ? match.Groups[1].Value : match.Groups[2].Value)];
+        var commands = Leaves(KmsCloud.Cli.Program.CreateRoot()).Select(command => CommandPath.Of(command).Replace(' ', '-')).Append("kms");
+        Assert.Equal(commands.Order(StringComparer.Ordinal), Directory.GetFiles(Scripts, "*.txt").Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal));
     }
+
+    [Theory, MemberData(nameof(Names))]
+    public static void Shows_the_command_doing_its_work_and_refusing_bad_input_on_pipes_and_on_a_terminal(string name)
+    {
+        var words = name == "kms.txt" ? "kms" : "kms " + string.Join(' ', Leaves(KmsCloud.Cli.Program.CreateRoot()).Select(CommandPath.Of).Single(path => path.Replace(' ', '-') + ".txt" == name));
+        var runs = Transcript.Read(Path.Combine(Scripts, name)).Steps.Where(step => step.IsRun && (step.Text + " ").StartsWith(words + " ", StringComparison.Ordinal)).ToList();
+        foreach (var onTerminal in new[] { false, true })
+        {
+            Assert.Contains(runs, run => run.OnTerminal == onTerminal && (run.ExitCode == 0 || run.Signal is not null || run.Lines.Any(line => line.Text == "^C")));
+            Assert.Contains(runs, run => run.OnTerminal == onTerminal && run.ExitCode != 0);
+        }
+    }
+
+    internal static IEnumerable<Command> Leaves(Command command) => command.Subcommands.Count == 0 ? [command] : command.Subcommands.SelectMany(Leaves);
 }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using KmsCloud.Chains;
 using KmsCloud.Tests.Support.Cloud;
 
 namespace KmsCloud.Tests.Infra;
@@ -39,12 +40,13 @@ public static partial class PackagingTests
         var rows = section.Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal)).SelectMany(line => Spelled(line.Split('|')[1])).ToHashSet();
         var host = CodeName().Matches(section[section.IndexOf("Set by the host", StringComparison.Ordinal)..]).Select(match => match.Groups[1].Value).ToHashSet();
         Assert.Empty(read.Except(rows).Except(host).Except(["AZURE_TENANT_ID"])); // of a developer's machine
+        var ofChains = ChainSettings.All.Select(setting => setting.Variable("BTC")); // an example of them, whose own table is tested in ChainSettingsTests
         string[] platform =
         [
             "KMS_POLL_SCHEDULE", "KMS_QUEUE", "DOTNET_EnableDiagnostics", "AzureWebJobsStorage__credential", "AzureWebJobsStorage__clientId", "AzureWebJobsStorage__accountName",
             "APPLICATIONINSIGHTS_CONNECTION_STRING", "APPLICATIONINSIGHTS_AUTHENTICATION_STRING",
         ];
-        Assert.Equal(platform.Order(), rows.Except(read).Order()); // read by the host and the runtime
+        Assert.Equal(platform.Order(), rows.Except(read).Except(ofChains).Order()); // read by the host and the runtime
         var deployed = BicepFiles.OfType("Microsoft.Web/sites/config").Single().Resource["body"]!["properties"]!.AsObject().Select(member => member.Key);
         Assert.Empty(deployed.Except(rows));
     }

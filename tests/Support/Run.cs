@@ -49,6 +49,8 @@ internal sealed record Run(int ExitCode, string Output, string Error)
             ["TATUM_API_URL"] = null,
             ["TATUM_KMS_PASSWORD"] = null,
             ["TATUM_KMS_STATE"] = null,
+            ["NO_COLOR"] = null,
+            ["KMS_APPROVAL_SECRET"] = null,
             ["DOTNET_TieredCompilation"] = null,
         };
         foreach (var (name, value) in more ?? new Dictionary<string, string?>())

@@ -1,0 +1,94 @@
+using System.Globalization;
+using System.Numerics;
+using KmsCloud.Errors;
+
+namespace KmsCloud.Chains;
+
+/// <summary>One bound or switch an operator may set for a chain.</summary>
+/// <param name="Name">The words after <c>TATUM_KMS_CHAIN_</c>.</param>
+/// <param name="Description">What it says, for help and documents.</param>
+/// <param name="Chains">The chains that heed it; set for another it is an error, not a bound that holds nothing.</param>
+/// <param name="Apply">Takes it into a chain's options; null when the text makes no sense.</param>
+public sealed record ChainSetting(string Name, string Description, IReadOnlyList<string> Chains, Func<ChainOptions, string, ChainOptions?> Apply)
+{
+    /// <summary>The environment variable of a chain.</summary>
+    public string Variable(string chain) => $"TATUM_KMS_{chain}_{Name}";
+
+    /// <summary>The option on the command line.</summary>
+    public string Option { get; } = "--" + Name.ToLowerInvariant().Replace('_', '-');
+}
+
+/// <summary>Every <see cref="ChainOptions"/> member as a setting, read the same way by the daemon and the function.</summary>
+public static class ChainSettings
+{
+    private const int LongestNumber = 30; // digits: more than any coin has base units
+
+    private static readonly string[] BitcoinFamily = ["BTC", "LTC", "DOGE", "BCH"];
+    private static readonly string[] EthereumFamily = ["ETH", "BSC", "MATIC", "KLAY", "ONE", "CELO", "KCS", "XDC"];
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<ChainSetting> All { get; } =
+    [
+        new("FEE_RATE_CEILING", "Highest fee rate signed: satoshi per 1000 vbytes, wei of gas price", [.. BitcoinFamily, .. EthereumFamily, "EGLD"],
+            (options, text) => Whole(text) is { } rate ? options with { FeeRateCeiling = rate } : null),
+        new("FEE_CEILING", "Highest fee signed for one transaction, in base units of the fee coin", [.. BitcoinFamily, .. EthereumFamily, "ADA", "ALGO", "EGLD", "SOL", "TRON", "VET", "XLM", "XRP"],
+            (options, text) => Whole(text) is { } fee ? options with { FeeCeiling = fee } : null),
+        new("DEFAULT_FEE_RATE", "Gas price in wei where the request has none and the chain's is fixed", ["BSC", "KCS"],
+            (options, text) => Whole(text) is { } rate ? options with { DefaultFeeRate = rate } : null),
+        new("EXTRA_CHAIN_IDS", "Chain ids (VET: chain tags, XRP: network ids) of private networks, taken beside the known ones", [.. EthereumFamily, "VET", "XRP"],
+            (options, text) => Ids(text) is { } ids ? options with { ExtraChainIds = ids } : null),
+        new("LEGACY_FORMAT", "true: write the format from before 2025, for private networks that still speak it", ["CELO"],
+            (options, text) => Switch(text) is { } on ? options with { CeloLegacyFormat = on } : null),
+        new("ALLOW_ACCOUNT_CONTROL", "true: sign what hands over an account or all it holds (rekey, close-to, clawback)", ["ALGO"],
+            (options, text) => Switch(text) is { } on ? options with { AllowAccountControl = on } : null),
+    ];
+
+    /// <summary>Reads what is set.</summary>
+    /// <param name="setting">The value of an environment variable by name, or null.</param>
+    /// <exception cref="KmsException">A value makes no sense, or the chain does not heed it.</exception>
+    public static IReadOnlyDictionary<string, ChainOptions> Read(Func<string, string?> setting)
+    {
+        var chosen = new Dictionary<string, ChainOptions>(StringComparer.Ordinal);
+        foreach (var chain in ChainCatalog.All.Keys)
+        {
+            foreach (var item in All)
+            {
+                if (setting(item.Variable(chain)) is not { } text)
+                {
+                    continue;
+                }
+
+                if (!item.Chains.Contains(chain))
+                {
+                    throw new KmsException(Failure.Usage, $"{item.Variable(chain)} or {item.Option} {chain}=… is given, and {chain} has no such setting", $"it is for {string.Join(' ', item.Chains)}");
+                }
+
+                chosen[chain] = item.Apply(chosen.GetValueOrDefault(chain, ChainOptions.Default), text)
+                    ?? throw new KmsException(Failure.Usage, $"the value of {item.Variable(chain)} or {item.Option} {chain}=… is not understood", $"it says: {item.Description}");
+            }
+        }
+
+        return chosen;
+    }
+
+    private static BigInteger? Whole(string text) =>
+        text.Length <= LongestNumber && BigInteger.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : null;
+
+    private static List<ulong>? Ids(string text)
+    {
+        var ids = new List<ulong>();
+        foreach (var part in text.Split(',', StringSplitOptions.TrimEntries))
+        {
+            if (!ulong.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var id) || id == 0)
+            {
+                return null;
+            }
+
+            ids.Add(id);
+        }
+
+        return ids;
+    }
+
+    private static bool? Switch(string text) => text switch { "true" => true, "false" => false, _ => null };
+}
