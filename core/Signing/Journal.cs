@@ -60,6 +60,7 @@ public sealed class Journal
     private readonly GroupCommit<ReadOnlyMemory<byte>> commits;
     private readonly ConcurrentDictionary<string, JournalEntry> entries = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SortedDictionary<ulong, string>> sequences = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> dated = new(StringComparer.Ordinal); // pending ids by transaction id
     private readonly Lock gate = new();
 
     private Journal(IAppendLog log, TimeProvider clock) => (this.log, this.clock, commits) = (log, clock, new(log.AppendAsync));
@@ -144,6 +145,10 @@ public sealed class Journal
         }
     }
 
+    /// <summary>Takes a dated transaction for a pending id; false when another id has the very same one.</summary>
+    public bool TryClaim(string id, SignedTransaction signed) =>
+        signed is not { IsDated: true, TransactionId: { } transactionId } || dated.GetOrAdd(transactionId, id) == id;
+
     /// <summary>Makes a signature durable. Only after this may anything of it leave the process.</summary>
     /// <exception cref="KmsException">It could not be written.</exception>
     public Task RecordSignedAsync(PendingTransaction pending, string content, SignedTransaction signed) => AppendAsync(json =>
@@ -157,6 +162,11 @@ public sealed class Journal
         if (signed.Sequence is { } sequence)
         {
             json.WriteNumber("sequence", sequence);
+        }
+
+        if (signed.IsDated)
+        {
+            json.WriteBoolean("dated", true);
         }
 
         json.WriteString("data", signed.Data);
@@ -211,6 +221,11 @@ public sealed class Journal
             };
             entries[id] = entry;
             Occupy(entry);
+            if (transactionId is not null && json.OptionalBool("dated") is true)
+            {
+                dated[transactionId] = id;
+            }
+
             return;
         }
 

@@ -140,6 +140,11 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
         await allowance.KeepAsync();
         services.Freeze?.Check();
         var signed = Signed();
+        if (!services.Journal.TryClaim(pending!.Id, signed))
+        {
+            throw new NotNowException("another request came out as the very same transaction and would be paid by it; it is signed again with a newer blockhash");
+        }
+
         using (services.Metrics?.Step("journal"))
         {
             await services.Journal.RecordSignedAsync(pending!, content, signed);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using KmsCloud.Audit;
+using KmsCloud.Chains;
 using KmsCloud.Secrets;
 using KmsCloud.Tests.Support;
 using KmsCloud.Wallets;
@@ -14,7 +15,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
 {
     private const int CyclesPerWorld = 60;
     private const int MostPending = 6;
-    private const int QuietCycles = 4;
+    private const int QuietCycles = 8;
 
     [Fact]
     public async Task Invariants_hold_through_faulted_cycles()
@@ -25,12 +26,14 @@ public sealed class SimulationTests(ITestOutputHelper output)
         using var password = SecretBytes.FromString("simulation");
         SimService.WriteWallets(folder.File("wallet.dat"), password);
         using var store = WalletStore.Open(folder.File("wallet.dat"), password);
+        var templates = new[] { Network.Testnet, Network.Mainnet }.ToDictionary(network => network, SimService.Templates);
         var counts = new SortedDictionary<string, long>(StringComparer.Ordinal);
         long faulted = 0, cycles = 0, ids = 0, restarts = 0, memoryBefore = 0;
         for (ulong number = 0; faulted < wanted; number++)
         {
-            var world = new SimWorld(unchecked(seed + (number * 0x9e3779b97f4a7c15)), SimService.Templates);
-            faulted += await PlayAsync(world, store);
+            var network = number % 3 == 2 ? Network.Mainnet : Network.Testnet;
+            var world = new SimWorld(unchecked(seed + (number * 0x9e3779b97f4a7c15)), templates[network]);
+            faulted += await PlayAsync(world, store, network);
             (cycles, ids, restarts) = (cycles + CyclesPerWorld + QuietCycles, ids + world.All.Count, restarts + world.Life - 1);
             foreach (var (what, count) in world.Counts)
             {
@@ -51,10 +54,10 @@ public sealed class SimulationTests(ITestOutputHelper output)
         Assert.True(grown < 32 * 1024 * 1024, $"memory grew by {grown} bytes");
     }
 
-    private static async Task<int> PlayAsync(SimWorld world, WalletStore store)
+    private static async Task<int> PlayAsync(SimWorld world, WalletStore store, Network network)
     {
         var faulted = 0;
-        var service = new SimService(world, store);
+        var service = new SimService(world, store, network);
         try
         {
             for (var cycle = 0; cycle < CyclesPerWorld + QuietCycles; cycle++)
@@ -72,7 +75,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
                 if (world.Restart())
                 {
                     service.Dispose();
-                    service = new(world, store);
+                    service = new(world, store, network);
                 }
             }
         }
