@@ -139,12 +139,12 @@ internal sealed class SimWorld(ulong seed, IReadOnlyList<SimTemplate> templates)
 
         lock (request)
         {
-            if (request.Signed is { } before && before != data && !(chain == "SOL" ? Solana.IsOver(before) : chain == "FLOW" && Flow.IsOver(before)))
+            if (request.Signed is { } before && before.Data != data && !(before.Chain == "SOL" ? Solana.IsOver(before.Data) : before.Chain == "FLOW" && Flow.IsOver(before.Data)))
             {
                 Violations.Enqueue($"{id} was signed again, to something else, while the first could still be included");
             }
 
-            request.Signed = data;
+            request.Signed = (chain, data);
         }
 
         Note("signed: " + chain);
@@ -265,7 +265,7 @@ internal sealed class SimRequest(string id, SimTemplate template, bool stubborn)
     public SimTemplate? Twin { get; set; }
 
     /// <summary>What the journal has of it last.</summary>
-    public string? Signed { get; set; }
+    public (string Chain, string Data)? Signed { get; set; }
 
     /// <summary>What reached the gateway's broadcast.</summary>
     public string? Payload { get; set; }

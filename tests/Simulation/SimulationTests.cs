@@ -86,7 +86,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
 
         foreach (var (id, request) in world.All.Where(request => request.Value is { IsDone: false, IsReported: false }))
         {
-            world.Violations.Enqueue($"{id} was forgotten (stubborn approver: {request.Stubborn}, changed: {request.IsChanged}, signed: {request.Payload is not null})");
+            world.Violations.Enqueue($"{id} was forgotten (stubborn approver: {request.Stubborn}, changed: {request.IsChanged}, signed: {request.Signed is not null}, last: {world.Audit.Durable.LastOrDefault(line => line.Contains($"\"id\":\"{id}\"", StringComparison.Ordinal))})");
         }
 
         using var key = store.PurposeKey(AuditLog.KeyPurpose);
