@@ -133,7 +133,7 @@ public sealed class Journal
     public async Task<SignedTransaction> ReadSignedAsync(JournalEntry entry)
     {
         var json = StrictJson.Parse(await log.ReadAsync(entry.Position), "the journal's line");
-        return new(json.GetProperty("data").GetString()!, entry.TransactionId) { SequenceAccount = entry.SequenceAccount, Sequence = entry.Sequence };
+        return new(json.GetProperty("data").GetString()!, entry.TransactionId) { SequenceAccount = entry.SequenceAccount, Sequence = entry.Sequence, MayBeOut = true };
     }
 
     /// <summary>The lowest sequence number of an account that no signed and unreleased transaction uses or is below; null when there is none.</summary>

@@ -113,7 +113,7 @@ internal sealed class SimFlow(SimWorld world)
                     return SimAnswer.Cut;
                 case SimFate.Unhealthy:
                     return new(503, "{}");
-                case SimFate.Refused when !taken.Any(entry => entry.Key == key && entry.Sequence == sequence):
+                case SimFate.Refused:
                     return new(400, """{"code":400,"message":"invalid transaction"}""");
                 case SimFate.Dropped:
                     return SimAnswer.Ok($$"""{"id":"{{transactionId}}"}""");
@@ -128,6 +128,10 @@ internal sealed class SimFlow(SimWorld world)
                 {
                     world.CarriedOut(id, $"{key}/{sequence}", listed: true);
                     world.Note("paid: FLOW");
+                }
+                else if (isFirst)
+                {
+                    world.All[id].HasFailed = true;
                 }
             }
 

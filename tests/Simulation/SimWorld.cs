@@ -277,6 +277,9 @@ internal sealed class SimRequest(string id, SimTemplate template, bool stubborn)
 
     public bool IsReported { get; set; }
 
+    /// <summary>It was executed and failed: FLOW shows that only under the id it had, so after a crash an operator must look.</summary>
+    public bool HasFailed { get; set; }
+
     /// <summary>The gateway lists something else under this id from now on.</summary>
     public bool IsChanged { get; set; }
 

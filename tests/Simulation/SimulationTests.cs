@@ -84,7 +84,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
             service.Dispose();
         }
 
-        foreach (var (id, request) in world.All.Where(request => request.Value is { IsDone: false, IsReported: false }))
+        foreach (var (id, request) in world.All.Where(request => request.Value is { IsDone: false, IsReported: false, HasFailed: false }))
         {
             world.Violations.Enqueue($"{id} was forgotten (stubborn approver: {request.Stubborn}, changed: {request.IsChanged}, signed: {request.Signed is not null}, last: {world.Audit.Durable.LastOrDefault(line => line.Contains($"\"id\":\"{id}\"", StringComparison.Ordinal))})");
         }
