@@ -62,6 +62,7 @@ public sealed record CycleOptions(SigningContext Context)
 public sealed class SigningCycle(SigningServices services, CycleOptions options)
 {
     private const int MostIdsShown = 5; // as tatum-kms does
+    private readonly SaidBefore said = new();
     private readonly ConcurrentDictionary<string, string> failures = new(StringComparer.Ordinal);
 
     /// <summary>Runs one cycle. When <paramref name="stop"/> is set, nothing new begins, and what is signed is still handed over.</summary>
@@ -76,6 +77,7 @@ public sealed class SigningCycle(SigningServices services, CycleOptions options)
             [.. chains.SelectMany(chain => chain.Transactions)],
             [.. chains.Where(chain => chain.Problem is not null).Select(chain => (chain.Chain, chain.Problem!))],
             services.Clock.GetElapsedTime(started));
+        said.KeepOnly(chains.SelectMany(chain => chain.Transactions).Select(transaction => SaidBefore.Key(transaction.Id, transaction.Chain, transaction.Reason)).Concat(failures.Keys).ToHashSet(StringComparer.Ordinal));
         services.Metrics?.CycleDone(report);
         services.Log.CycleDone(
             (long)report.Duration.TotalMilliseconds,
@@ -157,12 +159,13 @@ public sealed class SigningCycle(SigningServices services, CycleOptions options)
         string chain, IReadOnlyList<ReadOnlyMemory<byte>> listed, ConcurrentDictionary<string, string> seen, CancellationToken stop)
     {
         var line = new SequenceLine();
+        var audit = new TransactionAudit(services.Audit, said, chain, options.Context.Network);
         var slots = new SemaphoreSlim(options.SideBySide);
         var running = new List<Task<TransactionReport>>();
         foreach (var bytes in listed)
         {
             await slots.WaitAsync(CancellationToken.None);
-            var work = new PendingWork(services, options, chain);
+            var work = new PendingWork(services, options, chain, audit);
             if (stop.IsCancellationRequested || !work.TryRead(bytes, seen))
             {
                 running.Add(Task.FromResult(work.Report));
