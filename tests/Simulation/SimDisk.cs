@@ -9,7 +9,7 @@ namespace KmsCloud.Tests.Simulation;
 internal sealed class SimDisk(SimWorld world, string name)
 {
     private readonly SimWorld world = world;
-    private readonly List<byte[]> lines = [];
+    private List<byte[]> lines = [];
 
     /// <summary>What a restart finds.</summary>
     public IReadOnlyList<string> Durable
@@ -37,7 +37,7 @@ internal sealed class SimDisk(SimWorld world, string name)
         }
     }
 
-    private sealed class Handle(SimDisk disk, int life) : IAppendLog
+    private sealed class Handle(SimDisk disk, int life) : IShrinkingLog
     {
         public IEnumerable<(long Position, ReadOnlyMemory<byte> Line)> ReadLines() => [.. disk.lines.Select((line, i) => ((long)i, (ReadOnlyMemory<byte>)line))];
 
@@ -63,6 +63,25 @@ internal sealed class SimDisk(SimWorld world, string name)
             }
 
             return fault.Length > 0 ? throw new KmsException(Failure.WalletFile, "the disk: " + fault) : Task.FromResult(positions);
+        }
+
+        public void Replace(IEnumerable<ReadOnlyMemory<byte>> lines)
+        {
+            var fault = disk.Fault(life);
+            if (fault is "" or "killed after the write")
+            {
+                lock (disk.lines)
+                {
+                    disk.lines = [.. lines.Select(line => line.ToArray())];
+                }
+
+                disk.world.Note("disk: old lines dropped");
+            }
+
+            if (fault.Length > 0)
+            {
+                throw new KmsException(Failure.WalletFile, "the disk: " + fault);
+            }
         }
 
         public Task<ReadOnlyMemory<byte>> ReadAsync(long position)

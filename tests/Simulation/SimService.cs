@@ -52,7 +52,7 @@ internal sealed class SimService : IDisposable
         audit = AuditLog.Open(world.Audit.Open(), world.Clock, store.PurposeKey(AuditLog.KeyPurpose));
         var services = new SigningServices(store, client, approver, Journal.Open(world.Journal.Open(), world.Clock), audit, world.Clock, NullLogger.Instance)
         {
-            Policy = PolicyGate.Open(Rules, world.Policy.Open(), world.Clock),
+            Policy = PolicyGate.Open(Rules, world.Policy.Open(), world.Clock, between: 8),
         };
         cycle = new(services, new(new(network)) { Chains = [.. Testnet.Select(row => row.Chain)] });
     }
