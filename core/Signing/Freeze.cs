@@ -16,6 +16,9 @@ public sealed class Freeze(string folder)
     private readonly string path = Path.Combine(folder, "frozen.json");
     private bool known;
 
+    /// <summary>Who froze and thawed, for the audit log.</summary>
+    public FreezeHistory History { get; } = new(folder);
+
     /// <summary>Why signing is frozen, or null. A file that cannot be read still freezes.</summary>
     public string? Reason
     {

@@ -95,19 +95,24 @@ public sealed class SigningCycle(SigningServices services, CycleOptions options)
 
     private async Task NoticeFreezeAsync()
     {
-        if (services.Freeze?.Change() is not { } change)
+        if (services.Freeze is not { } freeze)
         {
             return;
         }
 
-        services.Log.FreezeChanged(change.Frozen ? "frozen" : "thawed", change.Text);
         try
         {
-            await services.Audit.AppendAsync(json =>
+            var told = await freeze.History.DrainAsync(services.Audit.AppendAsync);
+            if (freeze.Change() is { } change)
             {
-                json.WriteString("decision", change.Frozen ? "frozen" : "thawed");
-                json.WriteString("reason", change.Text);
-            });
+                var decision = change.Frozen ? "frozen" : "thawed";
+                services.Log.FreezeChanged(decision, change.Text);
+                await (told == decision ? Task.CompletedTask : services.Audit.AppendAsync(json =>
+                {
+                    json.WriteString("decision", decision);
+                    json.WriteString("reason", change.Text);
+                }));
+            }
         }
         catch (KmsException error)
         {

@@ -6,24 +6,32 @@ using KmsCloud.Tests.Support;
 namespace KmsCloud.Tests.Simulation;
 
 /// <summary>What outlives a process in the simulation: disks, the gateway's and the approver's memory, the dice; and the invariants, looked at as things happen.</summary>
-internal sealed class SimWorld(ulong seed, IReadOnlyList<SimTemplate> templates)
+internal sealed class SimWorld
 {
+    private readonly ulong seed;
     private readonly ConcurrentDictionary<string, int> rolls = new();
     private int dead;
 
+    public SimWorld(ulong seed, IReadOnlyList<SimTemplate> templates)
+    {
+        (this.seed, Templates) = (seed, templates);
+        (Journal, Audit, Policy) = (new(this, "journal"), new(this, "audit"), new(this, "policy"));
+        (Solana, Flow) = (new(this), new(this));
+    }
+
     public SimClock Clock { get; } = new();
 
-    public SimDisk Journal => field ??= new(this, "journal");
+    public SimDisk Journal { get; }
 
-    public SimDisk Audit => field ??= new(this, "audit");
+    public SimDisk Audit { get; }
 
-    public SimDisk Policy => field ??= new(this, "policy");
+    public SimDisk Policy { get; }
 
-    public SimSolana Solana => field ??= new(this);
+    public SimSolana Solana { get; }
 
-    public SimFlow Flow => field ??= new(this);
+    public SimFlow Flow { get; }
 
-    public IReadOnlyList<SimTemplate> Templates => templates;
+    public IReadOnlyList<SimTemplate> Templates { get; }
 
     /// <summary>Number of the process that lives.</summary>
     public int Life { get; private set; } = 1;
@@ -104,13 +112,13 @@ internal sealed class SimWorld(ulong seed, IReadOnlyList<SimTemplate> templates)
 
     public void AddPending()
     {
-        var template = templates[Roll("which template", templates.Count)];
+        var template = Templates[Roll("which template", Templates.Count)];
         var id = $"{template.Chain.ToLowerInvariant()}-{All.Count}";
         var request = new SimRequest(id, template, Roll("stubborn approver", 20) == 0);
         if (Roll("twin", 30) == 0)
         {
             Count("gateway: one id on two chains");
-            request.Twin = templates[Roll("which twin", templates.Count)];
+            request.Twin = Templates[Roll("which twin", Templates.Count)];
         }
 
         All[id] = Pending[id] = request;

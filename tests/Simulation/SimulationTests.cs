@@ -13,6 +13,8 @@ namespace KmsCloud.Tests.Simulation;
 /// </summary>
 public sealed class SimulationTests(ITestOutputHelper output)
 {
+    private const int SideBySide = 2;
+    private const int SettledAfter = 20; // worlds, before memory is looked at
     private const int CyclesPerWorld = 60;
     private const int MostPending = 6;
     private const int QuietCycles = 8;
@@ -29,23 +31,25 @@ public sealed class SimulationTests(ITestOutputHelper output)
         var templates = new[] { Network.Testnet, Network.Mainnet }.ToDictionary(network => network, SimService.Templates);
         var counts = new SortedDictionary<string, long>(StringComparer.Ordinal);
         long faulted = 0, cycles = 0, ids = 0, restarts = 0, memoryBefore = 0;
-        for (ulong number = 0; faulted < wanted; number++)
+        for (var number = 0; faulted < wanted; number += SideBySide)
         {
-            var network = number % 3 == 2 ? Network.Mainnet : Network.Testnet;
-            var world = new SimWorld(unchecked(seed + (number * 0x9e3779b97f4a7c15)), templates[network]);
-            faulted += await PlayAsync(world, store, network);
-            (cycles, ids, restarts) = (cycles + CyclesPerWorld + QuietCycles, ids + world.All.Count, restarts + world.Life - 1);
-            foreach (var (what, count) in world.Counts)
+            var worlds = Enumerable.Range(number, SideBySide).Select(world => new SimWorld(unchecked(seed + ((ulong)world * 0x9e3779b97f4a7c15)), templates[Of(world)])).ToList();
+            var played = await Task.WhenAll(worlds.Select((world, i) => Task.Run(() => PlayAsync(world, store, Of(number + i)))));
+            faulted += played.Sum();
+            cycles += SideBySide * (CyclesPerWorld + QuietCycles);
+            ids += worlds.Sum(world => world.All.Count);
+            restarts += worlds.Sum(world => world.Life - 1);
+            foreach (var (what, count) in worlds.SelectMany(world => world.Counts))
             {
                 counts[what] = counts.GetValueOrDefault(what) + count;
             }
 
-            Assert.True(world.Violations.IsEmpty, $"seed {seed}, world {number}:\n{string.Join('\n', world.Violations.Distinct().Take(20))}");
-            memoryBefore = number == 20 ? GC.GetTotalMemory(forceFullCollection: true) : memoryBefore;
+            Assert.All(worlds, (world, i) => Assert.True(world.Violations.IsEmpty, $"seed {seed}, world {number + i}:\n{string.Join('\n', world.Violations.Distinct().Take(20))}"));
+            memoryBefore = number == SettledAfter ? GC.GetTotalMemory(forceFullCollection: true) : memoryBefore;
         }
 
         var grown = GC.GetTotalMemory(forceFullCollection: true) - memoryBefore;
-        output.WriteLine($"seed {seed}: {cycles} cycles, {faulted} of them faulted, {ids} pending transactions, {restarts} kills and restarts, memory {memoryBefore / 1024} KiB after 20 worlds and {(memoryBefore + grown) / 1024} KiB at the end");
+        output.WriteLine($"seed {seed}: {cycles} cycles, {faulted} of them faulted, {ids} pending transactions, {restarts} kills and restarts, memory {memoryBefore / 1024} KiB after {SettledAfter} worlds and {(memoryBefore + grown) / 1024} KiB at the end");
         foreach (var (what, count) in counts)
         {
             output.WriteLine($"{count,9}  {what}");
@@ -53,6 +57,8 @@ public sealed class SimulationTests(ITestOutputHelper output)
 
         Assert.True(grown < 32 * 1024 * 1024, $"memory grew by {grown} bytes");
     }
+
+    private static Network Of(int world) => world % 3 == 2 ? Network.Mainnet : Network.Testnet;
 
     private static async Task<int> PlayAsync(SimWorld world, WalletStore store, Network network)
     {
