@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using KmsCloud.Codecs;
 using KmsCloud.Errors;
+using KmsCloud.Primitives.Native;
 using KmsCloud.Secrets;
 using KmsCloud.Wallets;
 using Microsoft.Win32.SafeHandles;
@@ -35,7 +36,7 @@ public sealed class AuditHead : IDisposable
             if (!File.Exists(path))
             {
                 AtomicFile.CreateNew(path).Dispose();
-                Primitives.Native.LibC.FlushDirectory(folder);
+                LibC.FlushDirectory(folder);
             }
 
             return new(path, File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read));
@@ -72,7 +73,7 @@ public sealed class AuditHead : IDisposable
         try
         {
             RandomAccess.Write(handle!, body, (long)next * Place);
-            RandomAccess.FlushToDisk(handle!);
+            LibC.Flush(handle!);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -42,7 +42,7 @@ public sealed class FreezeHistory(string folder)
 
                 json.WriteEndObject();
             }) + "\n"));
-            stream.Flush(flushToDisk: true);
+            AtomicFile.Flush(stream);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -1,4 +1,5 @@
 using KmsCloud.Errors;
+using KmsCloud.Primitives.Native;
 using KmsCloud.Wallets;
 using Microsoft.Win32.SafeHandles;
 
@@ -26,7 +27,7 @@ public sealed class FileAppendLog : IShrinkingLog
             if (!File.Exists(path))
             {
                 AtomicFile.CreateNew(path).Dispose();
-                Primitives.Native.LibC.FlushDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+                LibC.FlushDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
             }
 
             var handle = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read);
@@ -98,7 +99,7 @@ public sealed class FileAppendLog : IShrinkingLog
         try
         {
             RandomAccess.Write(handle, bytes.GetBuffer().AsSpan(0, (int)bytes.Length), length);
-            RandomAccess.FlushToDisk(handle);
+            LibC.Flush(handle);
             length += bytes.Length;
             return Task.FromResult(positions);
         }
@@ -138,7 +139,7 @@ public sealed class FileAppendLog : IShrinkingLog
             AtomicFile.CreateNew(fresh).Dispose();
             written = File.OpenHandle(fresh, FileMode.Open, FileAccess.ReadWrite, FileShare.Read);
             var end = Write(written, lines);
-            RandomAccess.FlushToDisk(written);
+            LibC.Flush(written);
             File.Move(fresh, path, overwrite: true);
             (handle, written, length, isUnsure) = (written, handle, end, true); // the same file under its new name
         }
@@ -174,7 +175,7 @@ public sealed class FileAppendLog : IShrinkingLog
     {
         try
         {
-            Primitives.Native.LibC.FlushDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            LibC.FlushDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
             isUnsure = false;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -215,7 +216,7 @@ public sealed class FileAppendLog : IShrinkingLog
             }
 
             RandomAccess.SetLength(handle, end);
-            RandomAccess.FlushToDisk(handle);
+            LibC.Flush(handle);
         }
 
         return end;

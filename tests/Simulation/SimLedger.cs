@@ -30,7 +30,12 @@ internal sealed class SimLedger(SimWorld world, string chain, ulong blocksPerSec
     public ulong Height => 1_000_000 + (ulong)(world.Clock.Passed.TotalSeconds * blocksPerSecond);
 
     /// <summary>The height as a node sees it that may lag.</summary>
-    public ulong Seen(string question) => Height - (world.Faults && world.Roll($"{chain} lags: {question}", 3) == 0 ? (ulong)world.Roll($"{chain} lag of {question}", MostLag) : 0);
+    public ulong Seen(string question) => Height - (world.Faults ? world.Roll($"{chain} lags: {question}", 6) switch
+    {
+        0 => MostLag,
+        1 => (ulong)world.Roll($"{chain} lag of {question}", MostLag),
+        _ => 0,
+    } : 0);
 
     public SimFate Fate(string id)
     {
@@ -50,5 +55,5 @@ internal sealed class SimLedger(SimWorld world, string chain, ulong blocksPerSec
     }
 
     /// <summary>The block it is included in.</summary>
-    public ulong Lands(SimFate fate, ulong last) => fate is SimFate.LandsLater ? Math.Min(last, Height + 1 + (ulong)world.Roll(chain + " lands", 250)) : Height;
+    public ulong Lands(SimFate fate, ulong last) => fate is SimFate.LandsLater ? Math.Min(last, Height + 1 + (ulong)world.Roll(chain + " lands", 300)) : Height;
 }

@@ -86,7 +86,7 @@ internal sealed class SimSolana(SimWorld world)
                 return Error(-32002, "Transaction simulation failed: Blockhash not found");
             }
 
-            var fate = ledger.Fate(id);
+            var fate = there.Lands > 0 && world.Faults && world.Roll("SOL copy refused", 3) == 0 ? SimFate.Refused : ledger.Fate(id);
             switch (fate)
             {
                 case SimFate.LostBefore:
