@@ -195,7 +195,7 @@ internal sealed class SigningWorker(FunctionSettings settings, TimeProvider cloc
             var options = await OptionsAsync(cancel);
             service = SigningService.Open(options, store, clock, log);
             cycle = new(service.Services, options.Cycle);
-            log.Opened(store.Wallets.Count, store.Generation);
+            log.Opened(store.Count, store.Generation);
         }
         catch
         {

@@ -67,9 +67,9 @@ internal static class DoctorCommand
             return null;
         }
 
-        var problems = store.Wallets.Values.Select(WalletCheck.Problem).OfType<string>().ToList();
+        var problems = store.Wallets.Select(WalletCheck.Problem).OfType<string>().ToList();
         findings.Add(problems.Count == 0
-            ? new("wallets", "good", $"{store.Wallets.Count} wallets match their xpubs and addresses", null)
+            ? new("wallets", "good", $"{store.Count} wallets match their xpubs and addresses", null)
             : new("wallets", "wrong", problems[0], "see all with: kms verify"));
         if (store.IsLegacy)
         {

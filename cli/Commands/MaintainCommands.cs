@@ -63,14 +63,14 @@ internal static class MaintainCommands
         command.SetAction(arguments =>
         {
             using var store = new Session(arguments).OpenStore();
-            var warnings = store.Wallets.Values.Select(WalletCheck.Problem).OfType<string>().ToList();
+            var warnings = store.Wallets.Select(WalletCheck.Problem).OfType<string>().ToList();
             warnings.AddRange(store.UnknownChains.Select(entry => $"wallet '{entry.Id}' is of {entry.Chain}, a chain this version does not know"));
             Terminal.PrintJson(json =>
             {
                 json.WriteStartObject();
-                json.WriteNumber("wallets", store.Wallets.Count);
+                json.WriteNumber("wallets", store.Count);
                 json.WriteStartObject("chains");
-                foreach (var chain in store.Wallets.Values.GroupBy(wallet => wallet.Entry.Chain).OrderBy(chain => chain.Key, StringComparer.Ordinal))
+                foreach (var chain in store.Wallets.GroupBy(wallet => wallet.Entry.Chain).OrderBy(chain => chain.Key, StringComparer.Ordinal))
                 {
                     json.WriteNumber(chain.Key, chain.Count());
                 }

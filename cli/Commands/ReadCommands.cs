@@ -82,7 +82,7 @@ internal static class ReadCommands
             }
 
             WriteFile(store, path);
-            Terminal.Say($"{store.Wallets.Count} wallets were written to '{path}', secrets included");
+            Terminal.Say($"{store.Count} wallets were written to '{path}', secrets included");
             return 0;
         });
         return command;

@@ -21,7 +21,7 @@ public sealed class AuditLog : IDisposable
     private readonly TimeProvider clock;
     private readonly SecretBytes? key;
     private readonly AuditHead? head;
-    private readonly GroupCommit<Action<Utf8JsonWriter>> commits;
+    private readonly GroupCommit<byte[]> commits;
     private byte[] previous = new byte[32];
     private long number;
 
@@ -99,7 +99,12 @@ public sealed class AuditLog : IDisposable
     /// <summary>Appends a record. When the task ends, it survives a power cut.</summary>
     /// <param name="write">Writes the record's own members into an open object.</param>
     /// <exception cref="KmsException">It could not be written: nothing may be signed.</exception>
-    public Task AppendAsync(Action<Utf8JsonWriter> write) => commits.AddAsync(write);
+    public Task AppendAsync(Action<Utf8JsonWriter> write) => commits.AddAsync(CompactJson.Utf8(json =>
+    {
+        json.WriteStartObject();
+        write(json);
+        json.WriteEndObject();
+    }));
 
     /// <summary>Ends when everything appended so far is durable.</summary>
     public Task DrainAsync() => commits.DrainAsync();
@@ -107,7 +112,7 @@ public sealed class AuditLog : IDisposable
     /// <inheritdoc/>
     public void Dispose() => key?.Dispose();
 
-    private async Task<long[]> WriteAsync(IReadOnlyList<Action<Utf8JsonWriter>> records)
+    private async Task<long[]> WriteAsync(IReadOnlyList<byte[]> records)
     {
         var lines = new ReadOnlyMemory<byte>[records.Count];
         var (last, count) = (previous, number);
@@ -124,21 +129,18 @@ public sealed class AuditLog : IDisposable
         return positions;
     }
 
-    private byte[] Line(Action<Utf8JsonWriter> write, long n, byte[] prev)
+    /// <summary>The record between what only the log knows: number and time before it, the hash of the line before and the MAC after it.</summary>
+    private byte[] Line(byte[] record, long n, byte[] prev)
     {
-        var body = CompactJson.Write(json =>
+        var start = CompactJson.Utf8(json =>
         {
             json.WriteStartObject();
             json.WriteNumber("n", n);
             json.WriteString("time", clock.GetUtcNow());
-            write(json);
-            json.WriteString("prev", Hex.Lower(prev));
             json.WriteEndObject();
         });
-        var unsigned = Encoding.UTF8.GetBytes(body[..^1]);
-        return key is null
-            ? Encoding.UTF8.GetBytes(body)
-            : [.. unsigned, .. MacMember(key, unsigned)];
+        byte[] unsigned = [.. start.AsSpan(0, start.Length - 1), (byte)',', .. record.AsSpan(1, record.Length - 2), .. Encoding.ASCII.GetBytes($",\"prev\":\"{Hex.Lower(prev)}\"")];
+        return key is null ? [.. unsigned, (byte)'}'] : [.. unsigned, .. MacMember(key, unsigned)];
     }
 
     private static byte[] MacMember(SecretBytes key, ReadOnlySpan<byte> unsigned) =>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -10,6 +11,8 @@ namespace KmsCloud.Codecs;
 /// </summary>
 public static class CanonicalJson
 {
+    private static readonly SearchValues<char> Escaped = SearchValues.Create([.. "\"\\", .. Enumerable.Range(0, ' ').Select(code => (char)code)]);
+
     /// <summary>The canonical UTF-8 bytes of a value that <see cref="StrictJson"/> read.</summary>
     public static byte[] Bytes(JsonElement value)
     {
@@ -57,9 +60,11 @@ public static class CanonicalJson
     private static void WriteText(StringBuilder text, string value)
     {
         text.Append('"');
-        foreach (var character in value)
+        var rest = value.AsSpan();
+        for (int at; (at = rest.IndexOfAny(Escaped)) >= 0; rest = rest[(at + 1)..])
         {
-            text.Append(character switch
+            text.Append(rest[..at]);
+            text.Append(rest[at] switch
             {
                 '"' => "\\\"",
                 '\\' => "\\\\",
@@ -68,11 +73,11 @@ public static class CanonicalJson
                 '\n' => "\\n",
                 '\f' => "\\f",
                 '\r' => "\\r",
-                < ' ' => string.Create(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}"),
-                _ => character.ToString(),
+                var control => string.Create(CultureInfo.InvariantCulture, $"\\u{(int)control:x4}"),
             });
         }
 
+        text.Append(rest);
         text.Append('"');
     }
 }

@@ -11,14 +11,30 @@ public static class CompactJson
     private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly JsonWriterOptions Stringified = new() { Encoder = new StringifyEncoder() };
     private static readonly JsonWriterOptions Indented = Compact with { Indented = true, NewLine = "\n" };
+    [ThreadStatic]
+    private static Scratch? spare;
 
     /// <summary>The text of what <paramref name="write"/> writes; not for secrets, the buffers are not wiped.</summary>
-    public static string Write(Action<Utf8JsonWriter> write, bool indented = false) => Write(write, indented ? Indented : Compact);
+    public static string Write(Action<Utf8JsonWriter> write, bool indented = false) => indented ? WriteNew(write, Indented) : Write(write, Encoding.UTF8.GetString);
+
+    /// <summary>The same as UTF-8.</summary>
+    public static byte[] Utf8(Action<Utf8JsonWriter> write) => Write(write, text => text.ToArray());
 
     /// <summary>The same with JavaScript's escapes to the letter, for texts whose bytes are signed.</summary>
-    public static string Stringify(Action<Utf8JsonWriter> write) => Write(write, Stringified);
+    public static string Stringify(Action<Utf8JsonWriter> write) => WriteNew(write, Stringified);
 
-    private static string Write(Action<Utf8JsonWriter> write, JsonWriterOptions options)
+    private static T Write<T>(Action<Utf8JsonWriter> write, Func<ReadOnlySpan<byte>, T> result)
+    {
+        var scratch = spare ?? new();
+        spare = null; // a writer inside a writer has one of its own
+        write(scratch.Writer);
+        scratch.Writer.Flush();
+        var text = result(scratch.Buffer.WrittenSpan);
+        spare = scratch.Reset();
+        return text;
+    }
+
+    private static string WriteNew(Action<Utf8JsonWriter> write, JsonWriterOptions options)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer, options))
@@ -27,5 +43,29 @@ public static class CompactJson
         }
 
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    /// <summary>A buffer and its writer, used again because a cycle writes some ten texts for every transaction.</summary>
+    private sealed class Scratch
+    {
+        private const int LargestKept = 64 * 1024;
+
+        internal Scratch() => Writer = new(Buffer, Compact);
+
+        internal ArrayBufferWriter<byte> Buffer { get; } = new(1024);
+
+        internal Utf8JsonWriter Writer { get; }
+
+        internal Scratch? Reset()
+        {
+            if (Buffer.Capacity > LargestKept)
+            {
+                return null;
+            }
+
+            Buffer.ResetWrittenCount();
+            Writer.Reset();
+            return this;
+        }
     }
 }

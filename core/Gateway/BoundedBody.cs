@@ -14,6 +14,13 @@ internal static class BoundedBody
         }
 
         await using var stream = await content.ReadAsStreamAsync(cancel);
+        if (content.Headers.ContentLength is { } length)
+        {
+            var whole = new byte[length];
+            await stream.ReadExactlyAsync(whole, cancel);
+            return whole;
+        }
+
         var body = new MemoryStream();
         var piece = new byte[64 * 1024];
         for (int count; (count = await stream.ReadAsync(piece, cancel)) > 0;)

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using KmsCloud.Chains;
 using KmsCloud.Codecs;
 using KmsCloud.Errors;
@@ -100,7 +99,7 @@ public sealed class PolicyGate
 
     /// <summary>Makes a charge durable. Only after this may the transaction be signed.</summary>
     /// <exception cref="KmsException">It could not be written.</exception>
-    public Task KeepAsync(Reservation held) => commits.AddAsync(Encoding.UTF8.GetBytes(CompactJson.Write(json =>
+    public Task KeepAsync(Reservation held) => commits.AddAsync(CompactJson.Utf8(json =>
     {
         json.WriteStartObject();
         json.WriteString("time", held.Time);
@@ -115,7 +114,7 @@ public sealed class PolicyGate
 
         json.WriteEndObject();
         json.WriteEndObject();
-    })));
+    }));
 
     /// <summary>Never runs twice at once, so that nothing is appended while the log is replaced.</summary>
     private async Task<long[]> WriteAsync(IReadOnlyList<ReadOnlyMemory<byte>> added)

@@ -9,18 +9,20 @@ namespace KmsCloud.Secrets;
 /// </summary>
 public sealed unsafe class SecretBytes : IDisposable
 {
-    private byte* pointer;
+    private readonly Block block;
+    private readonly int start;
+    private readonly bool isPart;
+    private bool wiped;
 
     /// <summary>A zeroed secret of <paramref name="length"/> bytes, to be filled through <see cref="Span"/>.</summary>
     public SecretBytes(int length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
-        pointer = SecretMemory.Rent(length);
+        block = new(length);
         Length = length;
     }
 
-    /// <summary>Wipes a secret nobody disposed.</summary>
-    ~SecretBytes() => Release();
+    private SecretBytes(Block block, int start, int length) => (this.block, this.start, Length, isPart) = (block, start, length, true);
 
     /// <summary>Number of bytes.</summary>
     public int Length { get; }
@@ -31,8 +33,8 @@ public sealed unsafe class SecretBytes : IDisposable
     {
         get
         {
-            ObjectDisposedException.ThrowIf(pointer is null, this);
-            return new(pointer, Length);
+            ObjectDisposedException.ThrowIf(wiped || block.IsGone, this);
+            return block.Span.Slice(start, Length);
         }
     }
 
@@ -42,6 +44,16 @@ public sealed unsafe class SecretBytes : IDisposable
         var secret = Copy(source);
         CryptographicOperations.ZeroMemory(source);
         return secret;
+    }
+
+    /// <summary>
+    /// A part of this secret that shares its memory: a store of 25,000 keys is one piece of locked memory. Disposing the part wipes it
+    /// there; it is gone when the whole is disposed.
+    /// </summary>
+    public SecretBytes Part(int start, int length)
+    {
+        _ = Span.Slice(start, length);
+        return new(block, this.start + start, length);
     }
 
     /// <summary>A second copy of bytes that are wiped elsewhere.</summary>
@@ -86,17 +98,56 @@ public sealed unsafe class SecretBytes : IDisposable
     /// <summary>Wipes the bytes and gives the memory back.</summary>
     public void Dispose()
     {
-        Release();
-        GC.SuppressFinalize(this);
+        if (wiped || block.IsGone)
+        {
+            return;
+        }
+
+        wiped = true;
+        if (isPart)
+        {
+            CryptographicOperations.ZeroMemory(block.Span.Slice(start, Length));
+        }
+        else
+        {
+            block.Dispose();
+        }
     }
 
-    private void Release()
+    /// <summary>The memory itself, which lives as long as the whole or a part of it is held.</summary>
+    private sealed class Block : IDisposable
     {
-        var held = pointer;
-        pointer = null;
-        if (held is not null)
+        private byte* pointer;
+
+        internal Block(int length)
         {
-            SecretMemory.Return(held, Length);
+            pointer = SecretMemory.Rent(length);
+            Length = length;
+        }
+
+        /// <summary>Wipes a secret nobody disposed.</summary>
+        ~Block() => Release();
+
+        internal int Length { get; }
+
+        internal bool IsGone => pointer is null;
+
+        internal Span<byte> Span => new(pointer, Length);
+
+        public void Dispose()
+        {
+            Release();
+            GC.SuppressFinalize(this);
+        }
+
+        private void Release()
+        {
+            var held = pointer;
+            pointer = null;
+            if (held is not null)
+            {
+                SecretMemory.Return(held, Length);
+            }
         }
     }
 }

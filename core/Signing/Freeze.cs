@@ -1,4 +1,3 @@
-using System.Text;
 using KmsCloud.Codecs;
 using KmsCloud.Errors;
 using KmsCloud.Wallets;
@@ -44,14 +43,14 @@ public sealed class Freeze(string folder)
             throw new KmsException(Failure.Usage, $"a reason of 1 to {LongestReason} characters is needed", "say why with --reason");
         }
 
-        AtomicFile.Replace(path, Encoding.UTF8.GetBytes(CompactJson.Write(json =>
+        AtomicFile.Replace(path, CompactJson.Utf8(json =>
         {
             json.WriteStartObject();
             json.WriteString("reason", reason.Trim());
             json.WriteString("operator", by);
             json.WriteString("time", now);
             json.WriteEndObject();
-        })));
+        }));
     }
 
     /// <summary>Thaws. False when nothing was frozen.</summary>

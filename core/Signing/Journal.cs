@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using KmsCloud.Chains;
 using KmsCloud.Codecs;
@@ -55,11 +54,14 @@ public sealed record JournalEntry(string Id, string Chain, string Content, Journ
 /// </summary>
 public sealed class Journal
 {
+    private static readonly Comparer<(ulong Number, string Id)> BySequence =
+        Comparer<(ulong Number, string Id)>.Create((left, right) => left.Number != right.Number ? left.Number.CompareTo(right.Number) : string.CompareOrdinal(left.Id, right.Id));
+
     private readonly IAppendLog log;
     private readonly TimeProvider clock;
     private readonly GroupCommit<ReadOnlyMemory<byte>> commits;
     private readonly ConcurrentDictionary<string, JournalEntry> entries = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, SortedDictionary<ulong, string>> sequences = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SortedSet<(ulong Number, string Id)>> sequences = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, string> dated = new(StringComparer.Ordinal); // pending ids by transaction id
     private readonly Lock gate = new();
 
@@ -97,7 +99,7 @@ public sealed class Journal
     /// <summary>SHA-256 over everything a signature depends on; the gateway's other members may change freely.</summary>
     public static string ContentOf(PendingTransaction pending, Network network)
     {
-        var canonical = CompactJson.Write(json =>
+        var canonical = CompactJson.Utf8(json =>
         {
             json.WriteStartArray();
             json.WriteStringValue(pending.Chain);
@@ -123,7 +125,7 @@ public sealed class Journal
             json.WriteStringValue(pending.WithdrawalResponses?.GetRawText());
             json.WriteEndArray();
         });
-        return Hex.Lower(SHA256.HashData(Encoding.UTF8.GetBytes(canonical)));
+        return Hex.Lower(SHA256.HashData(canonical));
     }
 
     /// <summary>What is known of a pending id, or null.</summary>
@@ -141,7 +143,7 @@ public sealed class Journal
     {
         lock (gate)
         {
-            return sequences.TryGetValue(account, out var used) && used.Count > 0 ? used.Keys.Last() + 1 : null;
+            return sequences.TryGetValue(account, out var used) && used.Count > 0 ? used.Max.Number + 1 : null;
         }
     }
 
@@ -151,35 +153,56 @@ public sealed class Journal
 
     /// <summary>Makes a signature durable. Only after this may anything of it leave the process.</summary>
     /// <exception cref="KmsException">It could not be written.</exception>
-    public Task RecordSignedAsync(PendingTransaction pending, string content, SignedTransaction signed) => AppendAsync(json =>
+    public async Task RecordSignedAsync(PendingTransaction pending, string content, SignedTransaction signed)
     {
-        json.WriteString("event", "signed");
-        json.WriteString("id", pending.Id);
-        json.WriteString("chain", pending.Chain);
-        json.WriteString("content", content);
-        WriteText(json, "txId", signed.TransactionId);
-        WriteText(json, "account", signed.SequenceAccount);
-        if (signed.Sequence is { } sequence)
+        var entry = new JournalEntry(pending.Id, pending.Chain, content, JournalState.Outstanding, clock.GetUtcNow())
         {
-            json.WriteNumber("sequence", sequence);
-        }
-
-        if (signed.IsDated)
+            TransactionId = signed.TransactionId,
+            SequenceAccount = signed.SequenceAccount,
+            Sequence = signed.Sequence,
+        };
+        var position = await commits.AddAsync(CompactJson.Utf8(json =>
         {
-            json.WriteBoolean("dated", true);
-        }
+            json.WriteStartObject();
+            json.WriteString("time", entry.SignedAt);
+            json.WriteString("event", "signed");
+            json.WriteString("id", entry.Id);
+            json.WriteString("chain", entry.Chain);
+            json.WriteString("content", entry.Content);
+            WriteText(json, "txId", entry.TransactionId);
+            WriteText(json, "account", entry.SequenceAccount);
+            if (entry.Sequence is { } sequence)
+            {
+                json.WriteNumber("sequence", sequence);
+            }
 
-        json.WriteString("data", signed.Data);
-    });
+            if (signed.IsDated)
+            {
+                json.WriteBoolean("dated", true);
+            }
+
+            json.WriteString("data", signed.Data);
+            json.WriteEndObject();
+        }));
+        Enter(entry with { Position = position });
+    }
 
     /// <summary>Records what became of a signed transaction.</summary>
-    public Task RecordStateAsync(string id, JournalState state, string? transactionId, string? reason) => AppendAsync(json =>
+    /// <exception cref="KmsException">It could not be written, or was never signed.</exception>
+    public async Task RecordStateAsync(string id, JournalState state, string? transactionId, string? reason)
     {
-        json.WriteString("event", state.ToString().ToLowerInvariant());
-        json.WriteString("id", id);
-        WriteText(json, "txId", transactionId);
-        WriteText(json, "reason", reason);
-    });
+        await commits.AddAsync(CompactJson.Utf8(json =>
+        {
+            json.WriteStartObject();
+            json.WriteString("time", clock.GetUtcNow());
+            json.WriteString("event", state.ToString().ToLowerInvariant());
+            json.WriteString("id", id);
+            WriteText(json, "txId", transactionId);
+            WriteText(json, "reason", reason);
+            json.WriteEndObject();
+        }));
+        Change(id, state, transactionId, reason);
+    }
 
     /// <summary>Ends when everything recorded so far is durable.</summary>
     public Task DrainAsync() => commits.DrainAsync();
@@ -192,19 +215,6 @@ public sealed class Journal
         }
     }
 
-    private async Task AppendAsync(Action<Utf8JsonWriter> write)
-    {
-        var line = Encoding.UTF8.GetBytes(CompactJson.Write(json =>
-        {
-            json.WriteStartObject();
-            json.WriteString("time", clock.GetUtcNow());
-            write(json);
-            json.WriteEndObject();
-        }));
-        var position = await commits.AddAsync(line);
-        Apply(StrictJson.Parse(line, "the line"), position);
-    }
-
     private void Apply(JsonElement line, long position)
     {
         var json = new StrictObject(line, "the record");
@@ -212,15 +222,13 @@ public sealed class Journal
         var (kind, id, transactionId) = (json.String("event"), json.String("id"), json.OptionalString("txId"));
         if (kind == "signed")
         {
-            var entry = new JournalEntry(id, json.String("chain"), json.String("content"), JournalState.Outstanding, time)
+            Enter(new(id, json.String("chain"), json.String("content"), JournalState.Outstanding, time)
             {
                 TransactionId = transactionId,
                 SequenceAccount = json.OptionalString("account"),
                 Sequence = (ulong?)json.OptionalInteger("sequence", 0, long.MaxValue),
                 Position = position,
-            };
-            entries[id] = entry;
-            Occupy(entry);
+            });
             if (transactionId is not null && json.OptionalBool("dated") is true)
             {
                 dated[transactionId] = id;
@@ -230,8 +238,19 @@ public sealed class Journal
         }
 
         var state = Enum.TryParse<JournalState>(kind, ignoreCase: true, out var known) ? known : throw json.Bad("event", "is unknown");
-        var before = entries.GetValueOrDefault(id) ?? throw json.Bad("id", "was never signed");
-        entries[id] = before with { State = state, TransactionId = transactionId ?? before.TransactionId, Reason = json.OptionalString("reason") };
+        Change(id, state, transactionId, json.OptionalString("reason"));
+    }
+
+    private void Enter(JournalEntry entry)
+    {
+        entries[entry.Id] = entry;
+        Occupy(entry);
+    }
+
+    private void Change(string id, JournalState state, string? transactionId, string? reason)
+    {
+        var before = entries.GetValueOrDefault(id) ?? throw KmsException.Refused($"'{id}' was never signed");
+        entries[id] = before with { State = state, TransactionId = transactionId ?? before.TransactionId, Reason = reason };
         if (state is JournalState.Rejected or JournalState.Released)
         {
             Vacate(before);
@@ -246,10 +265,10 @@ public sealed class Journal
             {
                 if (!sequences.TryGetValue(account, out var used))
                 {
-                    sequences[account] = used = [];
+                    sequences[account] = used = new(BySequence);
                 }
 
-                used[sequence] = entry.Id;
+                used.Add((sequence, entry.Id));
             }
         }
     }
@@ -260,10 +279,7 @@ public sealed class Journal
         {
             lock (gate)
             {
-                if (sequences.TryGetValue(account, out var used) && used.GetValueOrDefault(sequence) == entry.Id)
-                {
-                    used.Remove(sequence);
-                }
+                sequences.GetValueOrDefault(account)?.Remove((sequence, entry.Id));
             }
         }
     }

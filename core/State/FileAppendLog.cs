@@ -1,3 +1,4 @@
+using System.Buffers;
 using KmsCloud.Errors;
 using KmsCloud.Primitives.Native;
 using KmsCloud.Wallets;
@@ -88,19 +89,21 @@ public sealed class FileAppendLog : IShrinkingLog
         }
 
         var positions = new long[lines.Count];
-        var bytes = new MemoryStream();
+        var bytes = ArrayPool<byte>.Shared.Rent(lines.Sum(line => line.Length + 1));
+        var count = 0;
         for (var i = 0; i < lines.Count; i++)
         {
-            positions[i] = length + bytes.Length;
-            bytes.Write(lines[i].Span);
-            bytes.WriteByte(NewLine);
+            positions[i] = length + count;
+            lines[i].Span.CopyTo(bytes.AsSpan(count));
+            bytes[count + lines[i].Length] = NewLine;
+            count += lines[i].Length + 1;
         }
 
         try
         {
-            RandomAccess.Write(handle, bytes.GetBuffer().AsSpan(0, (int)bytes.Length), length);
+            RandomAccess.Write(handle, bytes.AsSpan(0, count), length);
             LibC.Flush(handle);
-            length += bytes.Length;
+            length += count;
             return Task.FromResult(positions);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -108,6 +111,10 @@ public sealed class FileAppendLog : IShrinkingLog
             TryCutTo(length); // so that half a line never precedes the next one
             throw new KmsException(
                 Failure.WalletFile, $"'{path}' could not be written: {AtomicFile.Why(error)}", "nothing is signed until it can be; make room on the disk", error);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(bytes);
         }
     }
 

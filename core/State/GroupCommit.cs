@@ -41,6 +41,7 @@ public sealed class GroupCommit<T>(Func<IReadOnlyList<T>, Task<long[]>> write)
     private async Task WriteAfterAsync(Task before)
     {
         await before;
+        await Task.Yield(); // to the end of the line: whoever is ready to add something does it first
         List<(T Item, TaskCompletionSource<long> Done)> batch;
         lock (gate)
         {

@@ -9,9 +9,18 @@ namespace KmsCloud.Wallets;
 /// <summary>The entries of a wallet file by signature id, in the order they were stored. Owns them.</summary>
 public sealed class WalletContents : IDisposable
 {
+    private const int UsualEntry = 150; // bytes of a small one: what the table of entries makes room for before it is filled
     private static readonly JsonReaderOptions Strict = new() { MaxDepth = 8, CommentHandling = JsonCommentHandling.Disallow };
     private static readonly JsonWriterOptions Plain = new() { SkipValidation = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private readonly OrderedDictionary<string, WalletEntry> entries = new(StringComparer.Ordinal);
+    private readonly SecretBytes? json; // what it was read from: the entries' secrets are parts of it
+
+    /// <summary>No entries yet.</summary>
+    public WalletContents()
+    {
+    }
+
+    private WalletContents(SecretBytes json) => this.json = json;
 
     /// <summary>The entries.</summary>
     public IReadOnlyDictionary<string, WalletEntry> Entries => entries;
@@ -63,16 +72,17 @@ public sealed class WalletContents : IDisposable
         json.WriteEndObject();
     }
 
-    /// <summary>Reads the JSON of <see cref="ToJson"/> strictly; null when it is not of that form.</summary>
+    /// <summary>Reads the JSON of <see cref="ToJson"/> strictly; null when it is not of that form. Takes ownership of it.</summary>
     /// <param name="json">UTF-8.</param>
     /// <param name="skipped">Takes entries that are JSON objects but no wallets, by id and reason; null makes one of them a failure.</param>
-    public static WalletContents? TryRead(ReadOnlySpan<byte> json, ICollection<(string Id, string Reason)>? skipped = null)
+    public static WalletContents? TryRead(SecretBytes json, ICollection<(string Id, string Reason)>? skipped = null)
     {
-        var contents = new WalletContents();
+        var contents = new WalletContents(json);
+        contents.entries.EnsureCapacity(json.Length / UsualEntry);
         try
         {
-            var reader = new Utf8JsonReader(json, Strict);
-            if (contents.Read(ref reader, skipped) && !reader.Read())
+            var reader = new Utf8JsonReader(json.Span, Strict);
+            if (contents.Read(ref reader, json, skipped) && !reader.Read())
             {
                 return contents;
             }
@@ -93,21 +103,24 @@ public sealed class WalletContents : IDisposable
         {
             entry.Dispose();
         }
+
+        json?.Dispose();
     }
 
-    private bool Read(ref Utf8JsonReader reader, ICollection<(string Id, string Reason)>? skipped)
+    private bool Read(ref Utf8JsonReader reader, SecretBytes json, ICollection<(string Id, string Reason)>? skipped)
     {
         if (!reader.Read() || reader.TokenType is not JsonTokenType.StartObject)
         {
             return false;
         }
 
+        var likelyChain = "";
         while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
         {
             var id = reader.GetString()!;
             var start = reader;
             reader.Read();
-            if (!TryReadEntry(ref reader, out var entry, out var reason))
+            if (!TryReadEntry(ref reader, json, likelyChain, out var entry, out var reason))
             {
                 if (skipped is null)
                 {
@@ -121,15 +134,16 @@ public sealed class WalletContents : IDisposable
                 continue;
             }
 
+            likelyChain = entry.Chain;
             Add(id, entry);
         }
 
         return reader.TokenType is JsonTokenType.EndObject;
     }
 
-    private static bool TryReadEntry(ref Utf8JsonReader reader, [NotNullWhen(true)] out WalletEntry? entry, out string reason)
+    private static bool TryReadEntry(ref Utf8JsonReader reader, SecretBytes json, string likelyChain, [NotNullWhen(true)] out WalletEntry? entry, out string reason)
     {
-        var fields = new EntryFields();
+        var fields = new EntryFields(json, likelyChain);
         reason = fields.Read(ref reader) ?? fields.Missing() ?? "";
         entry = reason.Length == 0 ? fields.ToEntry() : null;
         if (entry is null)
@@ -140,7 +154,10 @@ public sealed class WalletContents : IDisposable
         return entry is not null;
     }
 
-    private struct EntryFields
+    /// <summary>The members of one entry while they are read.</summary>
+    /// <param name="json">The whole, which secrets are parts of.</param>
+    /// <param name="likelyChain">The chain of the entry before: mostly this one's too, and then one string serves both.</param>
+    private struct EntryFields(SecretBytes json, string likelyChain)
     {
         private string? chain;
         private string? xpub;
@@ -159,7 +176,7 @@ public sealed class WalletContents : IDisposable
 
             while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
             {
-                var problem = reader.ValueTextEquals("chain"u8) ? Text(ref reader, ref chain, "chain")
+                var problem = reader.ValueTextEquals("chain"u8) ? ChainCode(ref reader)
                     : reader.ValueTextEquals("xpub"u8) ? Text(ref reader, ref xpub, "xpub")
                     : reader.ValueTextEquals("address"u8) ? Text(ref reader, ref address, "address")
                     : reader.ValueTextEquals("mnemonic"u8) ? Hidden(ref reader, ref mnemonic, "mnemonic")
@@ -184,7 +201,7 @@ public sealed class WalletContents : IDisposable
 
         public readonly WalletEntry ToEntry() => new()
         {
-            Chain = ChainCatalog.All.TryGetValue(chain!, out var known) ? known.Info.Code : chain!, // one string for all of a chain
+            Chain = chain!,
             Network = testnet == true ? Network.Testnet : Network.Mainnet,
             Mnemonic = mnemonic,
             Xpub = xpub,
@@ -198,6 +215,18 @@ public sealed class WalletContents : IDisposable
             mnemonic?.Dispose();
             privateKey?.Dispose();
             secret?.Dispose();
+        }
+
+        private string? ChainCode(ref Utf8JsonReader reader)
+        {
+            reader.Read();
+            if (chain is not null || reader.TokenType is not JsonTokenType.String)
+            {
+                return "the entry's 'chain' is not text";
+            }
+
+            chain = reader.ValueTextEquals(likelyChain) ? likelyChain : reader.GetString();
+            return null;
         }
 
         private string? Flag(ref Utf8JsonReader reader)
@@ -224,7 +253,7 @@ public sealed class WalletContents : IDisposable
             return null;
         }
 
-        private static string? Hidden(ref Utf8JsonReader reader, ref SecretBytes? field, string name)
+        private readonly string? Hidden(ref Utf8JsonReader reader, ref SecretBytes? field, string name)
         {
             reader.Read();
             if (field is not null || reader.TokenType is not JsonTokenType.String)
@@ -234,7 +263,7 @@ public sealed class WalletContents : IDisposable
 
             if (!reader.ValueIsEscaped)
             {
-                field = SecretBytes.Copy(reader.ValueSpan);
+                field = json.Part((int)reader.TokenStartIndex + 1, reader.ValueSpan.Length); // past the quotation mark
                 return null;
             }
 

@@ -61,9 +61,9 @@ public sealed class WalletFile : IDisposable
     {
         var (newer, length) = WalletHeader.Read(bytes);
         using var key = ContentKey(newer.ContentSalt);
-        using var plaintext = AesGcmBox.Open(key.Span, bytes[length..], bytes[..length])
+        var plaintext = AesGcmBox.Open(key.Span, bytes[length..], bytes[..length])
             ?? throw WalletHeader.Damaged("its contents do not belong to its header");
-        var contents = WalletContents.TryRead(plaintext.Span) ?? throw WalletHeader.Damaged("its contents are not wallets");
+        var contents = WalletContents.TryRead(plaintext) ?? throw WalletHeader.Damaged("its contents are not wallets");
         header = newer;
         return contents;
     }

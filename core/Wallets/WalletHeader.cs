@@ -74,7 +74,7 @@ internal sealed record WalletSlot(string Id, PasswordCost Cost, byte[] Salt, byt
         json.WriteEndObject();
     }
 
-    private byte[] AssociatedData() => Encoding.UTF8.GetBytes(CompactJson.Write(json => WriteTo(json, wrapped: false)));
+    private byte[] AssociatedData() => CompactJson.Utf8(json => WriteTo(json, wrapped: false));
 }
 
 /// <summary>The first line of wallet.dat, version 1. Limits are checked here, before any memory is spent on a password.</summary>

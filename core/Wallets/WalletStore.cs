@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using KmsCloud.Chains;
 using KmsCloud.Errors;
 using KmsCloud.Secrets;
@@ -13,18 +14,21 @@ public sealed class WalletStore : IDisposable
     private readonly IWalletStorage storage;
     private readonly WalletFile? file; // null for a tatum-kms file
     private WalletContents contents;
-    private Dictionary<string, Wallet> wallets;
-    private Dictionary<(string Chain, Network Network), IReadOnlyList<string>> byChain;
+    private ConcurrentDictionary<string, Wallet> wallets = new(StringComparer.Ordinal); // made when they are asked for
+    private Dictionary<(string Chain, Network Network), List<string>> byChain;
     private string version;
 
     private WalletStore(IWalletStorage storage, WalletFile? file, WalletContents contents, string version)
     {
         (this.storage, this.file, this.contents, this.version) = (storage, file, contents, version);
-        (wallets, byChain) = Index(contents);
+        byChain = Index(contents);
     }
 
-    /// <summary>Every wallet by signature id.</summary>
-    public IReadOnlyDictionary<string, Wallet> Wallets => wallets;
+    /// <summary>Every wallet of a chain this version knows.</summary>
+    public IEnumerable<Wallet> Wallets => byChain.Values.SelectMany(ids => ids).Select(Get);
+
+    /// <summary>How many there are.</summary>
+    public int Count => byChain.Values.Sum(ids => ids.Count);
 
     /// <summary>The file's generation; 0 for a tatum-kms file.</summary>
     public long Generation => file?.Generation ?? 0;
@@ -51,7 +55,11 @@ public sealed class WalletStore : IDisposable
     }
 
     /// <summary>The wallet of an id, or null.</summary>
-    public Wallet? Find(string signatureId) => wallets.GetValueOrDefault(signatureId);
+    public Wallet? Find(string signatureId) =>
+        wallets.TryGetValue(signatureId, out var opened) ? opened
+        : contents.Entries.TryGetValue(signatureId, out var entry) && ChainCatalog.All.TryGetValue(entry.Chain, out var chain)
+            ? wallets.GetOrAdd(signatureId, new Wallet(signatureId, entry, chain.Wallets))
+            : null;
 
     /// <summary>The wallet of an id.</summary>
     /// <exception cref="KmsException">There is none.</exception>
@@ -61,7 +69,7 @@ public sealed class WalletStore : IDisposable
     /// <summary>Entries of chains this version does not know, which are kept and not used.</summary>
     public IEnumerable<(string Id, string Chain)> UnknownChains =>
         from entry in contents.Entries
-        where !wallets.ContainsKey(entry.Key)
+        where !ChainCatalog.All.ContainsKey(entry.Value.Chain)
         select (entry.Key, entry.Value.Chain);
 
     /// <summary>Writes every entry as <c>{ID: entry, …}</c>, secrets included.</summary>
@@ -91,7 +99,7 @@ public sealed class WalletStore : IDisposable
         var (bytes, newer) = storage.Read();
         var (old, oldWallets) = (contents, wallets);
         contents = file.Read(bytes);
-        (wallets, byChain) = Index(contents);
+        (wallets, byChain) = (new(StringComparer.Ordinal), Index(contents));
         version = newer;
         Close(oldWallets.Values, old);
         return true;
@@ -108,27 +116,26 @@ public sealed class WalletStore : IDisposable
     /// <exception cref="KmsException">No such file, empty, too large or not readable.</exception>
     public static byte[] ReadBytes(string path) => new LocalWallet(path).Read().Bytes;
 
-    private static (Dictionary<string, Wallet>, Dictionary<(string, Network), IReadOnlyList<string>>) Index(WalletContents contents)
+    private static Dictionary<(string, Network), List<string>> Index(WalletContents contents)
     {
-        var wallets = new Dictionary<string, Wallet>(contents.Entries.Count, StringComparer.Ordinal);
-        var byChain = new Dictionary<(string, Network), IReadOnlyList<string>>();
+        var byChain = new Dictionary<(string, Network), List<string>>();
+        var (last, ids) = (((string, Network))("", default), new List<string>());
         foreach (var (id, entry) in contents.Entries)
         {
-            if (!ChainCatalog.All.TryGetValue(entry.Chain, out var chain))
+            var branch = (entry.Chain, entry.Network);
+            if (branch != last) // neighbours are mostly of one chain
             {
-                continue;
+                (last, ids) = (branch, byChain.GetValueOrDefault(branch) ?? []);
+                if (ChainCatalog.All.ContainsKey(entry.Chain))
+                {
+                    byChain[branch] = ids;
+                }
             }
 
-            wallets[id] = new(id, entry, chain.Wallets);
-            if (!byChain.TryGetValue((entry.Chain, entry.Network), out var ids))
-            {
-                byChain[(entry.Chain, entry.Network)] = ids = new List<string>();
-            }
-
-            ((List<string>)ids).Add(id);
+            ids.Add(id);
         }
 
-        return (wallets, byChain);
+        return byChain;
     }
 
     private static void Close(IEnumerable<Wallet> wallets, WalletContents contents)

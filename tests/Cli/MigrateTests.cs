@@ -112,7 +112,7 @@ public sealed class MigrateTests : IDisposable
         Assert.Contains($"interrupted: {printed.Count} of 1000000 keys were stored", await error, StringComparison.Ordinal);
         using var password = SecretBytes.FromString(Password);
         using var store = WalletStore.Open(path, password);
-        Assert.Equal(printed.Count, store.Wallets.Count);
+        Assert.Equal(printed.Count, store.Count);
     }
 
     private Run Kms(params string[] arguments) => Run.Kms(arguments, environment: environment, folder: folder.Root);

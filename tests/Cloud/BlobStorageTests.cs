@@ -55,7 +55,7 @@ public sealed class BlobStorageTests : IDisposable
         }
 
         Assert.True(store.ReloadIfReplaced());
-        Assert.Equal(3, store.Wallets.Count);
+        Assert.Equal(3, store.Count);
         using (var created = WalletEdit.OpenOrCreate(new BlobWallet(azurite.Store, AzuriteServer.Container("wallets/second.dat")), password, Cheap))
         using (var raced = WalletEdit.OpenOrCreate(new BlobWallet(azurite.Store, AzuriteServer.Container("wallets/second.dat")), password, Cheap))
         {

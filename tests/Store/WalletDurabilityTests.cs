@@ -48,7 +48,7 @@ public static class WalletDurabilityTests
             Assert.Contains("disk is full", error.Message, StringComparison.Ordinal);
             Assert.True(stored > 0);
             using var store = WalletStore.Open(path, password);
-            Assert.Equal(stored, store.Wallets.Count);
+            Assert.Equal(stored, store.Count);
             Assert.DoesNotContain(Directory.GetFiles(folder.Root), name => name.EndsWith(".new", StringComparison.Ordinal));
         }
         finally
@@ -70,7 +70,7 @@ public static class WalletDurabilityTests
             edit.Save();
         });
         using var store = WalletStore.Open(path, password);
-        Assert.Equal(40, store.Wallets.Count);
+        Assert.Equal(40, store.Count);
         Assert.Equal(40, store.Generation);
     }
 
@@ -105,10 +105,10 @@ public static class WalletDurabilityTests
         Add(path, password);
         File.SetLastWriteTimeUtc(path, new DateTime(2030, 1, 1, 0, 0, 0, DateTimeKind.Utc));
         Assert.True(store.ReloadIfReplaced());
-        Assert.Equal(2, store.Wallets.Count);
+        Assert.Equal(2, store.Count);
         File.WriteAllText(path, "not a wallet file");
         Assert.Throws<KmsException>(() => store.ReloadIfReplaced());
-        Assert.Equal(2, store.Wallets.Count);
+        Assert.Equal(2, store.Count);
     }
 
     private static void Add(string path, SecretBytes password)
@@ -144,9 +144,9 @@ public static class WalletDurabilityTests
             }
 
             using var store = WalletStore.Open(path, password);
-            Assert.Subset(store.Wallets.Keys.ToHashSet(), known);
-            Assert.InRange(store.Wallets.Count, known.Count, known.Count + round + 1); // the one being written may be in or not
-            known = [.. store.Wallets.Keys];
+            Assert.Subset(store.Wallets.Select(wallet => wallet.SignatureId).ToHashSet(), known);
+            Assert.InRange(store.Count, known.Count, known.Count + round + 1); // the one being written may be in or not
+            known = [.. store.Wallets.Select(wallet => wallet.SignatureId)];
         }
     }
 
