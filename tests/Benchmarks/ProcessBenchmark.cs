@@ -33,7 +33,8 @@ internal static class ProcessBenchmark
         var broadcasts = 0;
         using var gateway = new LoopbackServer(request => request.Path.StartsWith("/v3/kms/pending/", StringComparison.Ordinal)
             ? new(200, Interlocked.Exchange(ref list, "[]"))
-            : new(200, $$"""{"txId":"{{Interlocked.Increment(ref broadcasts)}}"}""")) { Keep = false };
+            : new(200, $$"""{"txId":"{{Interlocked.Increment(ref broadcasts)}}"}"""))
+        { Keep = false };
         using var daemon = Start(kms, ["daemon", "--testnet", "--path", path, "--period", "1", "--chain", "ETH"], new()
         {
             ["TATUM_KMS_PASSWORD"] = secret,
