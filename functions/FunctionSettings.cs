@@ -7,7 +7,7 @@ using KmsCloud.Passwords;
 
 namespace KmsCloud.Functions;
 
-/// <summary>Every app setting, read and checked once at start. docs/cloud.md has the table.</summary>
+/// <summary>Every app setting, read and checked once at start. docs/operations.md has the table.</summary>
 public sealed class FunctionSettings
 {
     private readonly Func<string, string?> setting;
@@ -58,6 +58,9 @@ public sealed class FunctionSettings
 
     /// <summary>Lowest level of log lines.</summary>
     public required LogLevel LeastLevel { get; init; }
+
+    /// <summary>Whether metrics go out by OTLP as well; the OpenTelemetry SDK reads the other <c>OTEL_*</c> variables itself.</summary>
+    public required bool ExportsMetrics { get; init; }
 
     /// <summary>The Tatum API.</summary>
     public required Uri Api { get; init; }
@@ -124,6 +127,7 @@ public sealed class FunctionSettings
                 "warning" => LogLevel.Warning,
                 _ => LogLevel.Information,
             },
+            ExportsMetrics = setting("OTEL_EXPORTER_OTLP_ENDPOINT") is not null,
             Api = setting("TATUM_API_URL") is { } api ? GatewayOptions.CheckUrl(api, "TATUM_API_URL") : GatewayOptions.PublicApi,
             Nodes = ReadNodes(setting),
         };

@@ -9,9 +9,11 @@ namespace KmsCloud.Functions;
 /// The loopback endpoint of the Functions host. Nothing else can reach it, and nothing of the host's own configuration
 /// (<c>ASPNETCORE_URLS</c>, its appsettings.json) is read.
 /// </summary>
-internal static class HandlerApp
+internal sealed class HandlerApp(FunctionSettings settings, SigningWorker worker, InvocationLog log, FunctionMetrics metrics, MetricLines lines)
 {
-    internal static WebApplication Build(FunctionSettings settings, SigningWorker worker)
+    private const string EventName = "KmsInvocation";
+
+    internal WebApplication Build()
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
         {
@@ -28,17 +30,17 @@ internal static class HandlerApp
             options.Listen(IPAddress.Loopback, settings.Port); // explicit endpoints win over ASPNETCORE_URLS
         });
         var app = builder.Build();
-        app.Run(context => RouteAsync(context, settings, worker));
+        app.Run(RouteAsync);
         return app;
     }
 
-    private static Task RouteAsync(HttpContext context, FunctionSettings settings, SigningWorker worker) => (context.Request.Method, context.Request.Path.Value) switch
+    private Task RouteAsync(HttpContext context) => (context.Request.Method, context.Request.Path.Value) switch
     {
         ("GET", "/" or "/health/live") => EmptyAsync(context, StatusCodes.Status200OK), // "/" is the host's readiness and latency probe
         ("GET", "/health/ready") => EmptyAsync(context, worker.IsReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable),
-        ("POST", "/PollPending") => AnswerAsync(context, body => PollAsync(settings, worker, body)),
-        ("POST", "/SignPending") => AnswerAsync(context, body => SignAsync(settings, worker, body)),
-        _ => AnswerAsync(context, _ => Task.FromResult(new Outcome(404, "no such function"))),
+        ("POST", "/PollPending") => AnswerAsync(context, "PollPending", PollAsync),
+        ("POST", "/SignPending") => AnswerAsync(context, "SignPending", SignAsync),
+        _ => AnswerAsync(context, "unknown", _ => Task.FromResult(new Outcome(404, Ending.Rejected, "no such function"))),
     };
 
     private static Task EmptyAsync(HttpContext context, int status)
@@ -48,33 +50,53 @@ internal static class HandlerApp
         return Task.CompletedTask;
     }
 
-    private static async Task<Outcome> PollAsync(FunctionSettings settings, SigningWorker worker, string body)
+    private async Task<Outcome> PollAsync(string body)
     {
         if (!HostEnvelope.IsTimer(HostEnvelope.Binding(body, "pollTimer"), out var pastDue))
         {
-            return new(400, "not a timer invocation: Data.pollTimer is missing");
+            return new(400, Ending.Rejected, "not a timer invocation: Data.pollTimer is missing");
         }
 
         if (!settings.IsEnabled)
         {
-            return new(200, "disabled by KMS_ENABLED");
+            return new(200, Ending.Disabled, "disabled by KMS_ENABLED");
         }
 
         var outcome = settings.IsQueueMode ? await worker.EnqueueAsync() : await worker.SignAsync();
         return pastDue ? outcome with { Note = "the timer was past due" } : outcome;
     }
 
-    private static async Task<Outcome> SignAsync(FunctionSettings settings, SigningWorker worker, string body) =>
+    private async Task<Outcome> SignAsync(string body) =>
         PendingPointer.TryRead(HostEnvelope.Message(HostEnvelope.Binding(body, "pendingTransaction"))) is not { } pointer
-            ? new(400, "not a message of PollPending")
-            : settings.IsEnabled ? await worker.SignOneAsync(pointer) : new(500, "disabled by KMS_ENABLED; the message stays in the queue");
+            ? new(400, Ending.Rejected, "not a message of PollPending")
+            : settings.IsEnabled ? await worker.SignOneAsync(pointer) : new(500, Ending.Disabled, "disabled by KMS_ENABLED; the message stays in the queue");
 
-    private static async Task AnswerAsync(HttpContext context, Func<string, Task<Outcome>> run)
+    private async Task AnswerAsync(HttpContext context, string function, Func<string, Task<Outcome>> run)
     {
+        var started = TimeProvider.System.GetTimestamp();
         var invocation = InvocationLog.Begin(context.Request.Headers["X-Azure-Functions-InvocationId"].FirstOrDefault() is { Length: > 0 and <= 100 } id ? id : Guid.NewGuid().ToString());
         var outcome = await ReadAndRunAsync(context, run);
-        var lines = invocation.Lines.Append(outcome.Note is null ? outcome.Status : $"{outcome.Status} ({outcome.Note})");
-        var bytes = HostEnvelope.Answer(lines, outcome.Status, outcome.Outputs, outcome.Counts);
+        var duration = TimeProvider.System.GetElapsedTime(started);
+        metrics.Ended(function, outcome, duration);
+        log.Always(EventName, json =>
+        {
+            json.WriteString("function", function);
+            json.WriteString("outcome", outcome.Word);
+            json.WriteBoolean("good", outcome.IsGood);
+            json.WriteNumber("milliseconds", (long)duration.TotalMilliseconds);
+            outcome.WriteCounts(json);
+            json.WriteString("status", outcome.Status);
+        });
+        lines.Flush(log);
+        var bytes = HostEnvelope.Answer(
+            invocation.Lines.Append(outcome.Note is null ? outcome.Status : $"{outcome.Status} ({outcome.Note})"),
+            outcome.Outputs,
+            json =>
+            {
+                json.WriteString("outcome", outcome.Word);
+                json.WriteString("status", outcome.Status);
+                outcome.WriteCounts(json);
+            });
         context.Response.StatusCode = outcome.Code;
         context.Response.ContentType = "application/json; charset=utf-8";
         context.Response.Headers.ContentLength = bytes.Length;
@@ -90,17 +112,17 @@ internal static class HandlerApp
         }
         catch (KmsException error)
         {
-            return new(500, error.Hint is null ? error.Message : $"{error.Message}; {error.Hint}");
+            return new(500, Ending.Failed, error.Hint is null ? error.Message : $"{error.Message}; {error.Hint}");
         }
         catch (BadHttpRequestException error)
         {
-            return new(error.StatusCode, "the request cannot be read");
+            return new(error.StatusCode, Ending.Rejected, "the request cannot be read");
         }
 #pragma warning disable CA1031 // the last door: a bug is reported without its text, which might hold a payload
         catch (Exception error)
 #pragma warning restore CA1031
         {
-            return new(500, string.Create(CultureInfo.InvariantCulture, $"internal error {error.GetType().Name}"));
+            return new(500, Ending.Failed, string.Create(CultureInfo.InvariantCulture, $"internal error {error.GetType().Name}"));
         }
     }
 }

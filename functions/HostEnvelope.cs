@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using KmsCloud.Codecs;
 
@@ -38,8 +37,8 @@ internal static class HostEnvelope
     }
 
     /// <summary>The answer.</summary>
-    internal static byte[] Answer(IEnumerable<string> logs, string status, Action<Utf8JsonWriter>? outputs = null, Action<Utf8JsonWriter>? more = null) =>
-        Encoding.UTF8.GetBytes(CompactJson.Write(json =>
+    internal static byte[] Answer(IEnumerable<string> logs, Action<Utf8JsonWriter>? outputs, Action<Utf8JsonWriter> returned) =>
+        CompactJson.Utf8(json =>
         {
             json.WriteStartObject();
             json.WriteStartObject("Outputs");
@@ -53,9 +52,8 @@ internal static class HostEnvelope
 
             json.WriteEndArray();
             json.WriteStartObject("ReturnValue");
-            json.WriteString("status", status);
-            more?.Invoke(json);
+            returned(json);
             json.WriteEndObject();
             json.WriteEndObject();
-        }));
+        });
 }

@@ -36,28 +36,38 @@ internal sealed class InvocationLog(LogLevel least, TimeProvider clock, TextWrit
             invocation.Lines.Enqueue(logLevel >= LogLevel.Warning ? $"{logLevel}: {text}" : text);
         }
 
-        var line = Line(clock.GetUtcNow(), logLevel, eventId.Name, text, invocation?.Id, state as IReadOnlyList<KeyValuePair<string, object?>>);
-        lock (stdout)
-        {
-            stdout.WriteLine(line);
-        }
+        Write(logLevel, eventId.Name, text, json => WriteValues(json, state as IReadOnlyList<KeyValuePair<string, object?>>));
     }
 
-    /// <summary>The line of a process that cannot start.</summary>
-    internal static string Failure(string message, string? hint) => Line(TimeProvider.System.GetUtcNow(), LogLevel.Critical, "StartFailed", hint is null ? message : $"{message}; {hint}", null, null);
+    /// <summary>A line that is written at every level: alerts read it.</summary>
+    internal void Always(string name, Action<Utf8JsonWriter> members) => Write(LogLevel.Information, name, null, members);
 
-    private static string Line(DateTimeOffset time, LogLevel level, string? name, string text, string? invocation, IReadOnlyList<KeyValuePair<string, object?>>? values) => CompactJson.Write(json =>
+    /// <summary>The line of a process that cannot start.</summary>
+    internal static string Failure(string message, string? hint) =>
+        Line(TimeProvider.System.GetUtcNow(), LogLevel.Critical, "StartFailed", hint is null ? message : $"{message}; {hint}", _ => { });
+
+    private static string Line(DateTimeOffset time, LogLevel level, string? name, string? text, Action<Utf8JsonWriter> members) => CompactJson.Write(json =>
     {
         json.WriteStartObject();
         json.WriteString("time", time);
         json.WriteString("level", level.ToString().ToLowerInvariant());
         json.WriteString("event", name);
-        json.WriteString("message", text);
-        if (invocation is not null)
+        if (text is not null)
         {
-            json.WriteString("invocation", invocation);
+            json.WriteString("message", text);
         }
 
+        if (Current.Value is { } invocation)
+        {
+            json.WriteString("invocation", invocation.Id);
+        }
+
+        members(json);
+        json.WriteEndObject();
+    });
+
+    private static void WriteValues(Utf8JsonWriter json, IReadOnlyList<KeyValuePair<string, object?>>? values)
+    {
         foreach (var (key, value) in values ?? [])
         {
             if (key == "{OriginalFormat}")
@@ -75,9 +85,16 @@ internal sealed class InvocationLog(LogLevel least, TimeProvider clock, TextWrit
                 json.WriteStringValue(Convert.ToString(value, CultureInfo.InvariantCulture));
             }
         }
+    }
 
-        json.WriteEndObject();
-    });
+    private void Write(LogLevel level, string? name, string? text, Action<Utf8JsonWriter> members)
+    {
+        var line = Line(clock.GetUtcNow(), level, name, text, members);
+        lock (stdout)
+        {
+            stdout.WriteLine(line);
+        }
+    }
 
     /// <summary>What one invocation logged.</summary>
     internal sealed class Invocation(string id)

@@ -2,17 +2,60 @@ using System.Text.Json;
 
 namespace KmsCloud.Functions;
 
+/// <summary>How an invocation ended, in the words of logs and metrics.</summary>
+internal enum Ending
+{
+    /// <summary>A cycle, or the cycle of one message, was run.</summary>
+    Done,
+
+    /// <summary>Messages were put into the queue.</summary>
+    Queued,
+
+    /// <summary>Another instance holds the lease and signs.</summary>
+    Standby,
+
+    /// <summary>Another invocation of this process was still at work.</summary>
+    Busy,
+
+    /// <summary>KMS_ENABLED is false.</summary>
+    Disabled,
+
+    /// <summary>The process was told to stop.</summary>
+    Stopping,
+
+    /// <summary>Nothing could be done: no password, no wallet file, no state, no poll.</summary>
+    Failed,
+
+    /// <summary>The request was none of ours.</summary>
+    Rejected,
+}
+
 /// <summary>What one invocation came to.</summary>
 /// <param name="Code">HTTP status: the host counts anything but 2xx as a failed invocation.</param>
+/// <param name="Ending">How it ended.</param>
 /// <param name="Status">One line without secrets.</param>
-internal sealed record Outcome(int Code, string Status)
+internal sealed record Outcome(int Code, Ending Ending, string Status)
 {
     /// <summary>A remark for the log.</summary>
     internal string? Note { get; init; }
 
+    /// <summary>Whether every chain was polled and nothing failed: what the alert "no good cycle" looks for.</summary>
+    internal bool IsGood { get; init; }
+
     /// <summary>Writes the output bindings.</summary>
     internal Action<Utf8JsonWriter>? Outputs { get; init; }
 
-    /// <summary>Writes the counts of the return value.</summary>
-    internal Action<Utf8JsonWriter>? Counts { get; init; }
+    /// <summary>The counts of log, metrics and return value.</summary>
+    internal IReadOnlyList<(string Name, int Count)> Counts { get; init; } = [];
+
+    /// <summary>The ending as logs, metrics and the answer spell it.</summary>
+    internal string Word => Ending.ToString().ToLowerInvariant();
+
+    internal void WriteCounts(Utf8JsonWriter json)
+    {
+        foreach (var (name, count) in Counts)
+        {
+            json.WriteNumber(name, count);
+        }
+    }
 }

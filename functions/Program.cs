@@ -5,6 +5,10 @@ using KmsCloud.Errors;
 using KmsCloud.Functions;
 using KmsCloud.Primitives;
 using KmsCloud.Secrets;
+using KmsCloud.Telemetry;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
 
 const int PlannedRestart = 200; // the Functions host counts 0 as done for good and other codes as crashes
 ProcessSeal.Apply();
@@ -12,8 +16,14 @@ try
 {
     SelfTest.Run();
     var settings = FunctionSettings.Read(name => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null);
-    using var worker = new SigningWorker(settings, TimeProvider.System, new InvocationLog(settings.LeastLevel, TimeProvider.System, Console.Out));
-    await using var app = HandlerApp.Build(settings, worker);
+    var log = new InvocationLog(settings.LeastLevel, TimeProvider.System, Console.Out);
+    using var exporter = settings.ExportsMetrics
+        ? Sdk.CreateMeterProviderBuilder().ConfigureResource(resource => resource.AddService("kms-functions")).AddMeter(KmsMetrics.MeterName).AddOtlpExporter().Build()
+        : null;
+    using var lines = new MetricLines();
+    using var metrics = new FunctionMetrics();
+    using var worker = new SigningWorker(settings, TimeProvider.System, log, metrics);
+    await using var app = new HandlerApp(settings, worker, log, metrics, lines).Build();
     await app.StartAsync();
     var stopped = new TaskCompletionSource();
     using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => Stop(signal, stopped));

@@ -1,49 +1,54 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Text.Json;
-using Azure.Core;
 using KmsCloud.Cloud;
 using KmsCloud.Codecs;
 using KmsCloud.Errors;
 using KmsCloud.Gateway;
-using KmsCloud.Passwords;
-using KmsCloud.Policy;
-using KmsCloud.Secrets;
 using KmsCloud.Signing;
 using KmsCloud.Wallets;
 
 namespace KmsCloud.Functions;
 
 /// <summary>
-/// What lives between invocations: wallets, journal, connections. Opened by the first tick, kept, and opened afresh when the wallet
-/// file came under another key or the lease was lost; only then is the password asked for again. One invocation works at a time.
+/// What lives between invocations: wallets, API key, journal, connections. Opened by the first tick and kept. The password is asked
+/// for again only when the wallet file came under another key; a lost lease or a standby opens the journal alone. One invocation
+/// works at a time.
 /// </summary>
-internal sealed class SigningWorker(FunctionSettings settings, TimeProvider clock, ILogger log) : IDisposable
+internal sealed class SigningWorker(FunctionSettings settings, TimeProvider clock, ILogger log, FunctionMetrics metrics) : IDisposable
 {
     private static readonly TimeSpan EmitAgain = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private readonly SemaphoreSlim one = new(1, 1);
     private readonly CancellationTokenSource draining = new();
     private readonly ConcurrentDictionary<string, long> emitted = new(StringComparer.Ordinal);
-    private readonly Lazy<TokenCredential> identity = new(() => AzureSignIn.Create(settings.Setting));
+    private readonly Composition make = new(settings, clock);
     private WalletStore? store;
+    private ApiKey? apiKey;
+    private GatewayClient? lister;
     private SigningService? service;
     private SigningCycle? cycle;
     private BlobStateFolder? blobState;
+    private volatile bool ready;
 
-    /// <summary>Whether wallets and journal are open.</summary>
-    internal bool IsReady => service is not null && !draining.IsCancellationRequested;
+    /// <summary>Whether wallets are open, and the journal is, or is another instance's.</summary>
+    internal bool IsReady => ready && !draining.IsCancellationRequested;
 
     /// <summary>One cycle over every chain.</summary>
-    internal Task<Outcome> SignAsync() => AloneAsync(TimeSpan.Zero, async stop => Summed(await cycle!.RunOnceAsync(stop)));
+    internal Task<Outcome> SignAsync() => AloneAsync(TimeSpan.Zero, async stop =>
+    {
+        await EnsureStateAsync(stop);
+        return Summed(await cycle!.RunOnceAsync(stop));
+    });
 
-    /// <summary>One transaction that a queue message points to.</summary>
+    /// <summary>One transaction that a queue message points to. HTTP 500 brings the message back.</summary>
     internal Task<Outcome> SignOneAsync(PendingPointer pointer) => AloneAsync(settings.TickLimit, async stop =>
     {
         if (!settings.Chains.Contains(pointer.Chain))
         {
-            return new(500, $"{pointer.Chain} is not among the chains of this app");
+            return new(500, Ending.Failed, $"{pointer.Chain} is not among the chains of this app");
         }
 
+        await AwaitStateAsync(stop);
         var report = await new SigningCycle(service!.Services, service.Options.Cycle with
         {
             Chains = [pointer.Chain],
@@ -51,12 +56,14 @@ internal sealed class SigningWorker(FunctionSettings settings, TimeProvider cloc
             OnlyTransactions = new HashSet<string> { pointer.Id },
         }).RunOnceAsync(stop);
         var repeat = report.Count(Verdict.Unknown) + report.Count(Verdict.Failed) + report.FailedPolls.Count > 0;
-        return Summed(report) with { Code = repeat ? 500 : 200 }; // 500 brings the message back
+        return Summed(report) with { Code = repeat ? 500 : 200 };
     });
 
-    /// <summary>Looks what is pending and emits one message for each.</summary>
+    /// <summary>Looks what is pending and emits one message for each. Needs no journal, so it never keeps a signing instance from its lease.</summary>
     internal Task<Outcome> EnqueueAsync() => AloneAsync(TimeSpan.Zero, async stop =>
     {
+        apiKey ??= await make.ReadApiKeyAsync(stop);
+        lister ??= new(make.Gateway(apiKey), settings.Network, clock);
         var lists = await Task.WhenAll(settings.Chains.Select(chain => ListAsync(chain, stop)));
         var now = clock.GetTimestamp();
         foreach (var old in emitted.Where(entry => clock.GetElapsedTime(entry.Value, now) > EmitAgain))
@@ -65,9 +72,17 @@ internal sealed class SigningWorker(FunctionSettings settings, TimeProvider cloc
         }
 
         var pointers = lists.SelectMany(list => list ?? []).Where(pointer => emitted.TryAdd($"{pointer.Chain} {pointer.Id}", now)).ToList();
-        var failed = lists.Count(list => list is null);
-        return new(failed == lists.Length ? 500 : 200, $"{pointers.Count} put into the queue, {failed} polls failed")
+        foreach (var chain in pointers.CountBy(pointer => pointer.Chain))
         {
+            metrics.Queued(chain.Key, chain.Value);
+        }
+
+        ready = true;
+        var failed = lists.Count(list => list is null);
+        return new(failed == lists.Length ? 500 : 200, failed == lists.Length ? Ending.Failed : Ending.Queued, $"{pointers.Count} put into the queue, {failed} polls failed")
+        {
+            IsGood = failed == 0,
+            Counts = [("queued", pointers.Count), ("failedPolls", failed)],
             Outputs = json =>
             {
                 json.WriteStartArray("pendingTransactions");
@@ -93,38 +108,44 @@ internal sealed class SigningWorker(FunctionSettings settings, TimeProvider cloc
 
     private static Outcome Summed(CycleReport report)
     {
-        var (signed, unknown, waiting, refused, failed) = (
-            report.Count(Verdict.Accepted), report.Count(Verdict.Unknown), report.Count(Verdict.NotApproved), report.Count(Verdict.Refused), report.Count(Verdict.Failed));
+        (string Name, int Count)[] counts =
+        [
+            ("broadcast", report.Count(Verdict.Accepted)), ("unknown", report.Count(Verdict.Unknown)),
+            ("waiting", report.Count(Verdict.NotApproved) + report.Count(Verdict.Waiting)), ("refused", report.Count(Verdict.Refused)),
+            ("failed", report.Count(Verdict.Failed)), ("failedPolls", report.FailedPolls.Count),
+        ];
         var useless = report.Transactions.Count == 0 && report.FailedPolls.Count > 0;
-        return new(useless ? 500 : 200, string.Create(
-            CultureInfo.InvariantCulture,
-            $"{signed} broadcast, {unknown} unknown, {waiting} waiting, {refused} refused, {failed} failed, {report.FailedPolls.Count} polls failed"))
+        return new(
+            useless ? 500 : 200,
+            useless ? Ending.Failed : Ending.Done,
+            string.Join(", ", counts.Select(count => string.Create(CultureInfo.InvariantCulture, $"{count.Count} {(count.Name == "failedPolls" ? "polls failed" : count.Name)}"))))
         {
-            Counts = json => WriteCounts(json, ("broadcast", signed), ("unknown", unknown), ("waiting", waiting), ("refused", refused), ("failed", failed), ("failedPolls", report.FailedPolls.Count)),
+            IsGood = report.FailedPolls.Count + report.Count(Verdict.Failed) == 0,
+            Counts = counts,
         };
     }
 
-    private static void WriteCounts(Utf8JsonWriter json, params (string Name, int Count)[] counts)
-    {
-        foreach (var (name, count) in counts)
-        {
-            json.WriteNumber(name, count);
-        }
-    }
-
+    /// <summary>Runs alone. A queue message (which waits its turn) comes back with 500 whenever it could not be worked on; a tick has a successor anyway.</summary>
     private async Task<Outcome> AloneAsync(TimeSpan patience, Func<CancellationToken, Task<Outcome>> work)
     {
+        var notNow = patience == TimeSpan.Zero ? 200 : 500;
         if (draining.IsCancellationRequested || !await one.WaitAsync(patience))
         {
-            return new(patience == TimeSpan.Zero ? 200 : 500, draining.IsCancellationRequested ? "stopping" : "busy with another invocation");
+            return draining.IsCancellationRequested ? new(notNow, Ending.Stopping, "stopping") : new(notNow, Ending.Busy, "busy with another invocation");
         }
 
         try
         {
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(draining.Token);
             limit.CancelAfter(settings.TickLimit);
-            await EnsureOpenAsync(limit.Token);
+            await EnsureWalletsAsync(limit.Token);
             return await work(limit.Token);
+        }
+        catch (KmsException error) when (error.IsHeldElsewhere)
+        {
+            ready = true;
+            log.StandsBy(error.Message);
+            return new(notNow, Ending.Standby, "standby: " + error.Message);
         }
         catch (KmsException error)
         {
@@ -133,16 +154,11 @@ internal sealed class SigningWorker(FunctionSettings settings, TimeProvider cloc
         }
         catch (OperationCanceledException)
         {
-            return new(500, "it took too long, or the process is stopping");
+            return new(500, Ending.Failed, "it took too long, or the process is stopping");
         }
         finally
         {
-            if (blobState is { IsLost: true })
-            {
-                log.LeaseLost();
-                Close();
-            }
-
+            CloseLostState();
             one.Release();
         }
     }
@@ -157,7 +173,7 @@ internal sealed class SigningWorker(FunctionSettings settings, TimeProvider cloc
 
         try
         {
-            var listed = await service!.Services.Gateway.PendingAsync(chain, ids, stop);
+            var listed = await lister!.PendingAsync(chain, ids, stop);
             return [.. listed.Select(bytes => StrictJson.TryParse(System.Text.Encoding.UTF8.GetString(bytes.Span), out var json) ? PendingPointer.Of(chain, json.Value) : null).OfType<PendingPointer>()];
         }
         catch (KmsException error)
@@ -167,41 +183,64 @@ internal sealed class SigningWorker(FunctionSettings settings, TimeProvider cloc
         }
     }
 
-    private async Task EnsureOpenAsync(CancellationToken cancel)
+    private async Task EnsureWalletsAsync(CancellationToken cancel)
     {
-        if (blobState is { IsLost: true })
-        {
-            log.LeaseLost();
-            Close();
-        }
-
-        if (service is not null && !Reload())
+        if (store is not null && !Reload())
         {
             Close();
         }
 
+        if (store is null)
+        {
+            store = await make.OpenWalletsAsync(cancel);
+            log.Opened(store.Count, store.Generation);
+        }
+    }
+
+    /// <summary>
+    /// Waits for the lease as long as one lives: an instance that gave its messages back at once would drive them through the queue
+    /// faster than the holder signs them, into the poison queue.
+    /// </summary>
+    private async Task AwaitStateAsync(CancellationToken cancel)
+    {
+        var started = clock.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                await EnsureStateAsync(cancel);
+                return;
+            }
+            catch (KmsException error) when (error.IsHeldElsewhere && clock.GetElapsedTime(started) < settings.LeaseLife)
+            {
+                await Task.Delay(Pause, clock, cancel);
+            }
+        }
+    }
+
+    private async Task EnsureStateAsync(CancellationToken cancel)
+    {
+        CloseLostState();
         if (service is not null)
         {
             return;
         }
 
+        apiKey ??= await make.ReadApiKeyAsync(cancel);
+        var options = make.Service(apiKey, opened => blobState = opened);
         try
         {
-            using (var password = await PasswordAsync(cancel))
-            {
-                store = WalletStore.Open(Storage(), password);
-            }
-
-            var options = await OptionsAsync(cancel);
-            service = SigningService.Open(options, store, clock, log);
-            cycle = new(service.Services, options.Cycle);
-            log.Opened(store.Count, store.Generation);
+            service = SigningService.Open(options, store!, clock, log);
         }
         catch
         {
-            Close();
+            options.ApproverSigning?.Dispose();
+            blobState = null;
             throw;
         }
+
+        cycle = new(service.Services, options.Cycle);
+        ready = true;
     }
 
     /// <summary>False when the file is there but no longer under the key in memory.</summary>
@@ -223,66 +262,30 @@ internal sealed class SigningWorker(FunctionSettings settings, TimeProvider cloc
         }
     }
 
-    private void Close()
+    private void CloseLostState()
     {
+        if (blobState is { IsLost: true })
+        {
+            log.LeaseLost();
+            CloseState();
+        }
+    }
+
+    private void CloseState()
+    {
+        ready = false;
         cycle = null;
         service?.Dispose();
         service = null;
         blobState = null;
+    }
+
+    private void Close()
+    {
+        CloseState();
+        lister?.Dispose();
+        (lister, apiKey) = (null, null);
         store?.Dispose();
         store = null;
     }
-
-    private IWalletStorage Storage() => BlobStore.IsBlobUrl(settings.Wallet)
-        ? new BlobWallet(new BlobStore(identity.Value), BlobStore.CheckUrl(settings.Wallet, "KMS_WALLET"))
-        : new LocalWallet(settings.Wallet);
-
-    private async Task<SecretBytes> PasswordAsync(CancellationToken cancel)
-    {
-        if (settings.Vault is not { } kind)
-        {
-            return settings["TATUM_KMS_PASSWORD"] is { } password
-                ? SecretBytes.FromString(password)
-                : throw new KmsException(Failure.Usage, "TATUM_KMS_PASSWORD is not set", "or choose a vault with KMS_PASSWORD_SOURCE");
-        }
-
-        var vault = PasswordVaults.Create(kind, settings.Setting, clock);
-        using (vault as IDisposable)
-        {
-            return await vault.RequireAsync(cancel);
-        }
-    }
-
-    private async Task<ApiKey> ApiKeyAsync(CancellationToken cancel)
-    {
-        if (settings["KMS_API_KEY_SECRETNAME"] is not { } name)
-        {
-            return new(settings["TATUM_API_KEY"] ?? throw new KmsException(Failure.Usage, "there is no Tatum API key", "set KMS_API_KEY_SECRETNAME to its secret in the Key Vault, or TATUM_API_KEY"));
-        }
-
-        var vault = settings["TATUM_KMS_AZURE_VAULTURL"] ?? throw new KmsException(Failure.Usage, "TATUM_KMS_AZURE_VAULTURL is not set", "KMS_API_KEY_SECRETNAME names a secret of that vault");
-        using var key = await new KeyVaultPassword(vault, name, null, identity.Value).RequireAsync(cancel);
-        return new(key.Reveal());
-    }
-
-    private async Task<ServiceOptions> OptionsAsync(CancellationToken cancel) => new(
-        new(new(settings.Network)) { Chains = settings.Chains, ApproverUrl = settings.Approver?.AbsoluteUri, TransactionLimit = settings.TickLimit },
-        new(await ApiKeyAsync(cancel)) { Api = settings.Api, Nodes = settings.Nodes },
-        settings.State)
-    {
-        Approver = settings.Approver,
-        ApproverPost = settings.ApproverPost,
-        Policy = settings["KMS_POLICY"] is { } policy ? PolicyFile.Load(Path.Combine(AppContext.BaseDirectory, policy)) : null,
-        ApproverSigning = settings["KMS_APPROVAL_SECRET"] is { } secret ? new(SecretBytes.FromString(secret), clock) : null,
-        ApprovalSigned = settings.NeedsSignedApproval,
-        OpenState = BlobStore.IsBlobUrl(settings.State) ? OpenBlobState : null,
-    };
-
-    private BlobStateFolder OpenBlobState() => blobState = new(
-        new BlobStore(identity.Value),
-        BlobStore.CheckUrl(settings.State, "KMS_STATE"),
-        settings.StateName,
-        settings.Chains.Select(chain => $"{settings.Network.ToString().ToLowerInvariant()}-{chain}"),
-        settings.LeaseLife,
-        clock);
 }

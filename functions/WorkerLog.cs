@@ -18,6 +18,9 @@ internal static partial class WorkerLog
     [LoggerMessage(105, LogLevel.Warning, "The lease on the state was lost; it is opened again.")]
     internal static partial void LeaseLost(this ILogger log);
 
+    [LoggerMessage(107, LogLevel.Information, "Standby: {Reason}")]
+    internal static partial void StandsBy(this ILogger log, string reason);
+
     [LoggerMessage(106, LogLevel.Error, "{Chain}: {Problem}")]
     internal static partial void ListFailed(this ILogger log, string chain, string problem);
 }

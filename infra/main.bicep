@@ -40,6 +40,9 @@ param stateName string = 'default'
 @description('Address of the four-eye approver.')
 param approverUrl string
 
+@description('Address ranges of peered networks from which operators reach vault and storage.')
+param operatorRanges array = []
+
 @description('Hosts the app may reach beside Azure: the Tatum API, the approver, nodes of VET, FLOW and BNB.')
 param allowedHosts array
 
@@ -70,6 +73,12 @@ resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' 
   tags: tags
 }
 
+resource storageIdentity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = {
+  name: '${prefix}-id-storage'
+  location: location
+  tags: tags
+}
+
 module monitoring 'modules/monitoring.bicep' = {
   name: 'monitoring'
   params: {
@@ -88,6 +97,7 @@ module vnet 'modules/network.bicep' = {
     prefix: prefix
     tags: tags
     addressSpace: addressSpace
+    operatorRanges: operatorRanges
     allowedHosts: allowedHosts
     workspaceId: monitoring.outputs.workspaceId
   }
@@ -106,6 +116,7 @@ module vault 'modules/keyvault.bicep' = {
     apiKeyName: apiKeyName
     grantSecretAccess: grantSecretAccess
     principalId: identity.properties.principalId
+    storagePrincipalId: storageIdentity.properties.principalId
   }
 }
 
@@ -132,6 +143,9 @@ module walletStorage 'modules/walletstorage.bicep' = {
     tags: tags
     skuName: environmentName == 'prod' ? 'Standard_GZRS' : 'Standard_GRS'
     walletPolicyIsLocked: walletPolicyIsLocked
+    storageIdentityId: storageIdentity.id
+    vaultUrl: vault.outputs.vaultUrl
+    storageKeyName: vault.outputs.storageKeyName
     workspaceId: monitoring.outputs.workspaceId
     endpointSubnetId: vnet.outputs.endpointSubnetId
     blobZoneId: vnet.outputs.blobZoneId

@@ -17,6 +17,9 @@ param allowedHosts = [
   '*.in.applicationinsights.azure.com'
   '*.livediagnostics.monitor.azure.com'
 ]
+param operatorRanges = [
+  '10.90.0.0/28'
+]
 param alertMails = [
   'kms-on-call@example.com'
 ]

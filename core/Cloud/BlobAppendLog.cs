@@ -38,7 +38,7 @@ internal sealed class BlobAppendLog : IAppendLog
         if (Exists(lengths.Count))
         {
             lease.Dispose();
-            throw new KmsException(Failure.WalletFile, $"the state '{url.AbsolutePath}' is held by another instance", "the next cycle tries again");
+            throw new KmsException(Failure.WalletFile, $"the state '{url.AbsolutePath}' is held by another instance", "the next cycle tries again") { IsHeldElsewhere = true };
         }
     }
 

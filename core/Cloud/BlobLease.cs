@@ -46,7 +46,7 @@ internal sealed class BlobLease : IDisposable
         return response.Status switch
         {
             201 => new(store, url, life, clock, id, since),
-            409 => throw new KmsException(Failure.WalletFile, $"the state '{url.AbsolutePath}' is held by another instance", "one signs at a time; it takes over within a minute when the other is gone"),
+            409 => throw new KmsException(Failure.WalletFile, $"the state '{url.AbsolutePath}' is held by another instance", "one signs at a time; it takes over within a minute when the other is gone") { IsHeldElsewhere = true },
             _ => throw BlobStore.Problem(url, response, "the lease of"),
         };
     }

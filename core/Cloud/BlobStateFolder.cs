@@ -18,6 +18,7 @@ public sealed class BlobStateFolder : IStateFolder
     private readonly TimeSpan life;
     private readonly TimeProvider clock;
     private readonly List<BlobAppendLog> open = [];
+    private readonly List<BlobRecord> records = [];
 
     /// <summary>State below a name in a container.</summary>
     /// <param name="store">The storage client.</param>
@@ -36,8 +37,8 @@ public sealed class BlobStateFolder : IStateFolder
         }
     }
 
-    /// <summary>Whether a log was closed for good, its lease lost or an append in doubt: all must be opened again.</summary>
-    public bool IsLost => open.Exists(log => log.IsClosed);
+    /// <summary>Whether a log was closed for good, its lease lost or a write in doubt: all must be opened again.</summary>
+    public bool IsLost => open.Exists(log => log.IsClosed) || records.Exists(record => record.IsClosed);
 
     /// <inheritdoc/>
     public IAppendLog Open(string name)
@@ -46,6 +47,17 @@ public sealed class BlobStateFolder : IStateFolder
         open.Add(log);
         return log;
     }
+
+    /// <inheritdoc/>
+    public IRecordPlaces OpenRecord(string name)
+    {
+        var record = BlobRecord.Open(store, BlobStore.Below(container, $"{owner}/{name}"));
+        records.Add(record);
+        return record;
+    }
+
+    /// <inheritdoc/>
+    public IStateNote Note(string name) => new BlobNote(store, BlobStore.Below(container, $"{owner}/{name}"), clock);
 
     /// <summary>Nothing of its own: each log holds its lease.</summary>
     public void Dispose()

@@ -93,6 +93,34 @@ public sealed class BlobStore
         return new(Failure.Gateway, $"{what} '{url.AbsolutePath}' on {url.Host}: HTTP {response.Status}{(code is null ? "" : " " + code)}", hint);
     }
 
+    /// <summary>A whole body, or null when it is longer than allowed.</summary>
+    internal static byte[]? Body(Response response, long most)
+    {
+        if (response.Headers.ContentLengthLong > most)
+        {
+            return null;
+        }
+
+        using var body = new MemoryStream();
+        using var stream = response.ContentStream ?? Stream.Null;
+        var piece = new byte[64 * 1024];
+        for (int count; (count = stream.Read(piece)) > 0;)
+        {
+            if (body.Length + count > most)
+            {
+                return null;
+            }
+
+            body.Write(piece, 0, count);
+        }
+
+        return body.ToArray();
+    }
+
+    /// <summary>What a later write must name to replace exactly this.</summary>
+    internal static string Tag(Response response) =>
+        response.Headers.ETag?.ToString() ?? throw new KmsException(Failure.Gateway, "the storage account sent no ETag");
+
     private HttpMessage Message(RequestMethod method, Uri url, Action<Request>? shape, bool buffered)
     {
         var message = pipeline.CreateMessage();

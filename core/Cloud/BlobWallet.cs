@@ -93,32 +93,11 @@ public sealed class BlobWallet(BlobStore store, Uri url) : IWalletStorage
         return response.Status == 200 && Body(response).AsSpan().SequenceEqual(content) ? Tag(response) : null;
     }
 
-    private static byte[] Body(Response response)
-    {
-        var announced = response.Headers.ContentLengthLong;
-        if (announced is 0 or > WalletFile.LargestFile)
-        {
-            throw WalletHeader.Damaged("it is empty or larger than 256 MiB");
-        }
+    private static byte[] Body(Response response) => response.Headers.ContentLengthLong is 0
+        ? throw WalletHeader.Damaged("it is empty")
+        : BlobStore.Body(response, WalletFile.LargestFile) ?? throw WalletHeader.Damaged("it is larger than 256 MiB");
 
-        using var body = new MemoryStream();
-        using var stream = response.ContentStream!;
-        var piece = new byte[64 * 1024];
-        for (int count; (count = stream.Read(piece)) > 0;)
-        {
-            if (body.Length + count > WalletFile.LargestFile)
-            {
-                throw WalletHeader.Damaged("it is larger than 256 MiB");
-            }
-
-            body.Write(piece, 0, count);
-        }
-
-        return body.ToArray();
-    }
-
-    private static string Tag(Response response) =>
-        response.Headers.ETag?.ToString() ?? throw new KmsException(Failure.Gateway, "the storage account sent no ETag");
+    private static string Tag(Response response) => BlobStore.Tag(response);
 
 #pragma warning disable CA5351 // Content-MD5 is the service's transport checksum; what protects the file is its own MAC
     private static string Md5(byte[] bytes) => Convert.ToBase64String(MD5.HashData(bytes));

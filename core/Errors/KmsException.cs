@@ -35,6 +35,9 @@ public sealed class KmsException(Failure failure, string message, string? hint =
     /// <summary>What to do about it, when there is something.</summary>
     public string? Hint => hint;
 
+    /// <summary>Another process of ours holds what this one needs: no failure where one of several waits for its turn.</summary>
+    public bool IsHeldElsewhere { get; init; }
+
     /// <summary>The process exit code: <see cref="Failure"/> as a number.</summary>
     public int ExitCode => (int)failure;
 

@@ -1,6 +1,6 @@
 using KmsCloud.Codecs;
 using KmsCloud.Errors;
-using KmsCloud.Wallets;
+using KmsCloud.State;
 
 namespace KmsCloud.Signing;
 
@@ -8,28 +8,34 @@ namespace KmsCloud.Signing;
 /// The operator's stop switch: while <c>frozen.json</c> is in the state folder nothing is signed or broadcast. It is looked at
 /// before every signature, so that a running daemon stops at once.
 /// </summary>
-/// <param name="folder">The state folder.</param>
-public sealed class Freeze(string folder)
+/// <param name="note">Where <c>frozen.json</c> is looked for.</param>
+public sealed class Freeze(IStateNote note)
 {
+    /// <summary>The note's name in a state folder.</summary>
+    public const string NoteName = "frozen.json";
+
     private const int LongestReason = 500;
-    private readonly string path = Path.Combine(folder, "frozen.json");
     private bool known;
 
-    /// <summary>Who froze and thawed, for the audit log.</summary>
-    public FreezeHistory History { get; } = new(folder);
+    /// <summary>The switch of a local state folder.</summary>
+    public Freeze(string folder)
+        : this(new FileNote(Path.Combine(folder, NoteName))) => History = new(folder);
 
-    /// <summary>Why signing is frozen, or null. A file that cannot be read still freezes.</summary>
+    /// <summary>Who froze and thawed, for the audit log; null where the note is no local file.</summary>
+    public FreezeHistory? History { get; }
+
+    /// <summary>Why signing is frozen, or null. A note that cannot be read still freezes.</summary>
     public string? Reason
     {
         get
         {
             try
             {
-                return File.Exists(path) ? Text(StrictJson.Parse(File.ReadAllBytes(path), "frozen.json")) : null;
+                return note.Read() is { } content ? Text(StrictJson.Parse(content, NoteName)) : null;
             }
-            catch (Exception error) when (error is KmsException or IOException or UnauthorizedAccessException)
+            catch (KmsException error)
             {
-                return error is FileNotFoundException ? null : "frozen.json is there and cannot be read";
+                return $"{NoteName} cannot be read: {error.Message}";
             }
         }
     }
@@ -43,7 +49,7 @@ public sealed class Freeze(string folder)
             throw new KmsException(Failure.Usage, $"a reason of 1 to {LongestReason} characters is needed", "say why with --reason");
         }
 
-        AtomicFile.Replace(path, CompactJson.Utf8(json =>
+        note.Write(CompactJson.Utf8(json =>
         {
             json.WriteStartObject();
             json.WriteString("reason", reason.Trim());
@@ -54,20 +60,7 @@ public sealed class Freeze(string folder)
     }
 
     /// <summary>Thaws. False when nothing was frozen.</summary>
-    public bool Clear()
-    {
-        try
-        {
-            var was = File.Exists(path);
-            File.Delete(path);
-            File.Delete(path + ".bak");
-            return was;
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new KmsException(Failure.WalletFile, $"'{path}' cannot be removed: {AtomicFile.Why(error)}", "check the state folder", error);
-        }
-    }
+    public bool Clear() => note.Remove();
 
     /// <summary>Ends a transaction while signing is frozen.</summary>
     internal void Check()
@@ -93,7 +86,7 @@ public sealed class Freeze(string folder)
 
     private static string Text(System.Text.Json.JsonElement element)
     {
-        var json = new StrictObject(element, "frozen.json");
+        var json = new StrictObject(element, NoteName);
         return $"{json.String("reason")} ({json.String("operator")}, {json.String("time")})";
     }
 }

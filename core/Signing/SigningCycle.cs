@@ -102,7 +102,7 @@ public sealed class SigningCycle(SigningServices services, CycleOptions options)
 
         try
         {
-            var told = await freeze.History.DrainAsync(services.Audit.AppendAsync);
+            var told = freeze.History is { } history ? await history.DrainAsync(services.Audit.AppendAsync) : null;
             if (freeze.Change() is { } change)
             {
                 var decision = change.Frozen ? "frozen" : "thawed";

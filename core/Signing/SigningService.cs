@@ -87,17 +87,15 @@ public sealed class SigningService : IDisposable
 
     private SigningServices Build(WalletStore store, TimeProvider clock, ILogger log)
     {
-        var folder = Options.StateFolder;
-        var isLocal = Options.OpenState is null;
-        var state = Hold(Options.OpenState?.Invoke() ?? new LocalStateFolder(folder));
+        var state = Hold(Options.OpenState?.Invoke() ?? new LocalStateFolder(Options.StateFolder));
         var journal = Journal.Open(Hold(state.Open("journal.jsonl")), clock);
-        var head = isLocal ? Hold(AuditHead.Open(folder)) : null; // a blob with versions and immutability cannot be cut unseen
+        var head = Hold(new AuditHead(state.OpenRecord(AuditHead.RecordName)));
         var audit = Hold(AuditLog.Open(Hold(state.Open("audit.jsonl")), clock, store.PurposeKey(AuditLog.KeyPurpose), head));
         var gateway = Hold(new GatewayClient(Options.Gateway, Options.Cycle.Context.Network, clock));
         var approver = Options.Approver is { } url ? Hold(new FourEye(url, Options.ApproverPost, Options.ApproverSigning, Options.ApprovalSigned)) : null;
         var policy = Options.Policy is { } rules ? PolicyGate.Open(rules, Hold(state.Open("policy.jsonl")), clock) : null;
         var metrics = Hold(new KmsMetrics(clock));
-        var services = new SigningServices(store, gateway, approver, journal, audit, clock, log) { Policy = policy, Freeze = isLocal ? new(folder) : null, Metrics = metrics };
+        var services = new SigningServices(store, gateway, approver, journal, audit, clock, log) { Policy = policy, Freeze = new(state.Note(Freeze.NoteName)), Metrics = metrics };
         metrics.Observe(services, Options.Cycle.Context.Network);
         return services;
     }

@@ -8,4 +8,41 @@ public interface IStateFolder : IDisposable
     /// <summary>Opens or makes a log. The caller owns it, and closes it before the folder.</summary>
     /// <exception cref="KmsException">It cannot be opened.</exception>
     IAppendLog Open(string name);
+
+    /// <summary>Opens or makes a short record that is overwritten again and again. The caller owns it.</summary>
+    /// <exception cref="KmsException">It cannot be opened.</exception>
+    IRecordPlaces OpenRecord(string name);
+
+    /// <summary>A document that people put there and take away.</summary>
+    IStateNote Note(string name);
+}
+
+/// <summary>A short record that is overwritten again and again, each time in the next of its places: a torn write leaves the one before.</summary>
+public interface IRecordPlaces : IDisposable
+{
+    /// <summary>How many places there are; one where a write is all or nothing.</summary>
+    int Count { get; }
+
+    /// <summary>What is in a place, or null when nothing whole is.</summary>
+    byte[]? Read(int place);
+
+    /// <summary>Writes a place durably.</summary>
+    /// <exception cref="KmsException">It could not be written.</exception>
+    void Write(int place, ReadOnlySpan<byte> record);
+}
+
+/// <summary>A small document that people put into a state folder and take away again.</summary>
+public interface IStateNote
+{
+    /// <summary>What it says, or null when it is not there.</summary>
+    /// <exception cref="KmsException">Whether it is there, or what it says, cannot be read.</exception>
+    byte[]? Read();
+
+    /// <summary>Puts it there.</summary>
+    /// <exception cref="KmsException">It could not be written.</exception>
+    void Write(byte[] content);
+
+    /// <summary>Takes it away. False when it was not there.</summary>
+    /// <exception cref="KmsException">It could not be removed.</exception>
+    bool Remove();
 }

@@ -22,5 +22,11 @@ public sealed class LocalStateFolder : IStateFolder
     public IAppendLog Open(string name) => FileAppendLog.Open(Path.Combine(folder, name));
 
     /// <inheritdoc/>
+    public IRecordPlaces OpenRecord(string name) => FileRecordPlaces.Open(Path.Combine(folder, name));
+
+    /// <inheritdoc/>
+    public IStateNote Note(string name) => new FileNote(Path.Combine(folder, name));
+
+    /// <inheritdoc/>
     public void Dispose() => held.Dispose();
 }

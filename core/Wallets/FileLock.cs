@@ -38,7 +38,7 @@ public sealed class FileLock : IDisposable
             }
             catch (IOException error) when (File.Exists(path))
             {
-                throw new KmsException(Failure.WalletFile, $"{what} is locked by another process", "wait for it, or find it with: fuser " + path, error);
+                throw new KmsException(Failure.WalletFile, $"{what} is locked by another process", "wait for it, or find it with: fuser " + path, error) { IsHeldElsewhere = true };
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {

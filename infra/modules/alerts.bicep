@@ -28,6 +28,7 @@ resource noCycle 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = {
     severity: 1
     enabled: true
     autoMitigate: true
+    skipQueryValidation: true
     evaluationFrequency: 'PT5M'
     windowSize: 'PT15M'
     scopes: [
@@ -36,7 +37,7 @@ resource noCycle 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = {
     criteria: {
       allOf: [
         {
-          query: 'AppTraces | where Message has \'CycleDone\' or Message startswith \'Cycle done\''
+          query: 'AppTraces | where Message has \'KmsInvocation\' | extend line = parse_json(Message) | where tobool(line.good) == true'
           timeAggregation: 'Count'
           operator: 'LessThan'
           threshold: 1
@@ -56,10 +57,11 @@ resource failedInvocations 'Microsoft.Insights/scheduledQueryRules@2026-03-01' =
   location: location
   tags: tags
   properties: {
-    displayName: 'Invocations failed'
+    displayName: 'Polling or signing failed'
     severity: 1
     enabled: true
     autoMitigate: true
+    skipQueryValidation: true
     evaluationFrequency: 'PT5M'
     windowSize: 'PT15M'
     scopes: [
@@ -83,15 +85,49 @@ resource failedInvocations 'Microsoft.Insights/scheduledQueryRules@2026-03-01' =
   }
 }
 
+resource failedMessages 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = {
+  name: '${prefix}-alert-failedMessages'
+  location: location
+  tags: tags
+  properties: {
+    displayName: 'Queue messages could not be worked on'
+    severity: 1
+    enabled: true
+    autoMitigate: true
+    skipQueryValidation: true
+    evaluationFrequency: 'PT5M'
+    windowSize: 'PT15M'
+    scopes: [
+      workspaceId
+    ]
+    criteria: {
+      allOf: [
+        {
+          query: 'AppTraces | where Message has \'KmsInvocation\' | extend line = parse_json(Message) | where tostring(line.function) == \'SignPending\' and tostring(line.outcome) == \'failed\''
+          timeAggregation: 'Count'
+          operator: 'GreaterThan'
+          threshold: 2
+        }
+      ]
+    }
+    actions: {
+      actionGroups: [
+        actionGroupId
+      ]
+    }
+  }
+}
+
 resource refused 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = {
   name: '${prefix}-alert-refused'
   location: location
   tags: tags
   properties: {
-    displayName: 'A transaction was refused, by policy or as unsafe'
+    displayName: 'A transaction was refused as unsafe or contradictory'
     severity: 1
     enabled: true
     autoMitigate: true
+    skipQueryValidation: true
     evaluationFrequency: 'PT5M'
     windowSize: 'PT5M'
     scopes: [
@@ -100,7 +136,7 @@ resource refused 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = {
     criteria: {
       allOf: [
         {
-          query: 'AppTraces | where Message has \'Could not process transaction id\''
+          query: 'AppTraces | where Message has \'KmsMetrics\' | mv-expand metric = parse_json(Message).metrics | where tostring(metric.name) == \'kms.stopped\' and tostring(metric.reason) == \'input\' and todouble(metric.value) > 0'
           timeAggregation: 'Count'
           operator: 'GreaterThan'
           threshold: 0
@@ -124,6 +160,7 @@ resource policy 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = {
     severity: 0
     enabled: true
     autoMitigate: true
+    skipQueryValidation: true
     evaluationFrequency: 'PT5M'
     windowSize: 'PT5M'
     scopes: [
@@ -132,7 +169,7 @@ resource policy 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = {
     criteria: {
       allOf: [
         {
-          query: 'AppTraces | where Message has \'policy\' and Message has \'Could not process transaction id\''
+          query: 'AppTraces | where Message has \'KmsMetrics\' | mv-expand metric = parse_json(Message).metrics | where tostring(metric.name) == \'kms.stopped\' and tostring(metric.reason) == \'policy\' and todouble(metric.value) > 0'
           timeAggregation: 'Count'
           operator: 'GreaterThan'
           threshold: 0
@@ -156,6 +193,7 @@ resource fourEye 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = {
     severity: 1
     enabled: true
     autoMitigate: true
+    skipQueryValidation: true
     evaluationFrequency: 'PT5M'
     windowSize: 'PT15M'
     scopes: [
@@ -164,7 +202,106 @@ resource fourEye 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = {
     criteria: {
       allOf: [
         {
-          query: 'AppTraces | where Message startswith \'Error: Transaction not found on external system\' or Message startswith \'Transaction not found on external system\''
+          query: 'AppTraces | where Message has \'KmsMetrics\' | mv-expand metric = parse_json(Message).metrics | where tostring(metric.name) == \'kms.stopped\' and tostring(metric.reason) == \'approver\' and todouble(metric.value) > 0'
+          timeAggregation: 'Count'
+          operator: 'GreaterThan'
+          threshold: 0
+        }
+      ]
+    }
+    actions: {
+      actionGroups: [
+        actionGroupId
+      ]
+    }
+  }
+}
+
+resource rejected 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = {
+  name: '${prefix}-alert-rejected'
+  location: location
+  tags: tags
+  properties: {
+    displayName: 'The network rejected a signed transaction'
+    severity: 1
+    enabled: true
+    autoMitigate: true
+    skipQueryValidation: true
+    evaluationFrequency: 'PT5M'
+    windowSize: 'PT5M'
+    scopes: [
+      workspaceId
+    ]
+    criteria: {
+      allOf: [
+        {
+          query: 'AppTraces | where Message has \'KmsMetrics\' | mv-expand metric = parse_json(Message).metrics | where tostring(metric.name) == \'kms.broadcasts\' and tostring(metric.outcome) == \'rejected\' and todouble(metric.value) > 0'
+          timeAggregation: 'Count'
+          operator: 'GreaterThan'
+          threshold: 0
+        }
+      ]
+    }
+    actions: {
+      actionGroups: [
+        actionGroupId
+      ]
+    }
+  }
+}
+
+resource frozen 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = {
+  name: '${prefix}-alert-frozen'
+  location: location
+  tags: tags
+  properties: {
+    displayName: 'Signing is frozen'
+    severity: 2
+    enabled: true
+    autoMitigate: true
+    skipQueryValidation: true
+    evaluationFrequency: 'PT5M'
+    windowSize: 'PT5M'
+    scopes: [
+      workspaceId
+    ]
+    criteria: {
+      allOf: [
+        {
+          query: 'AppTraces | where Message has \'KmsMetrics\' | mv-expand metric = parse_json(Message).metrics | where tostring(metric.name) == \'kms.frozen\' and todouble(metric.value) > 0'
+          timeAggregation: 'Count'
+          operator: 'GreaterThan'
+          threshold: 0
+        }
+      ]
+    }
+    actions: {
+      actionGroups: [
+        actionGroupId
+      ]
+    }
+  }
+}
+
+resource vaultDenied 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = {
+  name: '${prefix}-alert-vaultDenied'
+  location: location
+  tags: tags
+  properties: {
+    displayName: 'The vault refused somebody'
+    severity: 1
+    enabled: true
+    autoMitigate: true
+    skipQueryValidation: true
+    evaluationFrequency: 'PT5M'
+    windowSize: 'PT5M'
+    scopes: [
+      workspaceId
+    ]
+    criteria: {
+      allOf: [
+        {
+          query: 'AzureDiagnostics | where ResourceProvider == \'MICROSOFT.KEYVAULT\' and column_ifexists(\'httpStatusCode_d\', 0) == 403'
           timeAggregation: 'Count'
           operator: 'GreaterThan'
           threshold: 0
@@ -188,6 +325,7 @@ resource vaultOthers 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = {
     severity: 0
     enabled: true
     autoMitigate: true
+    skipQueryValidation: true
     evaluationFrequency: 'PT5M'
     windowSize: 'PT5M'
     scopes: [
@@ -196,7 +334,7 @@ resource vaultOthers 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = {
     criteria: {
       allOf: [
         {
-          query: 'AzureDiagnostics | where ResourceProvider == \'MICROSOFT.KEYVAULT\' and OperationName in (\'SecretGet\', \'SecretList\', \'SecretSet\') and column_ifexists(\'identity_claim_oid_g\', \'\') != \'${functionPrincipalId}\''
+          query: 'AzureDiagnostics | where ResourceProvider == \'MICROSOFT.KEYVAULT\' and OperationName in (\'SecretGet\', \'SecretList\', \'SecretSet\') and column_ifexists(\'httpStatusCode_d\', 0) != 401 and coalesce(column_ifexists(\'identity_claim_oid_g\', \'\'), column_ifexists(\'identity_claim_http_schemas_microsoft_com_identity_claims_objectidentifier_g\', \'\')) != \'${functionPrincipalId}\''
           timeAggregation: 'Count'
           operator: 'GreaterThan'
           threshold: 0
@@ -220,6 +358,7 @@ resource walletOthers 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = {
     severity: 0
     enabled: true
     autoMitigate: true
+    skipQueryValidation: true
     evaluationFrequency: 'PT5M'
     windowSize: 'PT5M'
     scopes: [

@@ -28,6 +28,9 @@ param grantSecretAccess bool
 @description('The function\'s identity.')
 param principalId string
 
+@description('The identity the storage service asks with for the key that encrypts the wallet account.')
+param storagePrincipalId string
+
 resource vault 'Microsoft.KeyVault/vaults@2024-11-01' = {
   name: '${prefix}-kv-${substring(uniqueString(resourceGroup().id), 0, 6)}'
   location: location
@@ -48,8 +51,55 @@ resource vault 'Microsoft.KeyVault/vaults@2024-11-01' = {
     publicNetworkAccess: 'Disabled'
     networkAcls: {
       defaultAction: 'Deny'
-      bypass: 'None'
+      bypass: 'AzureServices'
     }
+  }
+}
+
+resource storageKey 'Microsoft.KeyVault/vaults/keys@2024-11-01' = {
+  parent: vault
+  name: 'wallet-storage'
+  tags: tags
+  properties: {
+    kty: 'RSA-HSM'
+    keySize: 3072
+    keyOps: [
+      'wrapKey'
+      'unwrapKey'
+    ]
+    rotationPolicy: {
+      attributes: {
+        expiryTime: 'P2Y'
+      }
+      lifetimeActions: [
+        {
+          trigger: {
+            timeAfterCreate: 'P1Y'
+          }
+          action: {
+            type: 'rotate'
+          }
+        }
+        {
+          trigger: {
+            timeBeforeExpiry: 'P30D'
+          }
+          action: {
+            type: 'notify'
+          }
+        }
+      ]
+    }
+  }
+}
+
+resource storageKeyRole 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(storageKey.id, storagePrincipalId, 'e147488a-f6f5-4113-8e2d-b22465e65bf6')
+  scope: storageKey
+  properties: {
+    principalId: storagePrincipalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', 'e147488a-f6f5-4113-8e2d-b22465e65bf6')
   }
 }
 
@@ -58,7 +108,7 @@ resource vaultLock 'Microsoft.Authorization/locks@2020-05-01' = {
   scope: vault
   properties: {
     level: 'CanNotDelete'
-    notes: 'Without the password in it, wallet.dat cannot be opened.'
+    notes: 'Without the password and the key in it, wallet.dat cannot be read.'
   }
 }
 
@@ -122,3 +172,6 @@ output vaultId string = vault.id
 
 @description('Its address.')
 output vaultUrl string = vault.properties.vaultUri
+
+@description('Name of the key that encrypts the wallet account; its newest version is used.')
+output storageKeyName string = storageKey.name

@@ -10,6 +10,9 @@ param tags object
 @description('Address space, a /24 at least.')
 param addressSpace string
 
+@description('Address ranges of peered networks from which operators reach vault and storage.')
+param operatorRanges array
+
 @description('Hosts the app may reach over HTTPS.')
 param allowedHosts array
 
@@ -102,13 +105,15 @@ resource endpointGroup 'Microsoft.Network/networkSecurityGroups@2025-01-01' = {
   properties: {
     securityRules: [
       {
-        name: 'allow-app-in'
+        name: 'allow-app-and-operators-in'
         properties: {
           priority: 100
           direction: 'Inbound'
           access: 'Allow'
           protocol: 'Tcp'
-          sourceAddressPrefix: appRange
+          sourceAddressPrefixes: concat([
+            appRange
+          ], operatorRanges)
           sourcePortRange: '*'
           destinationAddressPrefix: endpointRange
           destinationPortRange: '443'
@@ -311,6 +316,74 @@ resource firewallDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-p
     logs: [
       {
         categoryGroup: 'allLogs'
+        enabled: true
+      }
+    ]
+  }
+}
+
+resource appGroupDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  name: 'all'
+  scope: appGroup
+  properties: {
+    workspaceId: workspaceId
+    logs: [
+      {
+        categoryGroup: 'allLogs'
+        enabled: true
+      }
+    ]
+  }
+}
+
+resource endpointGroupDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  name: 'all'
+  scope: endpointGroup
+  properties: {
+    workspaceId: workspaceId
+    logs: [
+      {
+        categoryGroup: 'allLogs'
+        enabled: true
+      }
+    ]
+  }
+}
+
+resource addressDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  name: 'all'
+  scope: firewallAddress
+  properties: {
+    workspaceId: workspaceId
+    logs: [
+      {
+        categoryGroup: 'allLogs'
+        enabled: true
+      }
+    ]
+    metrics: [
+      {
+        category: 'AllMetrics'
+        enabled: true
+      }
+    ]
+  }
+}
+
+resource vnetDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  name: 'all'
+  scope: vnet
+  properties: {
+    workspaceId: workspaceId
+    logs: [
+      {
+        categoryGroup: 'allLogs'
+        enabled: true
+      }
+    ]
+    metrics: [
+      {
+        category: 'AllMetrics'
         enabled: true
       }
     ]

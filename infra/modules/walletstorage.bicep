@@ -22,6 +22,15 @@ param blobZoneId string
 @description('The function\'s identity.')
 param principalId string
 
+@description('The identity the account asks the vault with.')
+param storageIdentityId string
+
+@description('The vault.')
+param vaultUrl string
+
+@description('Name of the key that encrypts the account.')
+param storageKeyName string
+
 @description('The immutability policy was locked by hand: leave it alone.')
 param walletPolicyIsLocked bool
 
@@ -32,6 +41,12 @@ resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
   kind: 'StorageV2'
   sku: {
     name: skuName
+  }
+  identity: {
+    type: 'UserAssigned'
+    userAssignedIdentities: {
+      '${storageIdentityId}': {}
+    }
   }
   properties: {
     accessTier: 'Hot'
@@ -59,8 +74,15 @@ resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
       keyExpirationPeriodInDays: 90
     }
     encryption: {
-      keySource: 'Microsoft.Storage'
+      keySource: 'Microsoft.Keyvault'
       requireInfrastructureEncryption: true
+      identity: {
+        userAssignedIdentity: storageIdentityId
+      }
+      keyvaultproperties: {
+        keyvaulturi: vaultUrl
+        keyname: storageKeyName
+      }
     }
   }
 }
@@ -92,6 +114,42 @@ resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2025-06-01' = {
       days: 30
     }
   }
+}
+
+resource recordVersions 'Microsoft.Storage/storageAccounts/managementPolicies@2025-06-01' = {
+  parent: account
+  name: 'default'
+  properties: {
+    policy: {
+      rules: [
+        {
+          name: 'old-versions-of-records'
+          type: 'Lifecycle'
+          enabled: true
+          definition: {
+            filters: {
+              blobTypes: [
+                'blockBlob'
+              ]
+              prefixMatch: [
+                'kms-state/'
+              ]
+            }
+            actions: {
+              version: {
+                delete: {
+                  daysAfterCreationGreaterThan: 30
+                }
+              }
+            }
+          }
+        }
+      ]
+    }
+  }
+  dependsOn: [
+    blobs
+  ]
 }
 
 resource walletContainer 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-06-01' = {

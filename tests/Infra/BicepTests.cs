@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using KmsCloud.Tests.Support;
-using KmsCloud.Tests.Support.Cloud;
 
 namespace KmsCloud.Tests.Infra;
 
@@ -29,6 +28,7 @@ public static partial class BicepTests
         ("Microsoft.KeyVault/vaults", "properties.publicNetworkAccess", "Disabled"),
         ("Microsoft.KeyVault/vaults", "properties.networkAcls.defaultAction", "Deny"),
         ("Microsoft.KeyVault/vaults", "properties.enabledForTemplateDeployment", "false"),
+        ("Microsoft.KeyVault/vaults/keys", "properties.kty", "RSA-HSM"),
         ("Microsoft.Web/sites", "properties.httpsOnly", "true"),
         ("Microsoft.Web/sites", "properties.publicNetworkAccess", "Disabled"),
         ("Microsoft.Web/sites", "properties.outboundVnetRouting.allTraffic", "true"),
@@ -46,55 +46,41 @@ public static partial class BicepTests
         ("Microsoft.Authorization/locks", "properties.level", "CanNotDelete"),
     ];
 
-    private static readonly string[] Roles = ["b7e6dc6d-f1e8-4753-8033-0f276bb0955b", "974c5e8b-45b9-4653-ba55-5f855dd0fb88", "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1", "ba92f5b4-2d11-453d-a403-e96b0029c9fe", "4633458b-17de-408a-b874-0445c86b69e6", "3913510d-42f4-4e42-8a64-420c390055eb"];
-    private static readonly string Folder = Path.Combine(CloudWorld.Repository, "infra");
-    private static readonly Lazy<Dictionary<string, JsonNode>> Read = new(() => Directory.GetFiles(Folder, "*.bicep", SearchOption.AllDirectories)
-        .ToDictionary(path => path, path => Peer.Call("bicep", "read", new JsonObject { ["path"] = path })!));
-
-    private static IEnumerable<(string File, JsonNode Resource)> Resources =>
-        from file in Read.Value from resource in file.Value["resources"]!.AsArray() where !resource!["existing"]!.GetValue<bool>() select (Path.GetFileName(file.Key), resource);
+    private static readonly string[] Roles = ["b7e6dc6d-f1e8-4753-8033-0f276bb0955b", "974c5e8b-45b9-4653-ba55-5f855dd0fb88", "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1", "ba92f5b4-2d11-453d-a403-e96b0029c9fe", "4633458b-17de-408a-b874-0445c86b69e6", "3913510d-42f4-4e42-8a64-420c390055eb", "e147488a-f6f5-4113-8e2d-b22465e65bf6"];
 
     [Fact]
     public static void Every_file_parses()
     {
-        Assert.True(Read.Value.Count >= 10);
-        Assert.All(Read.Value, file => Assert.Empty(file.Value["problems"]!.AsArray().Select(problem => $"{file.Key}: {problem}")));
+        Assert.True(BicepFiles.All.Count >= 10);
+        Assert.All(BicepFiles.All, file => Assert.Empty(file.Value["problems"]!.AsArray().Select(problem => $"{file.Key}: {problem}")));
         Assert.NotEmpty(Peer.Call("bicep", "parses", new JsonObject { ["text"] = "resource x 'A/b@1' = {\n  name: 'x'\n" })!.AsArray()); // the parser can fail
     }
 
     [Fact]
     public static void Every_required_property_is_set()
     {
-        var resources = Resources.ToList();
+        var resources = BicepFiles.Resources.ToList();
         foreach (var (type, path, value) in Required)
         {
-            var fitting = resources.Where(item => TypeOf(item.Resource) == type).ToList();
+            var fitting = resources.Where(item => BicepFiles.TypeOf(item.Resource) == type).ToList();
             Assert.NotEmpty(fitting);
-            Assert.All(fitting, item => Assert.True(At(item.Resource, path) == value, $"{item.File}: {item.Resource["name"]} {path} is {At(item.Resource, path) ?? "missing"}, not {value}"));
+            Assert.All(fitting, item => Assert.True(BicepFiles.At(item.Resource, path) == value, $"{item.File}: {item.Resource["name"]} {path} is {BicepFiles.At(item.Resource, path) ?? "missing"}, not {value}"));
         }
     }
 
     [Fact]
     public static void Wallet_storage_keeps_every_version()
     {
-        var wallet = Resources.Where(item => item.File == "walletstorage.bicep").Select(item => item.Resource).ToList();
-        Assert.Equal("true", At(wallet.Single(item => TypeOf(item) == "Microsoft.Storage/storageAccounts/blobServices"), "properties.isVersioningEnabled"));
-        Assert.Equal("true", At(wallet.Single(item => item["name"]!.GetValue<string>() == "walletContainer"), "properties.immutableStorageWithVersioning.enabled"));
-        Assert.Contains(wallet, item => TypeOf(item).EndsWith("/immutabilityPolicies", StringComparison.Ordinal));
-    }
-
-    [Fact]
-    public static void Versions_are_pinned_and_one_per_type()
-    {
-        var types = Read.Value.SelectMany(file => file.Value["resources"]!.AsArray()).Select(resource => resource!["type"]!.GetValue<string>()).ToList();
-        Assert.All(types, type => Assert.Matches(ApiVersion(), type));
-        Assert.All(types.Distinct().GroupBy(type => type.Split('@')[0]), group => Assert.Single(group));
+        var wallet = BicepFiles.Resources.Where(item => item.File == "walletstorage.bicep").Select(item => item.Resource).ToList();
+        Assert.Equal("true", BicepFiles.At(wallet.Single(item => BicepFiles.TypeOf(item) == "Microsoft.Storage/storageAccounts/blobServices"), "properties.isVersioningEnabled"));
+        Assert.Equal("true", BicepFiles.At(wallet.Single(item => item["name"]!.GetValue<string>() == "walletContainer"), "properties.immutableStorageWithVersioning.enabled"));
+        Assert.Contains(wallet, item => BicepFiles.TypeOf(item).EndsWith("/immutabilityPolicies", StringComparison.Ordinal));
     }
 
     [Fact]
     public static void No_secret_is_a_parameter_an_output_or_a_setting()
     {
-        foreach (var (path, file) in Read.Value)
+        foreach (var (path, file) in BicepFiles.All)
         {
             var text = File.ReadAllText(path);
             Assert.DoesNotMatch("(?i)listKeys|listAccountSas|AccountKey=|SharedAccessSignature|accessPolicies", text);
@@ -115,13 +101,13 @@ public static partial class BicepTests
     [Fact]
     public static void Every_parameter_is_used_and_every_module_gets_what_it_needs()
     {
-        foreach (var (path, file) in Read.Value)
+        foreach (var (path, file) in BicepFiles.All)
         {
             var used = file["identifiers"]!.AsArray().Select(name => name!.GetValue<string>()).GroupBy(name => name).ToDictionary(group => group.Key, group => group.Count());
             Assert.All(file["params"]!.AsArray(), param => Assert.True(used[param!["name"]!.GetValue<string>()] > 1, $"{path}: {param["name"]} is not used"));
             foreach (var module in file["modules"]!.AsArray())
             {
-                var target = Read.Value[Path.GetFullPath(Path.Combine(Path.GetDirectoryName(path)!, module!["file"]!.GetValue<string>()))];
+                var target = BicepFiles.All[Path.GetFullPath(Path.Combine(Path.GetDirectoryName(path)!, module!["file"]!.GetValue<string>()))];
                 var given = module["body"]!["params"]!.AsObject().Select(member => member.Key).ToHashSet();
                 Assert.Subset(target["params"]!.AsArray().Select(param => param!["name"]!.GetValue<string>()).ToHashSet(), given);
                 Assert.Superset(target["params"]!.AsArray().Where(param => !param!["hasDefault"]!.GetValue<bool>()).Select(param => param!["name"]!.GetValue<string>()).ToHashSet(), given);
@@ -132,12 +118,12 @@ public static partial class BicepTests
     [Fact]
     public static void Roles_are_few_and_never_on_a_group()
     {
-        var roles = Resources.Where(item => TypeOf(item.Resource) == "Microsoft.Authorization/roleAssignments").ToList();
+        var roles = BicepFiles.Resources.Where(item => BicepFiles.TypeOf(item.Resource) == "Microsoft.Authorization/roleAssignments").ToList();
         Assert.Equal(Roles.Length, roles.Count);
         Assert.All(roles, item =>
         {
-            Assert.Matches(@"^=guid\(\w+\.id, principalId, '[0-9a-f-]{36}'\)$", item.Resource["body"]!["name"]!.GetValue<string>());
-            Assert.Contains(Roles, role => At(item.Resource, "properties.roleDefinitionId")!.Contains(role, StringComparison.Ordinal));
+            Assert.Matches(@"^=guid\(\w+\.id, (principalId|storagePrincipalId), '[0-9a-f-]{36}'\)$", item.Resource["body"]!["name"]!.GetValue<string>());
+            Assert.Contains(Roles, role => BicepFiles.At(item.Resource, "properties.roleDefinitionId")!.Contains(role, StringComparison.Ordinal));
             Assert.DoesNotContain("resourceGroup", item.Resource["body"]!["scope"]!.GetValue<string>(), StringComparison.Ordinal);
         });
         Assert.Contains(roles, item => item.Resource["body"]!["scope"]!.GetValue<string>() == "=walletContainer");
@@ -147,55 +133,27 @@ public static partial class BicepTests
     [Fact]
     public static void Subnets_deny_what_is_not_allowed()
     {
-        var groups = Resources.Where(item => TypeOf(item.Resource) == "Microsoft.Network/networkSecurityGroups").ToList();
+        var groups = BicepFiles.Resources.Where(item => BicepFiles.TypeOf(item.Resource) == "Microsoft.Network/networkSecurityGroups").ToList();
         Assert.Equal(2, groups.Count);
         foreach (var (_, group) in groups)
         {
             var rules = group["body"]!["properties"]!["securityRules"]!.AsArray().Select(rule => rule!["properties"]!).ToList();
             Assert.Equal(rules.Count, rules.Select(rule => $"{rule["direction"]} {rule["priority"]}").Distinct().Count());
             Assert.Equal(2, rules.Count(rule => rule["priority"]!.GetValue<int>() == 4096 && rule["access"]!.GetValue<string>() == "Deny" && rule["destinationAddressPrefix"]!.GetValue<string>() == "*"));
-            Assert.DoesNotContain(rules, rule => rule["direction"]!.GetValue<string>() == "Inbound" && rule["access"]!.GetValue<string>() == "Allow" && rule["sourceAddressPrefix"]!.GetValue<string>() is "*" or "Internet");
+            Assert.DoesNotContain(rules, rule => rule["direction"]!.GetValue<string>() == "Inbound" && rule["access"]!.GetValue<string>() == "Allow" && rule["sourceAddressPrefix"]?.GetValue<string>() is "*" or "Internet");
         }
 
-        var subnets = Resources.Single(item => TypeOf(item.Resource) == "Microsoft.Network/virtualNetworks").Resource["body"]!["properties"]!["subnets"]!.AsArray();
+        var subnets = BicepFiles.Resources.Single(item => BicepFiles.TypeOf(item.Resource) == "Microsoft.Network/virtualNetworks").Resource["body"]!["properties"]!["subnets"]!.AsArray();
         Assert.All(subnets, subnet => Assert.False(subnet!["properties"]!["defaultOutboundAccess"]!.GetValue<bool>()));
-    }
-
-    [Fact]
-    public static void Vault_and_storage_have_endpoints_locks_and_diagnostics()
-    {
-        foreach (var (file, kinds) in new[] { ("keyvault.bicep", new[] { "vault" }), ("hoststorage.bicep", ["blob", "queue"]), ("walletstorage.bicep", ["blob"]) })
-        {
-            var read = Read.Value.Single(item => Path.GetFileName(item.Key) == file).Value;
-            Assert.Equal(kinds, read["modules"]!.AsArray().Where(module => module!["file"]!.GetValue<string>() == "privateEndpoint.bicep").Select(module => module!["body"]!["params"]!["groupId"]!.GetValue<string>()));
-        }
-
-        var diagnosed = Resources.Where(item => TypeOf(item.Resource) == "Microsoft.Insights/diagnosticSettings").Select(item => $"{item.File} {item.Resource["body"]!["scope"]}").Order(StringComparer.Ordinal);
-        Assert.Equal(["function.bicep =site", "hoststorage.bicep =blobs", "hoststorage.bicep =queues", "keyvault.bicep =vault", "monitoring.bicep =workspace", "network.bicep =firewall", "walletstorage.bicep =blobs"], diagnosed);
-        Assert.Equal(["=account", "=vault"], Resources.Where(item => TypeOf(item.Resource) == "Microsoft.Authorization/locks").Select(item => item.Resource["body"]!["scope"]!.GetValue<string>()).Order(StringComparer.Ordinal));
     }
 
     [Fact]
     public static void Every_alert_reaches_somebody()
     {
-        var rules = Resources.Where(item => item.File == "alerts.bicep").ToList();
-        Assert.Equal(12, rules.Count);
+        var rules = BicepFiles.Resources.Where(item => item.File == "alerts.bicep").ToList();
+        Assert.Equal(16, rules.Count);
         Assert.All(rules, item => Assert.Contains("actionGroupId", item.Resource["body"]!["properties"]!["actions"]!.ToJsonString(), StringComparison.Ordinal));
-        Assert.Contains(Resources, item => TypeOf(item.Resource) == "Microsoft.Consumption/budgets");
-    }
-
-    [Fact]
-    public static void Settings_of_the_site_are_those_the_program_reads()
-    {
-        var settings = Resources.Single(item => TypeOf(item.Resource) == "Microsoft.Web/sites/config").Resource["body"]!["properties"]!.AsObject().Select(member => member.Key).ToList();
-        var table = File.ReadAllText(Path.Combine(CloudWorld.Repository, "docs", "cloud.md"));
-        Assert.All(settings, name => Assert.Contains($"`{name}`", table, StringComparison.Ordinal));
-        foreach (var function in Directory.GetFiles(Path.Combine(CloudWorld.Repository, "functions"), "function.json", SearchOption.AllDirectories).Where(path => !path.Contains("/bin/", StringComparison.Ordinal) && !path.Contains("/obj/", StringComparison.Ordinal)))
-        {
-            Assert.All(Placeholder().Matches(File.ReadAllText(function)), match => Assert.Contains(match.Groups[1].Value, settings));
-        }
-
-        Assert.Contains("function:PollPending", File.ReadAllText(Path.Combine(Folder, "modules", "function.bicep")), StringComparison.Ordinal);
+        Assert.Contains(BicepFiles.Resources, item => BicepFiles.TypeOf(item.Resource) == "Microsoft.Consumption/budgets");
     }
 
     [Theory]
@@ -203,30 +161,32 @@ public static partial class BicepTests
     [InlineData("main.prod.bicepparam")]
     public static void Parameter_files_fit_the_template(string file)
     {
-        var lines = File.ReadAllLines(Path.Combine(Folder, file));
+        var lines = File.ReadAllLines(Path.Combine(BicepFiles.Folder, file));
         Assert.Equal("using 'main.bicep'", lines[0]);
         var given = lines.Select(line => ParamLine().Match(line)).Where(match => match.Success).Select(match => match.Groups[1].Value).ToHashSet();
-        var main = Read.Value[Path.Combine(Folder, "main.bicep")]["params"]!.AsArray();
+        var main = BicepFiles.All[Path.Combine(BicepFiles.Folder, "main.bicep")]["params"]!.AsArray();
         Assert.Subset(main.Select(param => param!["name"]!.GetValue<string>()).ToHashSet(), given);
         Assert.Superset(main.Where(param => !param!["hasDefault"]!.GetValue<bool>()).Select(param => param!["name"]!.GetValue<string>()).ToHashSet(), given);
+        foreach (var (name, literal) in lines.Select(line => ParamLiteral().Match(line)).Where(match => match.Success).Select(match => (match.Groups[1].Value, match.Groups[2].Value)))
+        {
+            var notes = main.Single(param => BicepFiles.NameOf(param!) == name)!["notes"]!.GetValue<string>();
+            var allowed = notes.Contains("@allowed(", StringComparison.Ordinal) ? Quoted().Matches(notes[notes.IndexOf("@allowed(", StringComparison.Ordinal)..]).Select(match => match.Groups[1].Value) : [literal];
+            Assert.Contains(literal, allowed);
+            Assert.InRange(literal.Length, Bound(notes, "minLength", 0), Bound(notes, "maxLength", 1000));
+        }
     }
-
-    private static string TypeOf(JsonNode resource) => resource["type"]!.GetValue<string>().Split('@')[0];
-
-    private static string? At(JsonNode resource, string path)
-    {
-        var node = path.Split('.').Aggregate(resource["body"], (current, name) => current is JsonObject json ? json[name] : null);
-        return node is null ? null : node.GetValueKind() is System.Text.Json.JsonValueKind.String ? node.GetValue<string>() : node.ToJsonString();
-    }
-
-    [GeneratedRegex("@20[0-9]{2}-[0-9]{2}-[0-9]{2}(-preview)?$")]
-    private static partial Regex ApiVersion();
 
     [GeneratedRegex("(?i)password|secret|apikey|token$")]
     private static partial Regex SecretName();
 
-    [GeneratedRegex("%([A-Z_]+)%")]
-    private static partial Regex Placeholder();
+    private static int Bound(string notes, string name, int otherwise) =>
+        Regex.Match(notes, $@"@{name}\(([0-9]+)\)") is { Success: true } match ? int.Parse(match.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture) : otherwise;
+
+    [GeneratedRegex("^param ([A-Za-z]+) = '([^']*)'$")]
+    private static partial Regex ParamLiteral();
+
+    [GeneratedRegex("'([^']*)'")]
+    private static partial Regex Quoted();
 
     [GeneratedRegex("^param ([A-Za-z]+) =")]
     private static partial Regex ParamLine();

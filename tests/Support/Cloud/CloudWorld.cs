@@ -23,6 +23,8 @@ internal sealed class CloudWorld : IDisposable
         Wallet = BlobStore.Below(Azurite.Make("kms-wallet"), "wallet.dat");
     }
 
+    public CloudNames Names => names;
+
     public CycleWorld World { get; } = new();
 
     public AzuriteServer Azurite { get; }

@@ -24,7 +24,6 @@ internal sealed record Invocation(bool IsSuccess, int Status, IReadOnlyList<stri
 /// </summary>
 internal sealed class FunctionsHost : IDisposable
 {
-    private static readonly int[] Replayed = [0];
     private readonly string root;
     private readonly Dictionary<string, string?> settings;
     private readonly HttpClient http = new() { Timeout = Timeout.InfiniteTimeSpan };
@@ -58,6 +57,9 @@ internal sealed class FunctionsHost : IDisposable
     public Process Worker => process;
 
     public Uri Url => new($"http://127.0.0.1:{port}/");
+
+    /// <summary>Every invocation so far, oldest first.</summary>
+    public ConcurrentQueue<(string Function, Invocation Invocation)> Invocations { get; } = new();
 
     public string Resolved(string text) => text.StartsWith('%') ? settings[text.Trim('%')] ?? throw new InvalidOperationException(text + " is not set") : text;
 
@@ -96,6 +98,25 @@ internal sealed class FunctionsHost : IDisposable
         await ReadyAsync(TimeSpan.Parse(handler.GetProperty("initializationTimeout").GetString()!, CultureInfo.InvariantCulture));
     }
 
+    /// <summary>
+    /// Posts ticks on the schedule of function.json until one of them is the last. As in the host, the next is armed when one has
+    /// ended, and ticks under a minute apart are never past due.
+    /// </summary>
+    public async Task RunScheduleAsync(Func<Invocation, bool> isLast, CancellationToken cancel)
+    {
+        var (function, timer) = Functions.Select(item => (item.Key, Binding: item.Value.EnumerateArray().First())).Single(item => item.Binding.GetProperty("type").GetString() == "timerTrigger");
+        var schedule = Ncrontab.Parse(Resolved(timer.GetProperty("schedule").GetString()!));
+        while (true)
+        {
+            var now = TimeProvider.System.GetUtcNow();
+            await Task.Delay(schedule.Next(now) - now, cancel);
+            if (isLast(await TickAsync(function)))
+            {
+                return;
+            }
+        }
+    }
+
     /// <summary>A tick of the timer.</summary>
     public Task<Invocation> TickAsync(string function = "PollPending", bool pastDue = false) => InvokeAsync(function, new JsonObject
     {
@@ -120,6 +141,13 @@ internal sealed class FunctionsHost : IDisposable
     }.ToJsonString());
 
     public async Task<Invocation> PostAsync(string function, string body)
+    {
+        var invocation = await PostOnceAsync(function, body);
+        Invocations.Enqueue((function, invocation));
+        return invocation;
+    }
+
+    private async Task<Invocation> PostOnceAsync(string function, string body)
     {
         await RestartCrashedAsync();
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(Url, function)) { Content = new Chunked(Encoding.UTF8.GetBytes(body)) };
@@ -189,7 +217,7 @@ internal sealed class FunctionsHost : IDisposable
 
     private async Task RestartCrashedAsync()
     {
-        if (process.HasExited && !Replayed.Contains(process.ExitCode))
+        if (process.HasExited && process.ExitCode != 0)
         {
             process.Dispose();
             await StartAsync();

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace KmsCloud.Tests.Support.Cloud;
 
-/// <summary>The managed identity endpoint of App Service: a secret header, a resource, a token.</summary>
+/// <summary>The managed identity endpoints: App Service's (a secret header) and the machine's own, IMDS (the header Metadata).</summary>
 internal sealed class IdentityDouble : IDisposable
 {
     public const string Header = "identity-header-5b2e";
@@ -45,6 +45,11 @@ internal sealed class IdentityDouble : IDisposable
         ["AZURE_CLIENT_ID"] = ClientId,
     };
 
+    /// <summary>What leads the SDK to IMDS here: the address 169.254.169.254 cannot be taken, so its documented override is used.</summary>
+    public Dictionary<string, string?> ImdsEnvironment() => new() { ["AZURE_POD_IDENTITY_AUTHORITY_HOST"] = server.Url.AbsoluteUri, ["AZURE_CLIENT_ID"] = ClientId };
+
+    public IEnumerable<Received> Requests => server.Requests;
+
     public void Dispose() => server.Dispose();
 
     /// <summary>A token, unsigned: the doubles look at its claims alone.</summary>
@@ -66,9 +71,10 @@ internal sealed class IdentityDouble : IDisposable
         }
 
         var query = System.Web.HttpUtility.ParseQueryString(new Uri(server.Url, request.Path).Query);
-        if (request.Headers.GetValueOrDefault("X-IDENTITY-HEADER") != Header)
+        var isImds = request.Path.StartsWith("/metadata/identity/oauth2/token", StringComparison.Ordinal);
+        if (isImds ? request.Headers.GetValueOrDefault("Metadata") != "true" : request.Headers.GetValueOrDefault("X-IDENTITY-HEADER") != Header)
         {
-            return new(401);
+            return new(isImds ? 400 : 401, """{"error":"invalid_request","error_description":"Required metadata header not specified"}""");
         }
 
         if (query["client_id"] != ClientId)

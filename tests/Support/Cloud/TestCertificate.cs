@@ -26,7 +26,7 @@ internal static class TestCertificate
         using var key = RSA.Create(2048);
         var request = new CertificateRequest("CN=KmsCloud tests", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         var names = new SubjectAlternativeNameBuilder();
-        foreach (var name in new[] { "localhost", "*.vault.azure.net", "*.blob.core.windows.net", "*.eu-central-1.amazonaws.com", "*.us-east-1.amazonaws.com", "*.live.verygoodvault.com", "*.verygoodvault.com" })
+        foreach (var name in new[] { "localhost", "*.vault.azure.net", "*.blob.core.windows.net", "*.eu-central-1.amazonaws.com", "*.us-east-1.amazonaws.com", "*.live.verygoodvault.com", "*.verygoodvault.com", "login.microsoftonline.com" })
         {
             names.AddDnsName(name);
         }

@@ -1,0 +1,87 @@
+using System.Globalization;
+using Azure.Core;
+using KmsCloud.Errors;
+using KmsCloud.State;
+
+namespace KmsCloud.Cloud;
+
+/// <summary>
+/// A short record in one blob. A write is there whole or not at all, so each one replaces everything, and it carries the ETag of what
+/// it replaces: a holder that was overtaken cannot put an older one back. A local file with both places may be uploaded as it is.
+/// </summary>
+internal sealed class BlobRecord : IRecordPlaces
+{
+    private const int Size = 256;
+    private readonly BlobStore store;
+    private readonly Uri url;
+    private byte[]? content;
+    private string? version;
+
+    private BlobRecord(BlobStore store, Uri url)
+    {
+        (this.store, this.url) = (store, url);
+        if (Fetch() is { } there)
+        {
+            (content, version) = there;
+        }
+    }
+
+    /// <inheritdoc/>
+    public int Count => 2;
+
+    /// <summary>Whether a write was refused or in doubt, so that the record must be opened again.</summary>
+    internal bool IsClosed { get; private set; }
+
+    /// <summary>Opens a record; the first write makes the blob.</summary>
+    /// <exception cref="KmsException">It cannot be read.</exception>
+    internal static BlobRecord Open(BlobStore store, Uri url) => new(store, url);
+
+    /// <inheritdoc/>
+    public byte[]? Read(int place) => content?.Length >= (place + 1) * Size ? content[(place * Size)..((place + 1) * Size)] : null;
+
+    /// <inheritdoc/>
+    public void Write(int place, ReadOnlySpan<byte> record)
+    {
+        if (IsClosed)
+        {
+            throw Overtaken();
+        }
+
+        IsClosed = true; // unless what follows ends well
+        var bytes = record.ToArray();
+        using var response = store.Send(RequestMethod.Put, url, request =>
+        {
+            request.Headers.SetValue("x-ms-blob-type", "BlockBlob");
+            request.Headers.SetValue("Content-Type", "application/json");
+            request.Headers.SetValue("Content-Length", bytes.Length.ToString(CultureInfo.InvariantCulture));
+            request.Headers.SetValue(version is null ? "If-None-Match" : "If-Match", version ?? "*");
+            request.Content = RequestContent.Create(bytes);
+        });
+        (content, version) = response.Status switch
+        {
+            201 => (bytes, BlobStore.Tag(response)),
+            409 or 412 when Fetch() is { } there && there.Content.AsSpan().SequenceEqual(bytes) => there, // the answer to a first attempt was lost
+            409 or 412 => throw Overtaken(),
+            _ => throw BlobStore.Problem(url, response, "the record"),
+        };
+        IsClosed = false;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+    }
+
+    private KmsException Overtaken() => new(Failure.WalletFile, $"the record '{url.AbsolutePath}' was written by another instance", "nothing more is signed until it is opened again");
+
+    private (byte[] Content, string Version)? Fetch()
+    {
+        using var response = store.Send(RequestMethod.Get, url, buffered: false);
+        return response.Status switch
+        {
+            200 => (BlobStore.Body(response, 2 * Size) ?? [], BlobStore.Tag(response)),
+            404 => null,
+            _ => throw BlobStore.Problem(url, response, "the record"),
+        };
+    }
+}

@@ -1,0 +1,40 @@
+using KmsCloud.Errors;
+using KmsCloud.Wallets;
+
+namespace KmsCloud.State;
+
+/// <summary>A note in a local file.</summary>
+public sealed class FileNote(string path) : IStateNote
+{
+    /// <inheritdoc/>
+    public byte[]? Read()
+    {
+        try
+        {
+            return File.Exists(path) ? File.ReadAllBytes(path) : null;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return error is FileNotFoundException ? null : throw new KmsException(Failure.WalletFile, $"'{path}' cannot be read: {AtomicFile.Why(error)}", "check the state folder", error);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Write(byte[] content) => AtomicFile.Replace(path, content);
+
+    /// <inheritdoc/>
+    public bool Remove()
+    {
+        try
+        {
+            var was = File.Exists(path);
+            File.Delete(path);
+            File.Delete(path + ".bak");
+            return was;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new KmsException(Failure.WalletFile, $"'{path}' cannot be removed: {AtomicFile.Why(error)}", "check the state folder", error);
+        }
+    }
+}

@@ -1,0 +1,69 @@
+using KmsCloud.Errors;
+using KmsCloud.Primitives.Native;
+using KmsCloud.Wallets;
+using Microsoft.Win32.SafeHandles;
+
+namespace KmsCloud.State;
+
+/// <summary>Two places of a fixed size in a local file of mode 0600, each write flushed to the disk.</summary>
+public sealed class FileRecordPlaces : IRecordPlaces
+{
+    private const int Size = 256;
+    private readonly SafeFileHandle? handle; // null: looked at, and not there
+    private readonly string path;
+
+    private FileRecordPlaces(string path, SafeFileHandle? handle) => (this.path, this.handle) = (path, handle);
+
+    /// <inheritdoc/>
+    public int Count => 2;
+
+    /// <summary>Opens or makes the file.</summary>
+    /// <exception cref="KmsException">It cannot be opened.</exception>
+    public static FileRecordPlaces Open(string path)
+    {
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        try
+        {
+            AtomicFile.CreateFolder(folder);
+            if (!File.Exists(path))
+            {
+                AtomicFile.CreateNew(path).Dispose();
+                LibC.FlushDirectory(folder);
+            }
+
+            return new(path, File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new KmsException(Failure.WalletFile, $"'{path}' cannot be opened: {AtomicFile.Why(error)}", "check the state folder", error);
+        }
+    }
+
+    /// <summary>Opens the file to look at it; one that is not there has empty places.</summary>
+    public static FileRecordPlaces OpenForReading(string path) =>
+        new(path, File.Exists(path) ? File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite) : null);
+
+    /// <inheritdoc/>
+    public byte[]? Read(int place)
+    {
+        var bytes = new byte[Size];
+        return handle is not null && RandomAccess.Read(handle, bytes, (long)place * Size) == Size ? bytes : null;
+    }
+
+    /// <inheritdoc/>
+    public void Write(int place, ReadOnlySpan<byte> record)
+    {
+        try
+        {
+            RandomAccess.Write(handle!, record, (long)place * Size);
+            LibC.Flush(handle!);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new KmsException(Failure.WalletFile, $"'{path}' could not be written: {AtomicFile.Why(error)}", "nothing is signed until it can be; make room on the disk", error);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => handle?.Dispose();
+}
