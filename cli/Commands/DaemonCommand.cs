@@ -67,6 +67,7 @@ internal static class DaemonCommand
         using var exporter = Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT") is { Length: > 0 }
             ? Sdk.CreateMeterProviderBuilder().ConfigureResource(resource => resource.AddService("kms")).AddMeter(KmsMetrics.MeterName).AddOtlpExporter().Build()
             : null;
+        service.Services.Metrics!.Begin(store, session.Network);
         Func<IReadOnlyList<PolicyRule>>? policy = arguments.GetValue(Policy) is { } file ? () => PolicyFile.Load(file) : null;
         await DaemonLoop.RunAsync(service.Services, options.Cycle, TimeSpan.FromSeconds(period), signals.Hurry, policy, signals.Token);
         return signals.Interrupted ? Program.Interrupted : 0;

@@ -17,8 +17,10 @@ internal static class FreezeCommands
         command.SetAction(arguments =>
         {
             var why = arguments.GetValue(reason) ?? throw new KmsException(Failure.Usage, "there is no reason", "say why with --reason");
-            Switch(new Session(arguments)).Set(why, Environment.UserName, TimeProvider.System.GetUtcNow());
+            var freeze = Switch(new Session(arguments));
+            freeze.Set(why, Environment.UserName, TimeProvider.System.GetUtcNow());
             Terminal.Say("signing is frozen; resume it with: kms thaw");
+            freeze.History?.Add("frozen", Environment.UserName, why.Trim(), TimeProvider.System.GetUtcNow());
             return 0;
         });
         return command;
@@ -29,8 +31,14 @@ internal static class FreezeCommands
         var command = new Command("thaw", "Resume signing after kms freeze") { StateFolder.Option };
         command.SetAction(arguments =>
         {
-            var was = Switch(new Session(arguments)).Clear();
+            var freeze = Switch(new Session(arguments));
+            var was = freeze.Clear();
             Terminal.Say(was ? "signing goes on" : "nothing was frozen");
+            if (was)
+            {
+                freeze.History?.Add("thawed", Environment.UserName, null, TimeProvider.System.GetUtcNow());
+            }
+
             return 0;
         });
         return command;

@@ -95,7 +95,7 @@ internal static class ReadCommands
             using var json = store.ToJson();
             using var stream = AtomicFile.CreateNew(path);
             stream.Write(json.Span);
-            stream.Flush(flushToDisk: true);
+            AtomicFile.Flush(stream);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -46,6 +46,9 @@ public sealed record NodeCall(string Method, string Path, string? Body = null)
 /// <param name="Body">The body as text, at most 1 MiB; empty when there was none.</param>
 public sealed record NodeAnswer(int Status, string Body)
 {
+    /// <summary>The same call was made before and not clearly answered: it may have been carried out then.</summary>
+    public bool IsRepeated { get; init; }
+
     /// <summary>2xx.</summary>
     public bool IsSuccess => Status is >= 200 and < 300;
 

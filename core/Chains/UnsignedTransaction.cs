@@ -44,4 +44,13 @@ public sealed record SignedTransaction(string Data, string? TransactionId)
 
     /// <summary>The sequence number used for <see cref="SequenceAccount"/>.</summary>
     public ulong? Sequence { get; init; }
+
+    /// <summary>It was in the journal already: a copy may be on its way, so that refusing this one says nothing about that one.</summary>
+    public bool MayBeOut { get; init; }
+
+    /// <summary>
+    /// Only what was filled in (a blockhash) tells it from the same payment asked for under another id: signed at one moment
+    /// both come out as one transaction, which pays once.
+    /// </summary>
+    public bool IsDated { get; init; }
 }

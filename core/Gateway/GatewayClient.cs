@@ -107,8 +107,9 @@ public sealed class GatewayClient : IDisposable
     /// <summary>Makes a chain's call. There is always an answer: status 0 says that nothing came back.</summary>
     public async Task<NodeAnswer> CallAsync(NodeCall call, CancellationToken cancel)
     {
-        var reply = await SendAsync(call, LargestAnswer, cancel);
-        return new(reply.Status, Encoding.UTF8.GetString(reply.Body));
+        var tries = 0;
+        var reply = await SendAsync(call, LargestAnswer, cancel, () => tries++);
+        return new(reply.Status, Encoding.UTF8.GetString(reply.Body)) { IsRepeated = tries > 1 };
     }
 
     /// <summary>Tells the gateway what failed, a hundred at a time.</summary>
@@ -151,8 +152,13 @@ public sealed class GatewayClient : IDisposable
         _ => null,
     };
 
-    private async Task<Reply> SendAsync(NodeCall call, int limit, CancellationToken cancel) =>
-        await retry.ExecuteAsync(async token => await OnceAsync(call, limit, token), cancel);
+    private async Task<Reply> SendAsync(NodeCall call, int limit, CancellationToken cancel, Action? onTry = null) => await retry.ExecuteAsync(
+        async token =>
+        {
+            onTry?.Invoke();
+            return await OnceAsync(call, limit, token);
+        },
+        cancel);
 
     private async Task<Reply> OnceAsync(NodeCall call, int limit, CancellationToken cancel)
     {

@@ -51,7 +51,7 @@ public sealed record GatewayOptions(ApiKey ApiKey)
             throw new KmsException(Failure.Usage, $"{what} is not an http or https URL without user and fragment", "write it like https://host/path");
         }
 
-        return url.Scheme == Uri.UriSchemeHttps || url.IsLoopback || IsPrivate(url)
+        return url.Scheme == Uri.UriSchemeHttps || url.Host == "localhost" || IsPrivate(url)
             ? url
             : throw new KmsException(Failure.Usage, $"{what} goes over plain http to a public address", "use https");
     }
@@ -79,8 +79,8 @@ public sealed record GatewayOptions(ApiKey ApiKey)
         }
 
         var bytes = address.GetAddressBytes();
-        return bytes.Length == 4
+        return IPAddress.IsLoopback(address) || (bytes.Length == 4
             ? bytes[0] == 10 || (bytes[0] == 172 && bytes[1] is >= 16 and < 32) || (bytes[0] == 192 && bytes[1] == 168) // RFC 1918
-            : (bytes[0] & 0xfe) == 0xfc; // RFC 4193
+            : (bytes[0] & 0xfe) == 0xfc); // RFC 4193
     }
 }

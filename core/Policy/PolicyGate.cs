@@ -20,19 +20,31 @@ public sealed record Reservation(string Key, string Rule, string Chain, DateTime
 /// </summary>
 public sealed class PolicyGate
 {
+    /// <summary>After so many new lines the log is looked at, and made shorter when most of it is old.</summary>
+    public const int LinesBetweenLooks = 10_000;
+
+    private static readonly TimeSpan Kept = TimeSpan.FromDays(2); // the longest window, and a day for a clock that is set back
     private readonly TimeProvider clock;
     private readonly GroupCommit<ReadOnlyMemory<byte>> commits;
     private readonly Dictionary<(string Rule, string Chain, string Asset), PolicyWindow> windows = [];
     private readonly Lock gate = new();
+    private readonly IAppendLog log;
+    private readonly int between;
     private volatile IReadOnlyList<PolicyRule> rules;
+    private int lines; // since the last look
 
-    private PolicyGate(IReadOnlyList<PolicyRule> rules, IAppendLog log, TimeProvider clock) => (this.rules, this.clock, commits) = (rules, clock, new(log.AppendAsync));
+    private PolicyGate(IReadOnlyList<PolicyRule> rules, IAppendLog log, TimeProvider clock, int between) =>
+        (this.rules, this.log, this.clock, this.between, commits) = (rules, log, clock, between, new(WriteAsync));
 
     /// <summary>Takes up the counters where they were left.</summary>
+    /// <param name="rules">The policy.</param>
+    /// <param name="log">What was signed before; old lines are dropped where the log can do that.</param>
+    /// <param name="clock">The time.</param>
+    /// <param name="between">Lines between two looks at the log's length.</param>
     /// <exception cref="KmsException">A line is damaged.</exception>
-    public static PolicyGate Open(IReadOnlyList<PolicyRule> rules, IAppendLog log, TimeProvider clock)
+    public static PolicyGate Open(IReadOnlyList<PolicyRule> rules, IAppendLog log, TimeProvider clock, int between = LinesBetweenLooks)
     {
-        var opened = new PolicyGate(rules, log, clock);
+        var opened = new PolicyGate(rules, log, clock, between);
         var number = 0;
         foreach (var (_, line) in log.ReadLines())
         {
@@ -47,6 +59,8 @@ public sealed class PolicyGate
             }
         }
 
+        opened.lines = number;
+        opened.Shrink();
         return opened;
     }
 
@@ -101,6 +115,49 @@ public sealed class PolicyGate
         json.WriteEndObject();
         json.WriteEndObject();
     }));
+
+    /// <summary>Never runs twice at once, so that nothing is appended while the log is replaced.</summary>
+    private async Task<long[]> WriteAsync(IReadOnlyList<ReadOnlyMemory<byte>> added)
+    {
+        var positions = await log.AppendAsync(added);
+        lines += added.Count;
+        Shrink();
+        return positions;
+    }
+
+    private void Shrink()
+    {
+        if (lines < between || log is not IShrinkingLog shrinking)
+        {
+            return;
+        }
+
+        var oldest = clock.GetUtcNow() - Kept;
+        var (all, live) = (0, new List<ReadOnlyMemory<byte>>());
+        foreach (var (_, line) in log.ReadLines())
+        {
+            all++;
+            if (Read(line).Time > oldest)
+            {
+                live.Add(line);
+            }
+        }
+
+        lines = 0;
+        if (live.Count > all / 2)
+        {
+            return;
+        }
+
+        try
+        {
+            shrinking.Replace(live);
+        }
+        catch (KmsException)
+        {
+            // no room for a second file, or the folder's flush failed: what was written stands, and what comes is refused if it cannot be durable
+        }
+    }
 
     private static Reservation Read(ReadOnlyMemory<byte> line)
     {

@@ -26,6 +26,8 @@ public static class DaemonLoop
             var left = period - services.Clock.GetElapsedTime(started);
             await PauseAsync(services, left > TimeSpan.Zero ? left : TimeSpan.Zero, hurry, policy, stop); // a SIGHUP counts under full load too
         }
+
+        services.Log.Stopped();
     }
 
     private static async Task PauseAsync(SigningServices services, TimeSpan left, SemaphoreSlim hurry, Func<IReadOnlyList<PolicyRule>>? policy, CancellationToken stop)

@@ -19,9 +19,10 @@ public sealed class Freeze(IStateNote note)
 
     /// <summary>The switch of a local state folder.</summary>
     public Freeze(string folder)
-        : this(new FileNote(Path.Combine(folder, NoteName)))
-    {
-    }
+        : this(new FileNote(Path.Combine(folder, NoteName))) => History = new(folder);
+
+    /// <summary>Who froze and thawed, for the audit log; null where the note is no local file.</summary>
+    public FreezeHistory? History { get; }
 
     /// <summary>Why signing is frozen, or null. A note that cannot be read still freezes.</summary>
     public string? Reason

@@ -62,6 +62,7 @@ public sealed class Journal
     private readonly GroupCommit<ReadOnlyMemory<byte>> commits;
     private readonly ConcurrentDictionary<string, JournalEntry> entries = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SortedSet<(ulong Number, string Id)>> sequences = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> dated = new(StringComparer.Ordinal); // pending ids by transaction id
     private readonly Lock gate = new();
 
     private Journal(IAppendLog log, TimeProvider clock) => (this.log, this.clock, commits) = (log, clock, new(log.AppendAsync));
@@ -134,7 +135,7 @@ public sealed class Journal
     public async Task<SignedTransaction> ReadSignedAsync(JournalEntry entry)
     {
         var json = StrictJson.Parse(await log.ReadAsync(entry.Position), "the journal's line");
-        return new(json.GetProperty("data").GetString()!, entry.TransactionId) { SequenceAccount = entry.SequenceAccount, Sequence = entry.Sequence };
+        return new(json.GetProperty("data").GetString()!, entry.TransactionId) { SequenceAccount = entry.SequenceAccount, Sequence = entry.Sequence, MayBeOut = true };
     }
 
     /// <summary>The lowest sequence number of an account that no signed and unreleased transaction uses or is below; null when there is none.</summary>
@@ -145,6 +146,10 @@ public sealed class Journal
             return sequences.TryGetValue(account, out var used) && used.Count > 0 ? used.Max.Number + 1 : null;
         }
     }
+
+    /// <summary>Takes a dated transaction for a pending id; false when another id has the very same one.</summary>
+    public bool TryClaim(string id, SignedTransaction signed) =>
+        signed is not { IsDated: true, TransactionId: { } transactionId } || dated.GetOrAdd(transactionId, id) == id;
 
     /// <summary>Makes a signature durable. Only after this may anything of it leave the process.</summary>
     /// <exception cref="KmsException">It could not be written.</exception>
@@ -169,6 +174,11 @@ public sealed class Journal
             if (entry.Sequence is { } sequence)
             {
                 json.WriteNumber("sequence", sequence);
+            }
+
+            if (signed.IsDated)
+            {
+                json.WriteBoolean("dated", true);
             }
 
             json.WriteString("data", signed.Data);
@@ -219,6 +229,11 @@ public sealed class Journal
                 Sequence = (ulong?)json.OptionalInteger("sequence", 0, long.MaxValue),
                 Position = position,
             });
+            if (transactionId is not null && json.OptionalBool("dated") is true)
+            {
+                dated[transactionId] = id;
+            }
+
             return;
         }
 

@@ -8,7 +8,7 @@ using KmsCloud.Telemetry;
 namespace KmsCloud.Signing;
 
 /// <summary>One pending transaction on its way through the cycle. Whatever happens to it ends in its report, never in the cycle.</summary>
-internal sealed class PendingWork(SigningServices services, CycleOptions options, string chainCode)
+internal sealed class PendingWork(SigningServices services, CycleOptions options, string chainCode, TransactionAudit audit)
 {
     private const int MostFillRounds = 8;
     private const int MostSubmitCalls = 200;
@@ -102,7 +102,7 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
         {
             services.Log.NotApproved(pending!.Id, answer.Reason!);
             Report = End(Verdict.NotApproved, reason: answer.Reason);
-            await AuditAsync("not-approved", Report);
+            await AuditChangeAsync("not-approved", Report);
         }
 
         return answer.Approved;
@@ -140,6 +140,11 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
         await allowance.KeepAsync();
         services.Freeze?.Check();
         var signed = Signed();
+        if (!services.Journal.TryClaim(pending!.Id, signed))
+        {
+            throw new NotNowException("another request came out as the very same transaction and would be paid by it; it is signed again with a newer blockhash");
+        }
+
         using (services.Metrics?.Step("journal"))
         {
             await services.Journal.RecordSignedAsync(pending!, content, signed);
@@ -236,7 +241,9 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
                 return await AuditedAsync("broadcast", End(Verdict.Accepted, transactionId, outcome.Reason));
             case SubmissionResult.Ambiguous:
                 services.Log.Ambiguous(pending!.Id, chainCode, outcome.Reason ?? "no reason");
-                return await AuditedAsync("unknown", End(Verdict.Unknown, transactionId, outcome.Reason));
+                var unknown = End(Verdict.Unknown, transactionId, outcome.Reason);
+                await AuditChangeAsync("unknown", unknown);
+                return unknown;
             case SubmissionResult.Expired:
                 await services.Journal.RecordStateAsync(pending!.Id, JournalState.Released, transactionId, outcome.Reason);
                 services.Log.Failed(pending.Id, outcome.Reason ?? "expired");
@@ -298,7 +305,7 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
     {
         try
         {
-            await AuditAsync(decision, report);
+            await AuditChangeAsync(decision, report);
         }
         catch (KmsException error)
         {
@@ -308,36 +315,7 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
         return report;
     }
 
-    private Task AuditAsync(string decision, TransactionReport? report) => services.Audit.AppendAsync(json =>
-    {
-        json.WriteString("decision", decision);
-        json.WriteString("id", id);
-        json.WriteString("chain", chainCode);
-        json.WriteString("network", options.Context.Network.ToString().ToLowerInvariant());
-        if (pending is not null)
-        {
-            json.WriteStartArray("wallets");
-            foreach (var wallet in Wallets())
-            {
-                json.WriteStringValue(wallet);
-            }
+    private Task AuditAsync(string decision, TransactionReport? report) => audit.WriteAsync(decision, id, pending is null ? null : Wallets(), report, transaction?.Summary);
 
-            json.WriteEndArray();
-        }
-
-        if (report?.TransactionId is { } transactionId)
-        {
-            json.WriteString("txId", transactionId);
-        }
-
-        if (report?.Reason is { } reason)
-        {
-            json.WriteString("reason", reason);
-        }
-
-        if (transaction is not null)
-        {
-            SummaryJson.Write(json, transaction.Summary);
-        }
-    });
+    private Task AuditChangeAsync(string decision, TransactionReport report) => audit.WriteChangeAsync(decision, id, pending is null ? null : Wallets(), report, transaction?.Summary);
 }

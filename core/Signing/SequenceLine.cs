@@ -32,6 +32,7 @@ internal sealed class SequenceLine
 
         internal Task TurnAsync(CancellationToken cancel) => before.WaitAsync(cancel);
 
-        public void Dispose() => left.TrySetResult();
+        /// <summary>Leaves the line. Whoever leaves before its turn (not approved, refused) passes on nothing: the next still waits for the one before.</summary>
+        public void Dispose() => before.ContinueWith(_ => left.TrySetResult(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 }

@@ -62,6 +62,7 @@ public sealed record CycleOptions(SigningContext Context)
 public sealed class SigningCycle(SigningServices services, CycleOptions options)
 {
     private const int MostIdsShown = 5; // as tatum-kms does
+    private readonly SaidBefore said = new();
     private readonly ConcurrentDictionary<string, string> failures = new(StringComparer.Ordinal);
 
     /// <summary>Runs one cycle. When <paramref name="stop"/> is set, nothing new begins, and what is signed is still handed over.</summary>
@@ -76,6 +77,7 @@ public sealed class SigningCycle(SigningServices services, CycleOptions options)
             [.. chains.SelectMany(chain => chain.Transactions)],
             [.. chains.Where(chain => chain.Problem is not null).Select(chain => (chain.Chain, chain.Problem!))],
             services.Clock.GetElapsedTime(started));
+        said.KeepOnly(chains.SelectMany(chain => chain.Transactions).Select(transaction => SaidBefore.Key(transaction.Id, transaction.Chain, transaction.Reason)).Concat(failures.Keys).ToHashSet(StringComparer.Ordinal));
         services.Metrics?.CycleDone(report);
         services.Log.CycleDone(
             (long)report.Duration.TotalMilliseconds,
@@ -93,19 +95,24 @@ public sealed class SigningCycle(SigningServices services, CycleOptions options)
 
     private async Task NoticeFreezeAsync()
     {
-        if (services.Freeze?.Change() is not { } change)
+        if (services.Freeze is not { } freeze)
         {
             return;
         }
 
-        services.Log.FreezeChanged(change.Frozen ? "frozen" : "thawed", change.Text);
         try
         {
-            await services.Audit.AppendAsync(json =>
+            var told = freeze.History is { } history ? await history.DrainAsync(services.Audit.AppendAsync) : null;
+            if (freeze.Change() is { } change)
             {
-                json.WriteString("decision", change.Frozen ? "frozen" : "thawed");
-                json.WriteString("reason", change.Text);
-            });
+                var decision = change.Frozen ? "frozen" : "thawed";
+                services.Log.FreezeChanged(decision, change.Text);
+                await (told == decision ? Task.CompletedTask : services.Audit.AppendAsync(json =>
+                {
+                    json.WriteString("decision", decision);
+                    json.WriteString("reason", change.Text);
+                }));
+            }
         }
         catch (KmsException error)
         {
@@ -157,12 +164,13 @@ public sealed class SigningCycle(SigningServices services, CycleOptions options)
         string chain, IReadOnlyList<ReadOnlyMemory<byte>> listed, ConcurrentDictionary<string, string> seen, CancellationToken stop)
     {
         var line = new SequenceLine();
+        var audit = new TransactionAudit(services.Audit, said, chain, options.Context.Network);
         var slots = new SemaphoreSlim(options.SideBySide);
         var running = new List<Task<TransactionReport>>();
         foreach (var bytes in listed)
         {
             await slots.WaitAsync(CancellationToken.None);
-            var work = new PendingWork(services, options, chain);
+            var work = new PendingWork(services, options, chain, audit);
             if (stop.IsCancellationRequested || !work.TryRead(bytes, seen))
             {
                 running.Add(Task.FromResult(work.Report));

@@ -1,17 +1,20 @@
 using System.Buffers;
 using KmsCloud.Errors;
+using KmsCloud.Primitives.Native;
 using KmsCloud.Wallets;
 using Microsoft.Win32.SafeHandles;
 
 namespace KmsCloud.State;
 
 /// <summary>An append-only log in a local file of mode 0600.</summary>
-public sealed class FileAppendLog : IAppendLog
+public sealed class FileAppendLog : IShrinkingLog
 {
     private const byte NewLine = (byte)'\n';
+    private static readonly byte[] NewLineBytes = [NewLine];
     private readonly string path;
-    private readonly SafeFileHandle handle;
+    private SafeFileHandle handle;
     private long length;
+    private bool isUnsure; // whether a replaced file survives a power cut
 
     private FileAppendLog(string path, SafeFileHandle handle, long length) => (this.path, this.handle, this.length) = (path, handle, length);
 
@@ -25,7 +28,7 @@ public sealed class FileAppendLog : IAppendLog
             if (!File.Exists(path))
             {
                 AtomicFile.CreateNew(path).Dispose();
-                Primitives.Native.LibC.FlushDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+                LibC.FlushDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
             }
 
             var handle = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read);
@@ -80,6 +83,11 @@ public sealed class FileAppendLog : IAppendLog
     /// <inheritdoc/>
     public Task<long[]> AppendAsync(IReadOnlyList<ReadOnlyMemory<byte>> lines)
     {
+        if (isUnsure)
+        {
+            FlushFolder();
+        }
+
         var positions = new long[lines.Count];
         var bytes = ArrayPool<byte>.Shared.Rent(lines.Sum(line => line.Length + 1));
         var count = 0;
@@ -94,7 +102,7 @@ public sealed class FileAppendLog : IAppendLog
         try
         {
             RandomAccess.Write(handle, bytes.AsSpan(0, count), length);
-            RandomAccess.FlushToDisk(handle);
+            LibC.Flush(handle);
             length += count;
             return Task.FromResult(positions);
         }
@@ -128,7 +136,60 @@ public sealed class FileAppendLog : IAppendLog
     }
 
     /// <inheritdoc/>
+    public void Replace(IEnumerable<ReadOnlyMemory<byte>> lines)
+    {
+        var fresh = path + ".new";
+        SafeFileHandle? written = null;
+        try
+        {
+            File.Delete(fresh); // left behind by a crash
+            AtomicFile.CreateNew(fresh).Dispose();
+            written = File.OpenHandle(fresh, FileMode.Open, FileAccess.ReadWrite, FileShare.Read);
+            var end = Write(written, lines);
+            LibC.Flush(written);
+            File.Move(fresh, path, overwrite: true);
+            (handle, written, length, isUnsure) = (written, handle, end, true); // the same file under its new name
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new KmsException(Failure.WalletFile, $"'{path}' could not be replaced: {AtomicFile.Why(error)}", "make room on the disk", error);
+        }
+        finally
+        {
+            written?.Dispose();
+        }
+
+        FlushFolder();
+    }
+
+    /// <inheritdoc/>
     public void Dispose() => handle.Dispose();
+
+    private static long Write(SafeFileHandle to, IEnumerable<ReadOnlyMemory<byte>> lines)
+    {
+        var end = 0L;
+        foreach (var line in lines)
+        {
+            RandomAccess.Write(to, [line, NewLineBytes], end);
+            end += line.Length + 1;
+        }
+
+        return end;
+    }
+
+    /// <summary>Nothing may be appended to a replaced file before its name is sure to be on disk.</summary>
+    private void FlushFolder()
+    {
+        try
+        {
+            LibC.FlushDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            isUnsure = false;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new KmsException(Failure.WalletFile, $"the folder of '{path}' could not be flushed: {AtomicFile.Why(error)}", "nothing is signed until it can be", error);
+        }
+    }
 
     private void TryCutTo(long end)
     {
@@ -162,7 +223,7 @@ public sealed class FileAppendLog : IAppendLog
             }
 
             RandomAccess.SetLength(handle, end);
-            RandomAccess.FlushToDisk(handle);
+            LibC.Flush(handle);
         }
 
         return end;

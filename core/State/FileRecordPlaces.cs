@@ -1,4 +1,5 @@
 using KmsCloud.Errors;
+using KmsCloud.Primitives.Native;
 using KmsCloud.Wallets;
 using Microsoft.Win32.SafeHandles;
 
@@ -27,7 +28,7 @@ public sealed class FileRecordPlaces : IRecordPlaces
             if (!File.Exists(path))
             {
                 AtomicFile.CreateNew(path).Dispose();
-                Primitives.Native.LibC.FlushDirectory(folder);
+                LibC.FlushDirectory(folder);
             }
 
             return new(path, File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read));
@@ -55,7 +56,7 @@ public sealed class FileRecordPlaces : IRecordPlaces
         try
         {
             RandomAccess.Write(handle!, record, (long)place * Size);
-            RandomAccess.FlushToDisk(handle!);
+            LibC.Flush(handle!);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using KmsCloud.Chains;
 using KmsCloud.Signing;
+using KmsCloud.Wallets;
 
 namespace KmsCloud.Telemetry;
 
@@ -9,6 +10,8 @@ public sealed class KmsMetrics : IDisposable
 {
     /// <summary>The meter's name.</summary>
     public const string MeterName = "KmsCloud";
+
+    private static readonly string[] Reasons = ["policy", "input", "approver", "waiting", "failure"];
 
     private readonly TimeProvider clock;
     private readonly Meter meter = new(MeterName);
@@ -66,6 +69,29 @@ public sealed class KmsMetrics : IDisposable
         meter.CreateObservableGauge("kms.frozen", () => services.Freeze?.Reason is null ? 0 : 1, null, "1 while signing is frozen");
     }
 
+    /// <summary>
+    /// Begins every counter of the chains with wallets at 0, so that the first refusal after a start is an increase that an alert
+    /// sees, and not a new series that it does not. Call it once somebody listens.
+    /// </summary>
+    public void Begin(WalletStore wallets, Network network)
+    {
+        foreach (var chain in ChainCatalog.All.Keys.Where(chain => wallets.Ids(chain, network).Count > 0))
+        {
+            polls.Add(0, new("chain", chain), new("outcome", "ok"));
+            polls.Add(0, new("chain", chain), new("outcome", "failed"));
+            signed.Add(0, new KeyValuePair<string, object?>("chain", chain));
+            foreach (var reason in Reasons)
+            {
+                stopped.Add(0, new("chain", chain), new("reason", reason));
+            }
+
+            foreach (var result in Enum.GetValues<SubmissionResult>())
+            {
+                broadcasts.Add(0, new("chain", chain), new("outcome", Outcome(result)));
+            }
+        }
+    }
+
     /// <summary>A chain was polled.</summary>
     internal void Polled(string chain, int? listed)
     {
@@ -81,7 +107,7 @@ public sealed class KmsMetrics : IDisposable
     internal void Signed(string chain) => signed.Add(1, new KeyValuePair<string, object?>("chain", chain));
 
     /// <summary>A broadcast ended.</summary>
-    internal void Broadcast(string chain, SubmissionResult result) => broadcasts.Add(1, new("chain", chain), new("outcome", result.ToString().ToLowerInvariant()));
+    internal void Broadcast(string chain, SubmissionResult result) => broadcasts.Add(1, new("chain", chain), new("outcome", Outcome(result)));
 
     /// <summary>A cycle ended.</summary>
     internal void CycleDone(CycleReport report)
@@ -106,6 +132,8 @@ public sealed class KmsMetrics : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => meter.Dispose();
+
+    private static string Outcome(SubmissionResult result) => result.ToString().ToLowerInvariant();
 
     private static string? Reason(TransactionReport transaction) => transaction.Verdict switch
     {

@@ -74,6 +74,9 @@ internal static partial class Log
     [LoggerMessage(23, LogLevel.Warning, "{Id} on {Chain} waits: {Reason}")]
     internal static partial void Waiting(this ILogger log, string id, string chain, string reason);
 
+    [LoggerMessage(26, LogLevel.Information, "Stopped. What was signed is handed over, or in the journal for the next start.")]
+    internal static partial void Stopped(this ILogger log);
+
     [LoggerMessage(24, LogLevel.Information, "The policy was read again: {Count} rules.")]
     internal static partial void PolicyReloaded(this ILogger log, int count);
 

@@ -45,6 +45,14 @@ public static class AtomicFile
         UnixCreateMode = OwnerOnly,
     });
 
+    /// <summary>Makes a file that was written durable.</summary>
+    /// <exception cref="IOException">The disk could not do it.</exception>
+    public static void Flush(FileStream stream)
+    {
+        stream.Flush();
+        LibC.Flush(stream.SafeFileHandle);
+    }
+
     internal static string Why(Exception error) => error is UnauthorizedAccessException
         ? "permission denied"
         : error.Message.Contains("No space left", StringComparison.Ordinal) ? "the disk is full" : "the file system refused";
@@ -54,7 +62,7 @@ public static class AtomicFile
         TryDelete(path); // left behind by a killed writer
         using var stream = CreateNew(path);
         stream.Write(bytes);
-        stream.Flush(flushToDisk: true);
+        Flush(stream);
     }
 
     private static void KeepOld(string path, string backup)

@@ -120,6 +120,19 @@ public sealed class PolicyTests : IDisposable
         }
     }
 
+    /// <summary>The same, with a log that is made shorter again and again, and a crash or a full disk in the middle of that.</summary>
+    [Fact]
+    public async Task Dropping_old_lines_loses_no_charge_that_counts()
+    {
+        var shrunk = 0;
+        for (ulong seed = 1; seed <= 20; seed++)
+        {
+            shrunk += await PlayAsync(new SeededRandom(seed), $"shrinking {seed}", between: 12);
+        }
+
+        Assert.True(shrunk > 20, $"the log became shorter only {shrunk} times");
+    }
+
     [Fact]
     public void Transactions_side_by_side_share_one_limit()
     {
@@ -136,16 +149,17 @@ public sealed class PolicyTests : IDisposable
         Assert.Equal(6, allowed); // 3 ETH an hour
     }
 
-    private async Task PlayAsync(SeededRandom random, string name)
+    private async Task<int> PlayAsync(SeededRandom random, string name, int between = PolicyGate.LinesBetweenLooks)
     {
+        var shrunk = 0;
         var clock = new SetClock { Now = Monday };
         var kept = new Dictionary<string, (DateTimeOffset Time, BigInteger Amount)>();
         var path = folder.File("policy-" + name);
         var log = FileAppendLog.Open(path);
-        var gate = PolicyGate.Open(Rules(), log, clock);
+        var gate = PolicyGate.Open(Rules(), log, clock, between);
         for (var step = 0; step < 120; step++)
         {
-            clock.Now += TimeSpan.FromMinutes(random.Below(12));
+            clock.Now += TimeSpan.FromMinutes(random.Chance(25) && between < 100 ? 3000 : random.Below(12));
             clock.Now = clock.Now.Hour is >= 8 and < 18 ? clock.Now : clock.Now.Date.AddDays(clock.Now.Hour >= 18 ? 1 : 0).AddHours(8);
             var key = kept.Count > 0 && random.Chance(6) ? random.Pick([.. kept.Keys]) : $"k{step}";
             var amount = new BigInteger(1 + random.Below(100)) * 10_000_000_000_000_000;
@@ -163,7 +177,10 @@ public sealed class PolicyTests : IDisposable
                 continue;
             }
 
+            Obstruct(random, path + ".new");
+            var before = log.Length;
             await gate.KeepAsync(held);
+            shrunk += log.Length < before ? 1 : 0;
             kept[key] = (clock.Now, amount);
             foreach (var (span, most) in new[] { (TimeSpan.FromHours(1), 3), (TimeSpan.FromDays(1), 8) })
             {
@@ -175,12 +192,33 @@ public sealed class PolicyTests : IDisposable
             {
                 log.Dispose();
                 log = FileAppendLog.Open(path);
-                gate = PolicyGate.Open(Rules(), log, clock);
+                gate = PolicyGate.Open(Rules(), log, clock, between);
             }
         }
 
         Assert.True(kept.Count > 10);
         log.Dispose();
+        return shrunk;
+    }
+
+    /// <summary>Half a file that a crash left behind, or something that cannot be written at all.</summary>
+    private static void Obstruct(SeededRandom random, string path)
+    {
+        if (Directory.Exists(path))
+        {
+            Directory.Delete(path);
+        }
+
+        switch (random.Below(4))
+        {
+            case 0:
+                File.WriteAllText(path, "{\"time\":\"2026-");
+                break;
+            case 1:
+                File.Delete(path);
+                Directory.CreateDirectory(path);
+                break;
+        }
     }
 
     private const string Text = """

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using KmsCloud.Tests.Support;
 
 namespace KmsCloud.Tests.Signing;
@@ -58,6 +59,7 @@ public sealed class DaemonProcessTests : IDisposable
             Assert.Contains(name, metrics, StringComparison.Ordinal);
         }
 
+        AssertAlertsAndDocsKnow(metrics);
         Signal(daemon, "TERM");
         Assert.True(daemon.WaitForExit((int)Patience.TotalMilliseconds));
         Assert.Equal(0, daemon.ExitCode);
@@ -77,6 +79,24 @@ public sealed class DaemonProcessTests : IDisposable
         Assert.DoesNotContain(collector.Requests, request => request.Body.Contains(CycleWorld.ApiKey, StringComparison.Ordinal));
         Signal(daemon, "TERM");
         Assert.True(daemon.WaitForExit((int)Patience.TotalMilliseconds));
+    }
+
+    /// <summary>Rules and runbook name what this daemon exports, label by label, and leave nothing out.</summary>
+    private static void AssertAlertsAndDocsKnow(string metrics)
+    {
+        var exported = Regex.Matches(metrics, "^# TYPE (kms_[a-z_]+) ", RegexOptions.Multiline).Select(match => match.Groups[1].Value).ToHashSet();
+        var docs = File.ReadAllText(Path.Combine(Peer.SourceRoot, "docs", "operations.md"));
+        Assert.Equal(exported.Order(), Regex.Matches(docs, @"^\| `(kms_[a-z_]+)`", RegexOptions.Multiline).Select(match => match.Groups[1].Value).Order());
+        var alerts = File.ReadAllText(Path.Combine(Peer.SourceRoot, "infra", "daemon", "alerts.yml"));
+        Assert.All(Regex.Matches(alerts, "kms_[a-z_]+").Select(match => match.Value), name => Assert.Contains(name, exported));
+        foreach (Match match in Regex.Matches(alerts, "(kms_[a-z_]+){([a-z]+=\"[a-z]+\")}"))
+        {
+            Assert.Matches(match.Groups[1].Value + "{[^}]*" + match.Groups[2].Value, metrics); // there from the start, at 0
+        }
+
+        var named = Regex.Matches(alerts, "alert: ([A-Za-z]+)").Select(match => match.Groups[1].Value).ToList();
+        Assert.True(named.Count > 10);
+        Assert.All(named, name => Assert.Contains($"| {name} |", docs, StringComparison.Ordinal)); // a runbook line each
     }
 
     private void AssertNoSecret(string said, System.Text.Json.JsonElement vector)

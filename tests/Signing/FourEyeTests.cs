@@ -35,7 +35,7 @@ public sealed class FourEyeTests : IDisposable
     public async Task No_yes_no_signature(int status, string location)
     {
         world.Approve = () => status < 0 ? Reply.Cut : new(status, "") { Headers = location.Length > 0 ? new Dictionary<string, string> { ["Location"] = location } : new Dictionary<string, string>() };
-        await UnsignedAsync(answersSigned: false);
+        await UnsignedAsync(status < 0 ? "a cut connection" : $"HTTP {status}{(location.Length > 0 ? " to " + location : "")}", answersSigned: false);
         Assert.Single(world.Approver.Requests); // and no redirect was followed
     }
 
@@ -50,7 +50,7 @@ public sealed class FourEyeTests : IDisposable
     public async Task A_forged_replayed_or_borrowed_answer_approves_nothing(string forgery)
     {
         world.Approve = () => Forge(forgery, world.Approver.Requests.Last());
-        await UnsignedAsync(answersSigned: true);
+        await UnsignedAsync(forgery, answersSigned: true);
     }
 
     [Theory]
@@ -76,6 +76,7 @@ public sealed class FourEyeTests : IDisposable
         world.MakeApprover = _ => new(new($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/"), post: true);
         Assert.Equal(1, (await world.RunAsync()).Count(Verdict.NotApproved));
         Assert.Empty(world.Broadcasts);
+        Shown.Line("four-eye, answers that approve nothing", bytes.Length > 0 ? "no HTTP: " + bytes.Trim() : "no HTTP: an empty answer");
     }
 
     [Theory]
@@ -106,7 +107,7 @@ public sealed class FourEyeTests : IDisposable
 
     private static ApprovalSigning Signing(string secret) => new(SecretBytes.FromString(secret), new SetClock { Now = Now });
 
-    private async Task UnsignedAsync(bool answersSigned)
+    private async Task UnsignedAsync(string answer, bool answersSigned)
     {
         world.MakeApprover = url => new(url, post: false, Signing(Secret), answersSigned);
         var report = await world.RunAsync(clock: new SetClock { Now = Now });
@@ -114,6 +115,7 @@ public sealed class FourEyeTests : IDisposable
         Assert.Empty(world.Broadcasts);
         Assert.False(File.ReadLines(Path.Combine(world.StateFolder, "journal.jsonl")).Any());
         Assert.Empty(world.Reports);
+        Shown.Line("four-eye, answers that approve nothing", answer + (answersSigned ? " (signed answers required)" : ""));
     }
 
     private Reply Forge(string how, Received request)

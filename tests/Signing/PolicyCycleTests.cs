@@ -74,6 +74,39 @@ public sealed class PolicyCycleTests : IDisposable
     }
 
     [Fact]
+    public async Task What_was_frozen_and_thawed_while_no_daemon_ran_is_in_the_audit_log()
+    {
+        world.Add("ETH", EtherCase);
+        await world.RunAsync();
+        Assert.Equal(0, Run.Kms(["freeze", "--reason", "a drill", "--state", world.StateFolder]).ExitCode);
+        Assert.Equal(0, Run.Kms(["thaw", "--state", world.StateFolder]).ExitCode);
+        Assert.Equal(0, Run.Kms(["thaw", "--state", world.StateFolder]).ExitCode); // nothing was frozen, nothing is told
+        Assert.Equal(0, Run.Kms(["freeze", "--reason", "for good", "--state", world.StateFolder]).ExitCode);
+        File.AppendAllText(Path.Combine(world.StateFolder, "freezes.jsonl"), "{\"decision\":\"thaw"); // a power cut
+        Assert.Equal(1, (await world.RunAsync()).Count(Verdict.Waiting));
+        await world.RunAsync();
+        var told = File.ReadLines(Path.Combine(world.StateFolder, "audit.jsonl")).Select(line => JsonNode.Parse(line)!).Where(record => record["operator"] is not null).ToList();
+        Assert.Equal(["frozen a drill", "thawed ", "frozen for good", "unreadable a line of freezes.jsonl cannot be read"], told.Select(record => $"{record["decision"]} {record["reason"]}"));
+        Assert.Equal(Environment.UserName, told[0]["operator"]!.GetValue<string>());
+        Assert.False(File.Exists(Path.Combine(world.StateFolder, "freezes.jsonl")));
+        var verified = Run.Kms(["audit", "verify", "--path", world.WalletPath, "--state", world.StateFolder], environment: new Dictionary<string, string?> { ["TATUM_KMS_PASSWORD"] = world.Password });
+        Assert.True(verified.ExitCode == 0, verified.Output);
+    }
+
+    [Fact]
+    public async Task What_waits_is_in_the_audit_log_once_and_again_when_its_outcome_changes()
+    {
+        world.Add("ETH", EtherCase);
+        world.Approve = () => new(403);
+        await world.RunCyclesAsync(3);
+        Assert.Equal(["not-approved"], Decisions());
+        await world.RunCyclesAsync(6, cycle => world.Approve = () => new(cycle < 2 ? 404 : cycle < 4 ? 500 : 200));
+        Assert.Equal(["not-approved", "not-approved", "not-approved", "signing", "broadcast", "broadcast"], Decisions());
+
+        List<string> Decisions() => [.. File.ReadLines(Path.Combine(world.StateFolder, "audit.jsonl")).Select(line => JsonNode.Parse(line)!["decision"]!.GetValue<string>())];
+    }
+
+    [Fact]
     public async Task Frozen_between_the_approval_and_the_signature_nothing_is_signed()
     {
         world.Add("ETH", EtherCase);

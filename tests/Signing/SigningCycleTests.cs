@@ -270,6 +270,34 @@ public sealed class SigningCycleTests : IDisposable
     }
 
     [Fact]
+    public async Task A_transaction_that_hangs_delays_no_other_of_its_chain()
+    {
+        var hangs = world.Add("ETH", EtherCase).GetProperty("pending").Text("id")!;
+        world.Add("ETH", "fee-market-type-2");
+        world.OnBroadcast = request => request.Body.Contains(hangs, StringComparison.Ordinal) ? new(200) { Delay = TimeSpan.FromMinutes(5) } : new(200, """{"txId":"x"}""");
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        var cycle = world.RunAsync();
+        while (!File.Exists(Journal) || !ReadShared(Journal).Contains("\"accepted\"", StringComparison.Ordinal))
+        {
+            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(60) && !cycle.IsFaulted);
+            await Task.Delay(20);
+        }
+
+        Assert.False(cycle.IsCompleted);
+        var report = await cycle;
+        Assert.Equal((1, 1), (report.Count(Verdict.Accepted), report.Count(Verdict.Unknown)));
+        Assert.Empty(world.Reports);
+    }
+
+    private string Journal => Path.Combine(world.StateFolder, "journal.jsonl");
+
+    private static string ReadShared(string path)
+    {
+        using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        return reader.ReadToEnd();
+    }
+
+    [Fact]
     public async Task An_approver_that_hangs_for_one_transaction_delays_no_other()
     {
         world.Add("ETH", EtherCase);

@@ -6,7 +6,7 @@ using KmsCloud.Tests.Support;
 namespace KmsCloud.Tests.Simulation;
 
 /// <summary>The real daemon, killed without warning between any two steps, again and again. KMS_KILLS sets how often.</summary>
-public sealed class KillTests(ITestOutputHelper output) : IDisposable
+public sealed class KillTests : IDisposable
 {
     private readonly CycleWorld world = new();
     private readonly SeededRandom random = new(77);
@@ -33,7 +33,7 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
         }
 
         Assert.True(RunDaemon(int.MaxValue) is 0, string.Join('\n', violations));
-        output.WriteLine($"{kills} runs, {died} killed, {payloads.Count} transactions broadcast {world.Broadcasts.Count()} times");
+        Shown.Line("killed between any two steps", $"{kills} runs, {died} killed, {payloads.Count} transactions broadcast {world.Broadcasts.Count()} times");
         Assert.Empty(violations);
         Assert.Equal((2 * kills) + 2, payloads.Count);
         Assert.All(payloads, pair => Assert.Single(pair.Value));

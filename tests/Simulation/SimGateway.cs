@@ -17,8 +17,10 @@ internal sealed class SimGateway(SimWorld world, int life) : HttpMessageHandler
         var reply = path.StartsWith("/approve/", StringComparison.Ordinal) ? Approver(path[9..])
             : path.StartsWith(Lists, StringComparison.Ordinal) ? List(path[Lists.Length..])
             : path == "/v3/tatum/kms/batch" ? Batch(body)
+            : path is SimSolana.BroadcastPath or SimFlow.BroadcastPath ? Told(JsonNode.Parse(body)!)
             : path.EndsWith("/broadcast", StringComparison.Ordinal) ? Broadcast(body)
-            : Node(path, body);
+            : Node(request.RequestUri.PathAndQuery, body);
+        world.PerhapsKill(path.StartsWith("/approve/", StringComparison.Ordinal) ? "an approval" : path.StartsWith(Lists, StringComparison.Ordinal) ? "a list" : path, life);
         Alive();
         return reply;
     }
@@ -38,8 +40,8 @@ internal sealed class SimGateway(SimWorld world, int life) : HttpMessageHandler
             return trouble;
         }
 
-        var listed = world.Pending.Values.Where(request => request.Template.Chain == chain).ToList();
-        var items = listed.Select(request => request.Json()).ToList();
+        var listed = world.Pending.Values.Where(request => request.IsListed(chain)).ToList();
+        var items = listed.Select(request => request.Json(chain)).ToList();
         switch (world.Roll("what is listed on " + chain, 24))
         {
             case 0 when items.Count > 0:
@@ -53,7 +55,7 @@ internal sealed class SimGateway(SimWorld world, int life) : HttpMessageHandler
             case 2 when listed.Count > 0:
                 world.Count("gateway: another payload under a known id");
                 listed[0].IsChanged = true;
-                items[0] = listed[0].Json();
+                items[0] = listed[0].Json(chain);
                 break;
             case 3:
                 world.Count("gateway: not an array");
@@ -70,7 +72,7 @@ internal sealed class SimGateway(SimWorld world, int life) : HttpMessageHandler
         world.Arrived(id, payload);
         if (world.All.TryGetValue(id, out var known) && known.IsDone && world.Roll("done already " + id, 2) == 0)
         {
-            world.CarriedOut(id, listed: false);
+            world.CarriedOut(id, payload, listed: false);
             return Answer(403, "{\"errorCode\":\"x.broadcast.failed\",\"message\":\"already known\"}");
         }
 
@@ -81,19 +83,19 @@ internal sealed class SimGateway(SimWorld world, int life) : HttpMessageHandler
                 throw new HttpRequestException("cut");
             case 1:
                 world.Count("broadcast: carried out, answer lost, still listed");
-                world.CarriedOut(id, listed: true);
+                world.CarriedOut(id, payload, listed: true);
                 throw new HttpRequestException("cut");
             case 2:
                 world.Count("broadcast: carried out, answer lost");
-                world.CarriedOut(id, listed: false);
+                world.CarriedOut(id, payload, listed: false);
                 throw new IOException("cut");
             case 3:
                 world.Count("broadcast: carried out and 5xx");
-                world.CarriedOut(id, listed: true);
+                world.CarriedOut(id, payload, listed: true);
                 return Answer(502, "<html>bad gateway</html>");
             case 4:
                 world.Count("broadcast: carried out and never answered");
-                world.CarriedOut(id, listed: true);
+                world.CarriedOut(id, payload, listed: true);
                 throw new TaskCanceledException();
             case 5 when !world.All[id].IsDone:
                 world.Count("broadcast: rejected");
@@ -107,6 +109,11 @@ internal sealed class SimGateway(SimWorld world, int life) : HttpMessageHandler
             case 8:
                 world.Count("broadcast: 200 that is no JSON");
                 return Ok("<html>");
+            case 9:
+                world.Count("broadcast: delivered twice");
+                world.Arrived(id, payload);
+                world.CarriedOut(id, payload, listed: true);
+                break;
         }
 
         if (Trouble("broadcast", 30) is { } trouble)
@@ -114,7 +121,7 @@ internal sealed class SimGateway(SimWorld world, int life) : HttpMessageHandler
             return trouble;
         }
 
-        world.CarriedOut(id, listed: false);
+        world.CarriedOut(id, payload, listed: false);
         return Ok("{\"txId\":\"accepted\"}");
     }
 
@@ -136,14 +143,63 @@ internal sealed class SimGateway(SimWorld world, int life) : HttpMessageHandler
 
     private HttpResponseMessage Node(string path, string body)
     {
-        if (Trouble("node", 16) is { } trouble)
+        var masked = path.Replace(SimService.ApiKey, "{apiKey}", StringComparison.Ordinal);
+        var json = body.Length > 0 ? JsonNode.Parse(body)! : null;
+        var what = masked == SimSolana.NodePath ? "node SOL " + json!["method"]!.GetValue<string>() : masked.Contains("/flow/", StringComparison.Ordinal) || masked.StartsWith("/v1/", StringComparison.Ordinal) ? "node FLOW " + SimFlow.Word(masked) : "node";
+        if (what is not ("node SOL sendTransaction" or "node FLOW transactions") && Trouble(what, 16) is { } trouble)
         {
             return trouble;
         }
 
-        var masked = path.Replace(SimService.ApiKey, "{apiKey}", StringComparison.Ordinal);
-        var rpc = body.Length > 0 ? JsonNode.Parse(body)!["method"]?.GetValue<string>() : null;
-        return SimService.Templates.SelectMany(template => template.Recorded).FirstOrDefault(call => call.Path == masked && call.Rpc == rpc) is { Answer: { } answer } ? Ok(answer) : Answer(404, "{}");
+        if (what.StartsWith("node SOL", StringComparison.Ordinal))
+        {
+            return Sent(world.Solana.Answer(json!));
+        }
+
+        if (what.StartsWith("node FLOW", StringComparison.Ordinal))
+        {
+            return Sent(world.Flow.Answer(masked, json));
+        }
+
+        if (masked.Contains("/transaction/count/", StringComparison.Ordinal))
+        {
+            return Ok(world.NonceCount().ToString(System.Globalization.CultureInfo.InvariantCulture));
+        }
+
+        var rpc = json?["method"]?.GetValue<string>();
+        return world.Templates.SelectMany(template => template.Recorded).FirstOrDefault(call => call.Path == masked && call.Rpc == rpc) is { Answer: { } answer } ? Ok(answer) : Answer(404, "{}");
+    }
+
+    private static HttpResponseMessage Sent(SimAnswer answer) => answer.Status == 0 ? throw new HttpRequestException("cut") : Answer(answer.Status, answer.Body);
+
+    /// <summary>SOL and FLOW are broadcast already: the gateway learns the id, or that a proposal key is free.</summary>
+    private HttpResponseMessage Told(JsonNode json)
+    {
+        if (json["signatureId"] is not { } signatureId)
+        {
+            return Trouble("freed", 8) ?? Ok("{}");
+        }
+
+        var (id, transaction) = (signatureId.GetValue<string>(), json["txData"]!.GetValue<string>());
+        if (!(world.Solana.Has(id, transaction) || world.Flow.Has(id, transaction)))
+        {
+            world.Violations.Enqueue($"the gateway was told that {id} is done, and the chain does not have it");
+        }
+
+        var before = Trouble("told", 12);
+        if (before is not null)
+        {
+            return before;
+        }
+
+        if (world.Roll("told but listed", 12) is var roll and < 3)
+        {
+            world.Count("gateway: learnt it, and answered otherwise");
+            return roll switch { 0 => throw new HttpRequestException("cut"), 1 => Answer(500, ""), _ => Answer(403, "{\"errorCode\":\"signature.done\",\"message\":\"done already\"}") };
+        }
+
+        world.Pending.TryRemove(id, out _);
+        return Ok("{}");
     }
 
     private HttpResponseMessage Approver(string id)

@@ -6,18 +6,32 @@ using KmsCloud.Tests.Support;
 namespace KmsCloud.Tests.Simulation;
 
 /// <summary>What outlives a process in the simulation: disks, the gateway's and the approver's memory, the dice; and the invariants, looked at as things happen.</summary>
-internal sealed class SimWorld(ulong seed, IReadOnlyList<SimTemplate> templates)
+internal sealed class SimWorld
 {
+    private readonly ulong seed;
     private readonly ConcurrentDictionary<string, int> rolls = new();
     private int dead;
 
+    public SimWorld(ulong seed, IReadOnlyList<SimTemplate> templates)
+    {
+        (this.seed, Templates) = (seed, templates);
+        (Journal, Audit, Policy) = (new(this, "journal"), new(this, "audit"), new(this, "policy"));
+        (Solana, Flow) = (new(this), new(this));
+    }
+
     public SimClock Clock { get; } = new();
 
-    public SimDisk Journal => field ??= new(this, "journal");
+    public SimDisk Journal { get; }
 
-    public SimDisk Audit => field ??= new(this, "audit");
+    public SimDisk Audit { get; }
 
-    public SimDisk Policy => field ??= new(this, "policy");
+    public SimDisk Policy { get; }
+
+    public SimSolana Solana { get; }
+
+    public SimFlow Flow { get; }
+
+    public IReadOnlyList<SimTemplate> Templates { get; }
 
     /// <summary>Number of the process that lives.</summary>
     public int Life { get; private set; } = 1;
@@ -38,6 +52,8 @@ internal sealed class SimWorld(ulong seed, IReadOnlyList<SimTemplate> templates)
     public ConcurrentDictionary<string, SimRequest> All { get; } = new();
 
     private ConcurrentDictionary<string, byte> Approved { get; } = new();
+
+    private ConcurrentDictionary<ulong, string> Nonces { get; } = new();
 
     /// <summary>The same dice for the same seed, question and turn, whatever the threads do.</summary>
     public int Roll(string question, int sides)
@@ -66,6 +82,19 @@ internal sealed class SimWorld(ulong seed, IReadOnlyList<SimTemplate> templates)
         }
     }
 
+    /// <summary>Counts something that is no fault.</summary>
+    public void Note(string what) => Counts.AddOrUpdate(what, 1, (_, count) => count + 1);
+
+    /// <summary>What a fault does to what is under way: once in a while the process is killed just after it.</summary>
+    public void PerhapsKill(string after, int life)
+    {
+        if (Roll("killed after " + after, 150) == 0)
+        {
+            Count("process: killed after an answer");
+            Kill(life);
+        }
+    }
+
     public void Kill(int life) => Interlocked.CompareExchange(ref dead, life, life - 1);
 
     public bool IsDead(int life) => Volatile.Read(ref dead) >= life;
@@ -83,13 +112,61 @@ internal sealed class SimWorld(ulong seed, IReadOnlyList<SimTemplate> templates)
 
     public void AddPending()
     {
-        var template = templates[Roll("which template", templates.Count)];
+        var template = Templates[Roll("which template", Templates.Count)];
         var id = $"{template.Chain.ToLowerInvariant()}-{All.Count}";
         var request = new SimRequest(id, template, Roll("stubborn approver", 20) == 0);
+        if (Roll("twin", 30) == 0)
+        {
+            Count("gateway: one id on two chains");
+            request.Twin = Templates[Roll("which twin", Templates.Count)];
+        }
+
         All[id] = Pending[id] = request;
     }
 
-    /// <summary>Invariants of a payload that arrives, and the gateway's memory of it.</summary>
+    /// <summary>Invariants of a line of the journal that is on disk.</summary>
+    public void Journalled(byte[] line)
+    {
+        var json = JsonDocument.Parse(line).RootElement;
+        if (json.Text("event") != "signed")
+        {
+            return;
+        }
+
+        var (id, chain, data) = (json.Text("id")!, json.Text("chain")!, json.Text("data")!);
+        if (!Approved.ContainsKey(id))
+        {
+            Violations.Enqueue($"{id} was signed without a yes of the approver");
+        }
+
+        if (!All.TryGetValue(id, out var request))
+        {
+            Violations.Enqueue($"{id} was signed, which nobody asked for");
+            return;
+        }
+
+        lock (request)
+        {
+            if (request.Signed is { } before && before.Data != data && !(before.Chain == "SOL" ? Solana.IsOver(before.Data) : before.Chain == "FLOW" && Flow.IsOver(before.Data)))
+            {
+                Violations.Enqueue($"{id} was signed again, to something else, while the first could still be included");
+            }
+
+            request.Signed = (chain, data);
+        }
+
+        Note("signed: " + chain);
+        if (chain == "SOL")
+        {
+            Solana.Journalled(id, data);
+        }
+        else if (chain == "FLOW")
+        {
+            Flow.Journalled(id, data);
+        }
+    }
+
+    /// <summary>Invariants of a payload that arrives at the gateway, and its memory of it.</summary>
     public void Arrived(string id, string payload)
     {
         if (!All.TryGetValue(id, out var request))
@@ -111,23 +188,47 @@ internal sealed class SimWorld(ulong seed, IReadOnlyList<SimTemplate> templates)
         {
             Violations.Enqueue($"{id} was broadcast without a journal record on disk");
         }
-
-        if (!Approved.ContainsKey(id))
-        {
-            Violations.Enqueue($"{id} was broadcast without a yes of the approver");
-        }
     }
 
-    public void Approve(string id) => Approved[id] = 1;
-
-    public void CarriedOut(string id, bool listed)
+    /// <summary>A payload on the chain: the second one for an id is the double payment that must never be.</summary>
+    public void CarriedOut(string id, string payment, bool listed)
     {
-        All[id].IsDone = true;
+        var request = All[id];
+        lock (request)
+        {
+            request.Payment ??= payment;
+            if (request.Payment != payment)
+            {
+                Violations.Enqueue($"{id} was paid twice");
+            }
+        }
+
+        if (request.Template is { HandsOutNonce: true, Chain: "ETH" } && request.Twin is null && Nonces.GetOrAdd(Nonce(payment), id) is { } other && other != id)
+        {
+            Violations.Enqueue($"{id} took the nonce of {other}");
+        }
+
         if (!listed)
         {
             Pending.TryRemove(id, out _);
         }
     }
+
+    /// <summary>The network's count of an account's transactions, sometimes from a node that lags.</summary>
+    public ulong NonceCount()
+    {
+        var count = SimTemplate.FirstNonce;
+        while (Nonces.ContainsKey(count))
+        {
+            count++;
+        }
+
+        return count - Math.Min(count - SimTemplate.FirstNonce, Roll("the nonce lags", 6) is var lag and < 3 && Faults ? (ulong)lag : 0);
+    }
+
+    private static ulong Nonce(string payload) => (ulong)RlpItem.Parse(Convert.FromHexString(payload[2..]))[0].Integer;
+
+    public void Approve(string id) => Approved[id] = 1;
 
     public void Reported(string id, string error)
     {
@@ -137,7 +238,7 @@ internal sealed class SimWorld(ulong seed, IReadOnlyList<SimTemplate> templates)
         }
 
         request.IsReported = true;
-        if (request is { IsDone: true, IsChanged: false })
+        if (request is { IsDone: true, IsChanged: false, Twin: null })
         {
             Violations.Enqueue($"{id} was carried out and reported as failed: {error}");
         }
@@ -149,9 +250,12 @@ internal sealed class SimWorld(ulong seed, IReadOnlyList<SimTemplate> templates)
 /// <summary>A recorded transaction that is asked for again and again under new ids.</summary>
 internal sealed record SimTemplate(string Chain, JsonElement Vector)
 {
+    /// <summary>What the recordings count for the account whose nonce is asked for.</summary>
+    public const ulong FirstNonce = 41;
+
     public string Pending { get; } = Vector.GetProperty("pending").GetRawText();
 
-    public string BroadcastPath { get; } = Vector.GetProperty("broadcast").Text("path")!;
+    public bool HandsOutNonce { get; } = Vector.GetProperty("gateway").EnumerateArray().Any(call => call.Text("path")!.Contains("/transaction/count/", StringComparison.Ordinal));
 
     public IReadOnlyList<(string Path, string? Rpc, string Answer)> Recorded { get; } =
         [.. Vector.GetProperty("gateway").EnumerateArray().Select(call => (call.Text("path")!, call.TryGetProperty("request", out var request) ? request.Text("method") : null, call.GetProperty("response").GetRawText()))];
@@ -165,18 +269,33 @@ internal sealed class SimRequest(string id, SimTemplate template, bool stubborn)
     /// <summary>The approver says no until the faults end.</summary>
     public bool Stubborn => stubborn;
 
+    /// <summary>What the same id stands for in another chain's list.</summary>
+    public SimTemplate? Twin { get; set; }
+
+    /// <summary>What the journal has of it last.</summary>
+    public (string Chain, string Data)? Signed { get; set; }
+
+    /// <summary>What reached the gateway's broadcast.</summary>
     public string? Payload { get; set; }
 
-    public bool IsDone { get; set; }
+    /// <summary>What is on the chain, or certain to be.</summary>
+    public string? Payment { get; set; }
+
+    public bool IsDone => Payment is not null;
 
     public bool IsReported { get; set; }
+
+    /// <summary>It was executed and failed: FLOW shows that only under the id it had, so after a crash an operator must look.</summary>
+    public bool HasFailed { get; set; }
 
     /// <summary>The gateway lists something else under this id from now on.</summary>
     public bool IsChanged { get; set; }
 
-    public string Json()
+    public bool IsListed(string chain) => template.Chain == chain || Twin?.Chain == chain;
+
+    public string Json(string chain)
     {
-        var json = JsonNode.Parse(template.Pending)!.AsObject();
+        var json = JsonNode.Parse((template.Chain == chain ? template : Twin!).Pending)!.AsObject();
         json["id"] = id;
         if (IsChanged)
         {

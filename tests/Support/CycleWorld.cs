@@ -96,7 +96,22 @@ internal sealed class CycleWorld : IDisposable
     public void List(string chain, string pending) => Pending.GetOrAdd(chain, _ => []).Add(pending);
 
     /// <summary>Runs one cycle with everything opened afresh, as after a restart.</summary>
-    public async Task<CycleReport> RunAsync(bool approver = true, TimeProvider? clock = null, CancellationToken stop = default)
+    public Task<CycleReport> RunAsync(bool approver = true, TimeProvider? clock = null, CancellationToken stop = default) =>
+        OpenAsync(cycle => cycle.RunOnceAsync(stop), approver, clock);
+
+    /// <summary>Runs cycles of one process.</summary>
+    public Task RunCyclesAsync(int cycles, Action<int>? before = null) => OpenAsync(async cycle =>
+    {
+        for (var i = 0; i < cycles; i++)
+        {
+            before?.Invoke(i);
+            await cycle.RunOnceAsync(CancellationToken.None);
+        }
+
+        return 0;
+    });
+
+    private async Task<T> OpenAsync<T>(Func<SigningCycle, Task<T>> run, bool approver = true, TimeProvider? clock = null)
     {
         clock ??= TimeProvider.System;
         using var store = WalletStore.Open(WalletPath, password);
@@ -121,7 +136,7 @@ internal sealed class CycleWorld : IDisposable
             Policy = Policy is { } rules ? PolicyGate.Open(PolicyFile.Read(System.Text.Encoding.UTF8.GetBytes(rules)), policyLog, clock) : null,
             Freeze = new(StateFolder),
         };
-        return await new SigningCycle(services, Options with { Chains = [.. Options.Chains.Where(chain => ChainCatalog.All.ContainsKey(chain))] }).RunOnceAsync(stop);
+        return await run(new SigningCycle(services, Options with { Chains = [.. Options.Chains.Where(chain => ChainCatalog.All.ContainsKey(chain))] }));
     }
 
     public void Dispose()

@@ -64,6 +64,9 @@ internal sealed record FlowSubmission : Submission
     /// <summary>What went wrong on the way, and how it ends unless the chain tells otherwise.</summary>
     private (SubmissionResult Result, string Reason)? End { get; init; }
 
+    /// <summary>A copy was sent before, perhaps under another id: a refusal of this one says nothing about that one.</summary>
+    private bool MayBeOut { get; init; }
+
     /// <summary>Whether the chain has it.</summary>
     private bool IsIncluded { get; init; }
 
@@ -89,7 +92,7 @@ internal sealed record FlowSubmission : Submission
 
     /// <summary>The submission of a journalled transaction, for the first time or again.</summary>
     public static FlowSubmission Start(ChainInfo chain, PendingTransaction pending, SignedTransaction transaction) =>
-        new(pending, FlowSigned.Read(transaction.Data), chain.BroadcastRoute);
+        new(pending, FlowSigned.Read(transaction.Data), chain.BroadcastRoute) { MayBeOut = transaction.MayBeOut };
 
     /// <inheritdoc/>
     public override Submission After(NodeAnswer answer) => Now switch
@@ -101,7 +104,7 @@ internal sealed record FlowSubmission : Submission
             ? this with { Now = Step.Send, PayerSignature = new(Payload.Payer, signature) }
             : ToEnd($"the gateway did not sign as payer: it answered {answer.Status}"),
         Step.Send => answer.Status is >= 400 and < 500 and not (408 or 425 or 429)
-            ? this with { Now = Step.AskAfterRefusal, End = (SubmissionResult.Rejected, $"Flow's access node refused the transaction: it answered {answer.Status}") }
+            ? this with { Now = Step.AskAfterRefusal, MayBeOut = MayBeOut || answer.IsRepeated, End = (SubmissionResult.Rejected, $"Flow's access node refused the transaction: it answered {answer.Status}") }
             : this with { Now = Step.Confirm, Attempt = 1 },
         Step.Confirm => AfterResult(answer) ?? (Attempt < Tries
             ? this with { Attempt = Attempt + 1 }
@@ -139,10 +142,10 @@ internal sealed record FlowSubmission : Submission
         _ => this with { Now = Step.Height },
     };
 
-    // a node also refuses what has expired: only of one that could still be included the refusal is the last word
+    // a node also refuses what has expired: only of one that was never sent before and could still be included the refusal is the last word
     private Submission AfterHeight(ulong height) => height > Payload.ReferenceHeight + ExpiryBlocks + Margin
         ? this with { Now = Step.Sequence }
-        : End is { Result: SubmissionResult.Rejected }
+        : End is { Result: SubmissionResult.Rejected } && !MayBeOut && height + Margin < Payload.ReferenceHeight + ExpiryBlocks
             ? this with { Now = Step.Free }
             : Ambiguous();
 

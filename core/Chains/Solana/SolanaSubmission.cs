@@ -49,6 +49,9 @@ internal sealed record SolanaSubmission : Submission
     private SolanaSubmission(PendingTransaction pending, SolanaSigned signed, string route, Step step, int attempt = 0, string? refusal = null) =>
         (this.pending, this.signed, this.route, this.step, this.attempt, this.refusal) = (pending, signed, route, step, attempt, refusal);
 
+    /// <summary>A copy was sent before: a refusal of this one is the last word only once the other can no longer be included.</summary>
+    private bool MayBeOut { get; init; }
+
     private enum Step
     {
         /// <summary>Hand it to a node.</summary>
@@ -82,7 +85,7 @@ internal sealed record SolanaSubmission : Submission
 
     /// <summary>The submission of a journalled transaction, for the first time or again.</summary>
     public static SolanaSubmission Start(ChainInfo chain, PendingTransaction pending, SignedTransaction transaction) =>
-        new(pending, SolanaSigned.Read(transaction.Data), chain.BroadcastRoute, Step.Send);
+        new(pending, SolanaSigned.Read(transaction.Data), chain.BroadcastRoute, Step.Send) { MayBeOut = transaction.MayBeOut };
 
     /// <inheritdoc/>
     public override Submission After(NodeAnswer answer) => step switch
@@ -90,7 +93,7 @@ internal sealed record SolanaSubmission : Submission
         Step.Send => AfterSend(answer),
         Step.Confirm => Included(answer) ?? (attempt < Tries ? At(Step.Confirm, attempt + 1) : AtEnd("the chain does not show the transaction yet")),
         Step.AskAfterRefusal => Included(answer) ?? (SolanaRpc.IsNull(answer.Json) || answer.Status is 400 or 404 // the node had refused it, and nobody can show it
-            ? Done(SubmissionResult.Rejected, signed.TransactionId, refusal)
+            ? MayBeOut ? AtEnd(refusal!) : Done(SubmissionResult.Rejected, signed.TransactionId, refusal)
             : Done(SubmissionResult.Ambiguous, signed.TransactionId, $"{refusal}; whether the chain has it all the same is not known")),
         Step.Height => IsPast(answer)
             ? At(Step.AskAfterEnd)
@@ -118,7 +121,8 @@ internal sealed record SolanaSubmission : Submission
                 || answer.Body.Contains("AlreadyProcessed", StringComparison.OrdinalIgnoreCase) => At(Step.Confirm, 1),
             _ when answer.Body.Contains("BlockhashNotFound", StringComparison.OrdinalIgnoreCase)
                 || answer.Body.Contains("Blockhash not found", StringComparison.OrdinalIgnoreCase) => AtEnd("the node does not know the blockhash"),
-            -32002 or -32003 or -32013 or (>= -32602 and <= -32600) => At(Step.AskAfterRefusal, because: $"the Solana node refused the transaction with error {code}"),
+            -32002 or -32003 or -32013 or (>= -32602 and <= -32600) =>
+                At(Step.AskAfterRefusal, because: $"the Solana node refused the transaction with error {code}") with { MayBeOut = MayBeOut || answer.IsRepeated },
             _ => At(Step.Confirm, 1), // an unhealthy node or one that lags
         };
     }
@@ -156,5 +160,5 @@ internal sealed record SolanaSubmission : Submission
         }),
         "the report of the transaction's id");
 
-    private SolanaSubmission At(Step next, int attempt = 0, string? because = null) => new(pending, signed, route, next, attempt, because ?? refusal);
+    private SolanaSubmission At(Step next, int attempt = 0, string? because = null) => new(pending, signed, route, next, attempt, because ?? refusal) { MayBeOut = MayBeOut };
 }

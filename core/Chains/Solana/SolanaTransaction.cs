@@ -77,7 +77,7 @@ internal sealed class SolanaTransaction : UnsignedTransaction
     {
         byte[][] signatures = [.. message.Signers.Select(signer => keys[signer].SignEd25519(message.Bytes))];
         var journalled = new SolanaSigned(Convert.ToBase64String(message.Wire(signatures)), Base58.Encode(signatures[0]), lastValidBlockHeight);
-        return new(journalled.Write(), journalled.TransactionId);
+        return new(journalled.Write(), journalled.TransactionId) { IsDated = lastValidBlockHeight is not null };
     }
 
     // every wallet that is named must be needed, else the gateway and we speak of different transactions

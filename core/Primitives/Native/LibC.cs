@@ -1,8 +1,9 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace KmsCloud.Primitives.Native;
 
-/// <summary>The few system calls .NET has no method for: hard links and flushing a directory.</summary>
+/// <summary>The few system calls .NET has no method for: hard links, and flushing files and directories.</summary>
 internal static partial class LibC
 {
     private const string Library = "libc";
@@ -11,6 +12,19 @@ internal static partial class LibC
 
     /// <summary>Gives a file a second name; false where the file system has no hard links.</summary>
     internal static bool TryLink(string existing, string name) => link(existing, name) == 0;
+
+    /// <summary>
+    /// Makes what was written to a file durable. .NET's own flushes (RandomAccess.FlushToDisk, FileStream.Flush) say nothing when
+    /// the disk could not do it, and a journal must know.
+    /// </summary>
+    /// <exception cref="IOException">It could not be flushed.</exception>
+    internal static void Flush(SafeFileHandle file)
+    {
+        if (fsync(file) != 0)
+        {
+            throw new IOException("cannot flush the file to disk");
+        }
+    }
 
     /// <summary>Makes renames in a directory durable (fsync of the directory itself).</summary>
     /// <exception cref="IOException">The directory cannot be opened or flushed.</exception>
@@ -44,6 +58,9 @@ internal static partial class LibC
 
     [LibraryImport(Library)]
     private static partial int fsync(int descriptor);
+
+    [LibraryImport(Library)]
+    private static partial int fsync(SafeFileHandle file);
 
     [LibraryImport(Library)]
     private static partial int close(int descriptor);

@@ -41,6 +41,15 @@ public static class FlowSubmissionTests
         Assert.Equal(["sign", "sign", "send", "result", "height", "free nothing"], run.Calls);
     }
 
+    [Theory]
+    [InlineData(true, false, 1100UL, SubmissionResult.Ambiguous)]
+    [InlineData(false, true, 1100UL, SubmissionResult.Ambiguous)]
+    [InlineData(false, false, 1399UL, SubmissionResult.Rejected)]
+    [InlineData(false, false, 1400UL, SubmissionResult.Ambiguous)] // perhaps refused because its blocks run out
+    [InlineData(true, false, 1801UL, SubmissionResult.Expired)]
+    public static void Refusing_a_copy_says_nothing_about_one_sent_before(bool mayBeOut, bool isRepeated, ulong height, SubmissionResult expected) =>
+        Assert.Equal(expected, Run(send: 400, results: [null], height: height, mayBeOut: mayBeOut, isRepeated: isRepeated).Outcome.Result);
+
     [Fact]
     public static void A_lost_answer_is_not_a_failure() => Assert.Equal(SubmissionResult.Accepted, Run(send: 0, results: [Sealed]).Outcome.Result);
 
@@ -103,11 +112,11 @@ public static class FlowSubmissionTests
     public static void A_gateway_that_cannot_be_told_is_told_again_later() => Assert.Equal(SubmissionResult.Ambiguous, Run(results: [Sealed], tell: 500).Outcome.Result);
 
     private static (SubmissionOutcome Outcome, List<string> Calls) Run(
-        string?[] results, string? sign = null, int send = 200, ulong height = 1100, string sequence = "45", int tell = 200)
+        string?[] results, string? sign = null, int send = 200, ulong height = 1100, string sequence = "45", int tell = 200, bool mayBeOut = false, bool isRepeated = false)
     {
         using var vector = SigningRun.Sign(Vectors.Case("FLOW", "signing", "custom-no-args"));
         var recorded = FlowSigned.Read(vector.Signed.Data);
-        var signed = new SignedTransaction((recorded with { Payload = recorded.Payload with { ReferenceHeight = 1000 } }).Write(), null);
+        var signed = new SignedTransaction((recorded with { Payload = recorded.Payload with { ReferenceHeight = 1000 } }).Write(), null) { MayBeOut = mayBeOut };
         var calls = new List<string>();
         var asked = 0;
         var submission = vector.Chain.Submit(vector.Pending, signed, vector.Context);
@@ -135,7 +144,7 @@ public static class FlowSubmissionTests
             return calls[^1] switch
             {
                 "sign" => new(200, sign ?? $$"""{"signature":"{{new string('1', 128)}}"}"""),
-                "send" => new(send, "{}"),
+                "send" => new(send, "{}") { IsRepeated = isRepeated },
                 "result" => results[Math.Min(asked++, results.Length - 1)] is { } result ? new(200, result) : new(404, "{}"),
                 "height" => new(200, $$$$"""[{"header":{"id":"{{{{new string('a', 64)}}}}","height":"{{{{height}}}}"}}]"""),
                 "account" => new(200, $$$"""{"keys":[{"index":"5","sequence_number":"{{{sequence}}}"}]}"""),

@@ -49,6 +49,14 @@ public static class SolanaSubmissionTests
     public static void What_the_node_refuses_is_not_rejected_while_nobody_can_be_asked() =>
         Assert.Equal(SubmissionResult.Ambiguous, Run(send: Error(-32002, "Transaction simulation failed"), states: [null]).Outcome.Result);
 
+    [Theory]
+    [InlineData(true, false, 900UL, SubmissionResult.Ambiguous)]
+    [InlineData(false, true, 900UL, SubmissionResult.Ambiguous)]
+    [InlineData(true, false, 9999UL, SubmissionResult.Expired)] // signed afresh, the first refusal of the new one is the last word
+    [InlineData(false, false, 900UL, SubmissionResult.Rejected)]
+    public static void Refusing_a_copy_says_nothing_about_one_sent_before(bool mayBeOut, bool isRepeated, ulong height, SubmissionResult expected) => Assert.Equal(
+        expected, Run(send: Error(-32002, "insufficient funds"), states: [Unknown], height: $$"""{"result":{{height}}}""", mayBeOut: mayBeOut, isRepeated: isRepeated).Outcome.Result);
+
     [Fact]
     public static void What_failed_on_the_chain_is_rejected_and_not_told_as_done()
     {
@@ -101,9 +109,9 @@ public static class SolanaSubmissionTests
     private static string Error(int code, string message) => $$$"""{"jsonrpc":"2.0","id":"kms","error":{"code":{{{code}}},"message":"{{{message}}}"}}""";
 
     private static (SubmissionOutcome Outcome, List<(string Name, double Delay)> Calls) Run(
-        string? send, string?[] states, string height = "{}", ulong? lastValid = 1000, int tell = 200)
+        string? send, string?[] states, string height = "{}", ulong? lastValid = 1000, int tell = 200, bool mayBeOut = false, bool isRepeated = false)
     {
-        var signed = new SignedTransaction(new SolanaSigned("AQ==", "ID", lastValid).Write(), "ID");
+        var signed = new SignedTransaction(new SolanaSigned("AQ==", "ID", lastValid).Write(), "ID") { MayBeOut = mayBeOut };
         var calls = new List<(string Name, double Delay)>();
         var asked = 0;
         var submission = ChainCatalog.Get("SOL").Submit(
@@ -115,7 +123,7 @@ public static class SolanaSubmissionTests
             calls.Add((method, next.Delay.TotalSeconds));
             submission = submission.After(method switch
             {
-                "sendTransaction" => Answer(send),
+                "sendTransaction" => Answer(send) with { IsRepeated = isRepeated },
                 "getTransaction" => Answer(states[Math.Min(asked++, states.Length - 1)]),
                 "getBlockHeight" => Answer(height),
                 _ => new(tell, "{}"),
