@@ -95,7 +95,7 @@ public sealed class SigningService : IDisposable
         var approver = Options.Approver is { } url ? Hold(new FourEye(url, Options.ApproverPost, Options.ApproverSigning, Options.ApprovalSigned)) : null;
         var policy = Options.Policy is { } rules ? PolicyGate.Open(rules, Hold(state.Open("policy.jsonl")), clock) : null;
         var metrics = Hold(new KmsMetrics(clock));
-        var services = new SigningServices(store, gateway, approver, journal, audit, clock, log) { Policy = policy, Freeze = new(state.Note(Freeze.NoteName)), Metrics = metrics };
+        var services = new SigningServices(store, gateway, approver, journal, audit, clock, log) { Policy = policy, Freeze = Options.OpenState is null ? new(Options.StateFolder) : new(state.Note(Freeze.NoteName)), Metrics = metrics };
         metrics.Observe(services, Options.Cycle.Context.Network);
         return services;
     }

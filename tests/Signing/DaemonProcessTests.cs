@@ -65,6 +65,8 @@ public sealed class DaemonProcessTests : IDisposable
         Assert.Equal(0, daemon.ExitCode);
         var verified = Run.Kms(["audit", "verify", "--path", world.WalletPath, "--state", world.StateFolder], environment: new Dictionary<string, string?> { ["TATUM_KMS_PASSWORD"] = world.Password }, folder: folder.Root);
         Assert.True(verified.ExitCode == 0, verified.Output);
+        var told = File.ReadLines(Path.Combine(world.StateFolder, "audit.jsonl")).Select(line => JsonNode.Parse(line)!).Where(record => record["operator"] is not null);
+        Assert.Equal(["frozen", "thawed"], told.Select(record => record["decision"]!.GetValue<string>()));
         AssertNoSecret(log.ToString() + metrics, vector);
     }
 
