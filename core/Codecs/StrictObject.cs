@@ -11,7 +11,7 @@ namespace KmsCloud.Codecs;
 /// </summary>
 public sealed class StrictObject
 {
-    private readonly List<JsonProperty> members; // a handful: looking through them beats hashing their names
+    private readonly JsonProperty[] members; // a handful: looking through them beats hashing their names
     private readonly bool[] taken;
     private readonly string what;
 
@@ -27,8 +27,12 @@ public sealed class StrictObject
             throw KmsException.Refused($"{what} is not a JSON object");
         }
 
-        members = [.. element.EnumerateObject()];
-        taken = new bool[members.Count];
+        (members, taken) = (new JsonProperty[element.GetPropertyCount()], new bool[element.GetPropertyCount()]);
+        var count = 0;
+        foreach (var member in element.EnumerateObject())
+        {
+            members[count++] = member;
+        }
     }
 
     /// <summary>Names of the members not taken yet, for objects used as tables.</summary>
@@ -90,7 +94,7 @@ public sealed class StrictObject
     /// <summary>Refuses the object when a member was not asked for.</summary>
     public void Done()
     {
-        for (var at = 0; at < members.Count; at++)
+        for (var at = 0; at < members.Length; at++)
         {
             if (!taken[at] && members[at].Value.ValueKind is not JsonValueKind.Null)
             {
@@ -113,7 +117,7 @@ public sealed class StrictObject
 
     private int Find(string name)
     {
-        for (var at = 0; at < members.Count; at++)
+        for (var at = 0; at < members.Length; at++)
         {
             if (!taken[at] && members[at].NameEquals(name))
             {

@@ -67,12 +67,12 @@ internal sealed record AddressForm(string HexPrefix, string? Bech32Prefix = null
     {
         Span<byte> ascii = stackalloc byte[Size * 2];
         System.Text.Encoding.ASCII.GetBytes(lower, ascii);
-        var hash = Hex.Lower(Keccak256.Hash(ascii));
-        return string.Create(lower.Length, (lower, hash), static (text, from) =>
+        return string.Create(lower.Length, (lower, Hash: Keccak256.Hash(ascii)), static (text, from) =>
         {
             for (var i = 0; i < text.Length; i++)
             {
-                text[i] = from.hash[i] >= '8' ? char.ToUpperInvariant(from.lower[i]) : from.lower[i];
+                var digit = (from.Hash[i / 2] >> (i % 2 == 0 ? 4 : 0)) & 0xf;
+                text[i] = digit >= 8 ? char.ToUpperInvariant(from.lower[i]) : from.lower[i];
             }
         });
     }
