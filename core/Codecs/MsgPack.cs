@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 
@@ -37,8 +38,15 @@ public static class MsgPack
     /// <summary>A map of ASCII keys to values that are already encoded; the keys are sorted here.</summary>
     public static byte[] Map(IReadOnlyDictionary<string, byte[]> members)
     {
-        var sorted = members.OrderBy(member => member.Key, StringComparer.Ordinal).SelectMany(member => (byte[])[.. Text(member.Key), .. member.Value]);
-        return [.. Length(members.Count, 0x80, 16, 0xdd), .. sorted];
+        var map = new ArrayBufferWriter<byte>();
+        map.Write(Length(members.Count, 0x80, 16, 0xdd));
+        foreach (var (key, value) in members.OrderBy(member => member.Key, StringComparer.Ordinal))
+        {
+            map.Write(Text(key));
+            map.Write(value);
+        }
+
+        return map.WrittenSpan.ToArray();
     }
 
     // fix: the one-byte form below a limit; wide: code of the one-byte length (maps have none: 0xdd stands before 0xde)

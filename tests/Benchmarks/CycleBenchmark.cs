@@ -16,7 +16,7 @@ namespace KmsCloud.Tests.Benchmarks;
 /// </summary>
 internal static class CycleBenchmark
 {
-    private const int Rounded = 20_000; // transactions that the rounds of a row add up to at least: the first ones warm the code up
+    private const int Rounded = 60_000; // transactions that the rounds of a row add up to at least: the first ones warm the code up
 
     public static async Task RunAsync(Table table)
     {

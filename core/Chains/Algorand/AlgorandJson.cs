@@ -61,9 +61,14 @@ internal sealed class AlgorandJson(StrictObject json)
 
         if (!value.TryGetProperty("type", out var type))
         {
-            return [.. value.EnumerateObject().Select((member, at) => member.Name == at.ToString(CultureInfo.InvariantCulture)
-                ? Byte(member.Value, name)
-                : throw json.Bad(name, "is no byte string"))];
+            var (bytes, at) = (new byte[value.GetPropertyCount()], 0);
+            foreach (var member in value.EnumerateObject())
+            {
+                bytes[at] = member.NameEquals(at.ToString(CultureInfo.InvariantCulture)) ? Byte(member.Value, name) : throw json.Bad(name, "is no byte string");
+                at++;
+            }
+
+            return bytes;
         }
 
         return type.ValueKind is JsonValueKind.String && type.GetString() == "Buffer" && value.GetPropertyCount() == 2
