@@ -98,7 +98,7 @@ internal sealed record SolanaSubmission : Submission
         Step.Height => IsPast(answer)
             ? At(Step.AskAfterEnd)
             : Done(SubmissionResult.Ambiguous, signed.TransactionId, refusal),
-        Step.AskAfterEnd => Included(answer) ?? (SolanaRpc.IsNull(answer.Json) || answer.Status is 400 or 404 // the node had refused it, and nobody can show it
+        Step.AskAfterEnd => Included(answer) ?? (SolanaRpc.IsNull(answer.Json) // the chain's own word alone: what is released is signed afresh
             ? Done(SubmissionResult.Expired, signed.TransactionId, "its last valid block has passed and the chain does not have it")
             : Done(SubmissionResult.Ambiguous, signed.TransactionId, "whether the chain has it is not known")),
         _ => answer.IsSuccess

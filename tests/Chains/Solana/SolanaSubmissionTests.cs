@@ -87,6 +87,34 @@ public static class SolanaSubmissionTests
     public static void Does_not_expire_when_the_last_question_is_not_answered(string? answer) => Assert.Equal(
         SubmissionResult.Ambiguous, Run(send: Error(-32002, "Blockhash not found"), states: [answer], height: """{"result":9999}""").Outcome.Result);
 
+    [Theory]
+    [InlineData(400)]
+    [InlineData(401)]
+    [InlineData(403)]
+    [InlineData(404)]
+    [InlineData(429)]
+    [InlineData(500)]
+    public static void Does_not_expire_by_an_answer_that_is_the_gateways_and_not_the_chains(int status) => Assert.Equal(
+        SubmissionResult.Ambiguous, Run(send: Error(-32002, "Blockhash not found"), states: ["{}"], height: """{"result":9999}""", stateStatus: status).Outcome.Result);
+
+    [Theory]
+    [InlineData(400, SubmissionResult.Rejected)]
+    [InlineData(404, SubmissionResult.Rejected)]
+    [InlineData(401, SubmissionResult.Ambiguous)]
+    [InlineData(403, SubmissionResult.Ambiguous)]
+    [InlineData(429, SubmissionResult.Ambiguous)]
+    [InlineData(500, SubmissionResult.Ambiguous)]
+    public static void What_the_node_refuses_and_a_gateway_cannot_show_is_rejected_unless_it_speaks_of_key_or_plan(int status, SubmissionResult expected) => Assert.Equal(
+        expected, Run(send: Error(-32002, "insufficient funds"), states: ["{}"], stateStatus: status).Outcome.Result);
+
+    [Theory]
+    [InlineData(400)]
+    [InlineData(401)]
+    [InlineData(403)]
+    [InlineData(429)]
+    public static void A_gateway_that_does_not_take_the_key_judges_no_transaction(int status) => Assert.Equal(
+        SubmissionResult.Ambiguous, Run(send: "{}", states: [Unknown], height: """{"result":1000}""", sendStatus: status).Outcome.Result);
+
     [Fact]
     public static void Never_expires_with_a_durable_nonce()
     {
@@ -109,7 +137,7 @@ public static class SolanaSubmissionTests
     private static string Error(int code, string message) => $$$"""{"jsonrpc":"2.0","id":"kms","error":{"code":{{{code}}},"message":"{{{message}}}"}}""";
 
     private static (SubmissionOutcome Outcome, List<(string Name, double Delay)> Calls) Run(
-        string? send, string?[] states, string height = "{}", ulong? lastValid = 1000, int tell = 200, bool mayBeOut = false, bool isRepeated = false)
+        string? send, string?[] states, string height = "{}", ulong? lastValid = 1000, int tell = 200, bool mayBeOut = false, bool isRepeated = false, int sendStatus = 200, int stateStatus = 200)
     {
         var signed = new SignedTransaction(new SolanaSigned("AQ==", "ID", lastValid).Write(), "ID") { MayBeOut = mayBeOut };
         var calls = new List<(string Name, double Delay)>();
@@ -123,8 +151,8 @@ public static class SolanaSubmissionTests
             calls.Add((method, next.Delay.TotalSeconds));
             submission = submission.After(method switch
             {
-                "sendTransaction" => Answer(send) with { IsRepeated = isRepeated },
-                "getTransaction" => Answer(states[Math.Min(asked++, states.Length - 1)]),
+                "sendTransaction" => Answer(send, sendStatus) with { IsRepeated = isRepeated },
+                "getTransaction" => Answer(states[Math.Min(asked++, states.Length - 1)], stateStatus),
                 "getBlockHeight" => Answer(height),
                 _ => new(tell, "{}"),
             });
@@ -133,5 +161,5 @@ public static class SolanaSubmissionTests
         return (submission.Outcome!, calls);
     }
 
-    private static NodeAnswer Answer(string? body) => body is null ? new(0, "") : new(200, body);
+    private static NodeAnswer Answer(string? body, int status = 200) => body is null ? new(0, "") : new(status, body);
 }
