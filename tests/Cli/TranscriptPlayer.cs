@@ -55,7 +55,7 @@ internal sealed partial class TranscriptPlayer : IDisposable
         }
 
         kept["FOLDER"] = folder.Root;
-        kept["PORT"] = FreePort().ToString(CultureInfo.InvariantCulture);
+        kept["PORT"] = FreePort.Next().ToString(CultureInfo.InvariantCulture);
         environment["DOTNET_EnableDiagnostics"] = "0";
         environment["TMPDIR"] = Directory.CreateDirectory(folder.File("tmp")).FullName;
         foreach (var step in transcript.Steps)
@@ -217,13 +217,6 @@ internal sealed partial class TranscriptPlayer : IDisposable
         }
 
         return string.Concat(parts) + "\\n";
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
-        listener.Start();
-        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private string Kept(string text) => kept.OrderByDescending(pair => pair.Value.Length).Aggregate(text, (line, pair) => line.Replace(pair.Value, "$" + pair.Key, StringComparison.Ordinal));

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using KmsCloud.Tests.Support;
@@ -32,7 +31,7 @@ public sealed class DaemonProcessTests : IDisposable
         var policy = folder.File("policy.json");
         await File.WriteAllTextAsync(policy, """{"version":1,"rules":[]}""");
         world.OnAny = request => request.Path.StartsWith("/v3/kms/pending/", StringComparison.Ordinal) && !File.Exists(folder.File("open")) ? new(503) : null;
-        var port = FreePort();
+        var port = FreePort.Next();
         using var daemon = Start(["--policy", policy, "--metrics-port", $"{port}", "--period", "1", "--verbose"], out var log);
         await EventuallyAsync(async () => await StatusAsync(port, "healthz") == HttpStatusCode.OK, log);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, await StatusAsync(port, "readyz")); // no poll has succeeded
@@ -178,11 +177,4 @@ public sealed class DaemonProcessTests : IDisposable
     }
 
     private Task<string> MetricsAsync(int port) => http.GetStringAsync($"http://127.0.0.1:{port}/metrics");
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -123,7 +121,7 @@ public sealed class LitecoinNode : IAsyncDisposable
     {
         folder = Directory.CreateTempSubdirectory("kms-litecoind").FullName;
         var password = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
-        var port = FreePort();
+        var port = FreePort.Next();
         process = Process.Start(new ProcessStartInfo(Daemon,
         [
             "-regtest", $"-datadir={folder}", "-listen=0", "-server", "-disablewallet", "-rpcbind=127.0.0.1", "-rpcallowip=127.0.0.1",
@@ -192,13 +190,6 @@ public sealed class LitecoinNode : IAsyncDisposable
         {
             // it has ended
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
 

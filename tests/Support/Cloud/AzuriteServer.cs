@@ -18,7 +18,7 @@ internal sealed class AzuriteServer : IDisposable
     {
         var program = Peer.Program("azurite/dist/src/blob/main.js");
         var (certificate, key) = TestCertificate.Write(folder);
-        var port = FreePort();
+        var port = FreePort.Next();
         var start = new ProcessStartInfo(
             "node",
             [
@@ -67,13 +67,6 @@ internal sealed class AzuriteServer : IDisposable
         process.WaitForExit();
         process.Dispose();
         folder.Dispose();
-    }
-
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static void AwaitPort(int port)

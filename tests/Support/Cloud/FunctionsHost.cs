@@ -66,7 +66,7 @@ internal sealed class FunctionsHost : IDisposable
     public async Task StartAsync()
     {
         Starts++;
-        port = AzuriteServer.FreePort();
+        port = FreePort.Next();
         var handler = host.GetProperty("customHandler");
         var name = handler.GetProperty("description").GetProperty("defaultExecutablePath").GetString()!;
         var program = Path.Combine(root, name);
