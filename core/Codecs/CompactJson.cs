@@ -63,7 +63,7 @@ public static class CompactJson
                 return null;
             }
 
-            Buffer.ResetWrittenCount();
+            Buffer.Clear(); // zeroes it: one of the texts is a new password on its way to a vault, and this lives as long as the thread
             Writer.Reset();
             return this;
         }
