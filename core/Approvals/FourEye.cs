@@ -10,7 +10,11 @@ namespace KmsCloud.Approvals;
 /// <summary>The answer of the second pair of eyes.</summary>
 /// <param name="Approved">Whether the transaction may be signed now.</param>
 /// <param name="Reason">Why not.</param>
-public sealed record ApprovalAnswer(bool Approved, string? Reason = null);
+public sealed record ApprovalAnswer(bool Approved, string? Reason = null)
+{
+    /// <summary>HTTP status of an answer that was no 2xx.</summary>
+    public int? Status { get; init; }
+}
 
 /// <summary>
 /// The operator's own approver (kms.md section 6, step 3; docs/four-eye.md): <c>GET {url}/{id}</c>, or <c>POST</c> of the pending object
@@ -52,7 +56,7 @@ public sealed class FourEye : IDisposable
             using var request = Request(pending, canonical, digest, nonce);
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
             return response.StatusCode is < HttpStatusCode.OK or >= HttpStatusCode.MultipleChoices
-                ? new(false, $"the approver answered {(int)response.StatusCode}")
+                ? new(false, $"the approver answered {(int)response.StatusCode}") { Status = (int)response.StatusCode }
                 : answersSigned ? Signed(response, pending.Id, digest, nonce) : new(true);
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
