@@ -21,19 +21,7 @@ public sealed class BlobStore
     /// <param name="transport">Another way to the network than the default one.</param>
     public BlobStore(TokenCredential credential, HttpPipelineTransport? transport = null)
     {
-        var options = new Options();
-        options.Retry.MaxRetries = 3;
-        options.Retry.Delay = TimeSpan.FromMilliseconds(400);
-        options.Retry.MaxDelay = TimeSpan.FromSeconds(10);
-        options.Retry.NetworkTimeout = TimeSpan.FromSeconds(30);
-        options.Diagnostics.IsLoggingEnabled = false;
-        options.Diagnostics.IsDistributedTracingEnabled = false;
-        if (transport is not null)
-        {
-            options.Transport = transport;
-        }
-
-        pipeline = HttpPipelineBuilder.Build(options, new BearerTokenAuthenticationPolicy(credential, Scope));
+        pipeline = HttpPipelineBuilder.Build(AzureClient.Configure(new Options(), TimeSpan.FromSeconds(30), transport), new BearerTokenAuthenticationPolicy(credential, Scope));
     }
 
     /// <summary>Whether a path names a blob rather than a file.</summary>

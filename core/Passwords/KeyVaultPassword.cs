@@ -3,6 +3,7 @@ using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Identity;
 using Azure.Security.KeyVault.Secrets;
+using KmsCloud.Cloud;
 using KmsCloud.Errors;
 using KmsCloud.Secrets;
 
@@ -24,19 +25,7 @@ public sealed class KeyVaultPassword : IPasswordVault
     public KeyVaultPassword(string vault, string name, string? version, TokenCredential credential, HttpPipelineTransport? transport = null)
     {
         (this.name, this.version) = (name, version);
-        var options = new SecretClientOptions();
-        options.Retry.MaxRetries = 3;
-        options.Retry.Delay = TimeSpan.FromMilliseconds(400);
-        options.Retry.MaxDelay = TimeSpan.FromSeconds(10);
-        options.Retry.NetworkTimeout = TimeSpan.FromSeconds(20);
-        options.Diagnostics.IsLoggingEnabled = false;
-        options.Diagnostics.IsDistributedTracingEnabled = false;
-        if (transport is not null)
-        {
-            options.Transport = transport;
-        }
-
-        client = new(Url(vault), credential, options);
+        client = new(Url(vault), credential, AzureClient.Configure(new SecretClientOptions(), TimeSpan.FromSeconds(20), transport));
     }
 
     /// <inheritdoc/>
