@@ -38,6 +38,19 @@ public sealed class DoctorTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(302)]
+    [InlineData(502)]
+    public void An_approver_that_is_broken_has_refused_nothing(int status)
+    {
+        using var gateway = new LoopbackServer(_ => new(200, "[]"));
+        using var approver = new LoopbackServer(_ => new(status));
+        var run = Doctor(gateway, approver);
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains($"the approver answered {status}", run.Output, StringComparison.Ordinal);
+        Assert.Contains("check --external-url and that the approver runs", run.Output, StringComparison.Ordinal);
+    }
+
     private Run Doctor(LoopbackServer gateway, LoopbackServer approver, bool create = true)
     {
         environment["TATUM_API_URL"] = gateway.Url.AbsoluteUri;
