@@ -18,6 +18,8 @@ internal static class CycleBenchmark
 {
     private const int Rounded = 60_000; // transactions that the rounds of a row add up to at least: the first ones warm the code up
 
+    private static readonly TimeSpan[] Delays = [TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(20)];
+
     public static async Task RunAsync(Table table)
     {
         using var folder = new TempFolder();
@@ -28,11 +30,17 @@ internal static class CycleBenchmark
             var path = StoreBenchmark.Make(folder, password, keys, Network.Mainnet);
             foreach (var pending in new[] { 1_000, 10_000 })
             {
-                var (cycle, http, floor) = await MeasureAsync(folder, path, password, pending, Network.Mainnet);
+                var (cycle, http, floor) = await MeasureAsync(folder, path, password, pending, Network.Mainnet, TimeSpan.Zero);
                 table.Share($"cycle of {pending:N0} transactions at {keys:N0} keys (mainnet: poll, approver, sign, broadcast), against the same HTTP traffic alone", cycle, http, atLeast: keys == 25_000 ? 0.5 : null);
                 table.Share("  … against the same traffic with a bare libsecp256k1 sign and verify for each", cycle, floor);
                 table.Figure("  … transactions a second", pending / cycle.TotalSeconds, "tx/s");
                 rates[(keys, pending)] = cycle;
+            }
+
+            foreach (var delay in keys == 25_000 ? Delays : [])
+            {
+                var (cycle, http, _) = await MeasureAsync(folder, path, password, 10_000, Network.Mainnet, delay);
+                table.Share($"the same with a gateway and an approver that take {delay.TotalMilliseconds:0} ms to answer: 10,000 transactions at 25,000 keys", cycle, http, atLeast: 0.5);
             }
 
             File.Delete(path);
@@ -44,18 +52,18 @@ internal static class CycleBenchmark
         }
 
         var small = StoreBenchmark.Make(folder, password, 100, Network.Testnet);
-        var (bare, traffic, _) = await MeasureAsync(folder, small, password, 10_000, Network.Testnet);
+        var (bare, traffic, _) = await MeasureAsync(folder, small, password, 10_000, Network.Testnet, TimeSpan.Zero);
         table.Share("cycle of 10,000 transactions at 100 keys (testnet: no approver), against the same HTTP traffic alone", bare, traffic);
         table.Figure("  … transactions a second", 10_000 / bare.TotalSeconds, "tx/s");
-        var (idle, _, _) = await MeasureAsync(folder, small, password, 0, Network.Testnet);
+        var (idle, _, _) = await MeasureAsync(folder, small, password, 0, Network.Testnet, TimeSpan.Zero);
         table.Figure("idle cycle", idle.TotalMilliseconds, "ms");
     }
 
-    private static async Task<(TimeSpan Cycle, TimeSpan Http, TimeSpan Floor)> MeasureAsync(TempFolder folder, string path, SecretBytes password, int pending, Network network)
+    private static async Task<(TimeSpan Cycle, TimeSpan Http, TimeSpan Floor)> MeasureAsync(TempFolder folder, string path, SecretBytes password, int pending, Network network, TimeSpan delay)
     {
         using var store = WalletStore.Open(path, password);
         var list = "[" + string.Join(',', Pending(store.Ids("ETH", network), pending, network)) + "]";
-        using var gateway = new BenchmarkGateway(list);
+        using var gateway = new BenchmarkGateway(list, delay);
         using var client = new GatewayClient(new(new("key")) { Api = gateway.Url }, network, TimeProvider.System);
         using var approver = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 32 });
         var (http, floor, cycle) = (TimeSpan.MaxValue, TimeSpan.MaxValue, TimeSpan.MaxValue);
@@ -87,7 +95,7 @@ internal static class CycleBenchmark
         var question = new Uri(url, "/approve/" + new string('b', 24));
         var clock = Stopwatch.StartNew();
         await client.PendingAsync("ETH", ids, CancellationToken.None);
-        await Parallel.ForAsync(0, pending, new ParallelOptions { MaxDegreeOfParallelism = 32 }, async (_, cancel) =>
+        await Parallel.ForAsync(0, pending, new ParallelOptions { MaxDegreeOfParallelism = 96 }, async (_, cancel) =>
         {
             work?.Invoke()();
             if (approver is not null)
@@ -119,9 +127,9 @@ internal static class CycleBenchmark
     private static TimeSpan Min(TimeSpan left, TimeSpan right) => left < right ? left : right;
 
     /// <summary>A gateway and an approver as fast as Kestrel allows: one list, everything approved and accepted.</summary>
-    private sealed class BenchmarkGateway(string list) : IDisposable
+    private sealed class BenchmarkGateway(string list, TimeSpan delay) : IDisposable
     {
-        private readonly LoopbackServer server = new(request => request.Path.StartsWith("/v3/kms/pending/", StringComparison.Ordinal) ? new(200, list) : new(200, """{"txId":"0x00"}""")) { Keep = false };
+        private readonly LoopbackServer server = new(request => request.Path.StartsWith("/v3/kms/pending/", StringComparison.Ordinal) ? new(200, list) : new(200, """{"txId":"0x00"}""") { Delay = delay }) { Keep = false };
 
         public Uri Url => server.Url;
 
