@@ -1,3 +1,5 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using KmsCloud.Primitives;
 
@@ -13,6 +15,8 @@ public static class Base58
     public const string Ripple = "rpshnaf39wBUDNEGHJKLM4PQRST7VWXYZ2bcdeCg65jkm8oFqi1tuvAxyz";
 
     private const int MaxLength = 1024; // the algorithm is quadratic
+    private const int GroupDigits = 5;
+    private const uint GroupSize = 58 * 58 * 58 * 58 * 58; // the most digits that a word of 32 bits holds
 
     /// <summary>Base58 text of bytes.</summary>
     public static string Encode(ReadOnlySpan<byte> data, string alphabet = Bitcoin)
@@ -28,28 +32,43 @@ public static class Base58
     public static int Encode(ReadOnlySpan<byte> data, Span<byte> ascii, string alphabet = Bitcoin)
     {
         var zeros = data.IndexOfAnyExcept((byte)0) is var first and >= 0 ? first : data.Length;
-        Span<byte> digits = new byte[MaxText(data.Length)];
+        Span<uint> groups = new uint[(MaxText(data.Length) / GroupDigits) + 1]; // of five digits, the lowest first
         var used = 0;
-        foreach (var value in data[zeros..])
+        for (var rest = data[zeros..]; !rest.IsEmpty;)
         {
-            int carry = value;
+            var size = rest.Length % sizeof(uint) is var odd and > 0 ? odd : sizeof(uint);
+            ulong carry = 0;
+            foreach (var value in rest[..size])
+            {
+                carry = (carry << 8) | value;
+            }
+
             for (var i = 0; i < used || carry > 0; i++)
             {
-                carry += digits[i] << 8;
-                digits[i] = (byte)(carry % 58);
-                carry /= 58;
+                carry += (ulong)groups[i] << (8 * size);
+                (carry, var group) = Math.DivRem(carry, GroupSize);
+                groups[i] = (uint)group;
                 used = Math.Max(used, i + 1);
             }
+
+            rest = rest[size..];
         }
 
         ascii[..zeros].Fill((byte)alphabet[0]);
-        for (var i = 0; i < used; i++)
+        var end = zeros;
+        for (var i = used - 1; i >= 0; i--)
         {
-            ascii[zeros + i] = (byte)alphabet[digits[used - 1 - i]];
+            var digits = i == used - 1 ? DigitsOf(groups[i]) : GroupDigits;
+            for (var (digit, group) = (digits - 1, groups[i]); digit >= 0; digit--, group /= 58)
+            {
+                ascii[end + digit] = (byte)alphabet[(int)(group % 58)];
+            }
+
+            end += digits;
         }
 
-        CryptographicOperations.ZeroMemory(digits);
-        return zeros + used;
+        CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(groups));
+        return end;
     }
 
     /// <summary>Room that the text of <paramref name="bytes"/> bytes needs.</summary>
@@ -63,33 +82,45 @@ public static class Base58
             return null;
         }
 
-        Span<byte> bytes = new byte[text.Length]; // little-endian
+        Span<uint> words = new uint[(text.Length / GroupDigits) + 1]; // the lowest first; five digits are less than a word
         var used = 0;
-        foreach (var character in text)
+        for (var rest = text; !rest.IsEmpty;)
         {
-            var carry = alphabet.IndexOf(character, StringComparison.Ordinal);
-            if (carry < 0)
+            var size = rest.Length % GroupDigits is var odd and > 0 ? odd : GroupDigits;
+            ulong carry = 0;
+            uint factor = 1;
+            foreach (var character in rest[..size])
             {
-                return null;
+                var digit = alphabet.IndexOf(character, StringComparison.Ordinal);
+                if (digit < 0)
+                {
+                    CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(words));
+                    return null;
+                }
+
+                (carry, factor) = ((carry * 58) + (uint)digit, factor * 58);
             }
 
             for (var i = 0; i < used || carry > 0; i++)
             {
-                carry += bytes[i] * 58;
-                bytes[i] = (byte)(carry & 0xff);
-                carry >>= 8;
+                carry += (ulong)words[i] * factor;
+                (words[i], carry) = ((uint)(carry & uint.MaxValue), carry >> 32);
                 used = Math.Max(used, i + 1);
             }
+
+            rest = rest[size..];
         }
 
         var zeros = text.IndexOfAnyExcept(alphabet[0]) is var first and >= 0 ? first : text.Length;
-        var result = new byte[zeros + used];
-        for (var i = 0; i < used; i++)
+        var lead = used == 0 ? 0 : (BitOperations.LeadingZeroCount(words[used - 1]) / 8);
+        var result = new byte[zeros + (used * sizeof(uint)) - lead];
+        for (var at = zeros; at < result.Length; at++)
         {
-            result[zeros + i] = bytes[used - 1 - i];
+            var place = result.Length - 1 - at;
+            result[at] = (byte)((words[place / sizeof(uint)] >> (8 * (place % sizeof(uint)))) & 0xff);
         }
 
-        CryptographicOperations.ZeroMemory(bytes);
+        CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(words));
         return result;
     }
 
@@ -125,6 +156,17 @@ public static class Base58
         var payload = Digests.Sha256d(data.AsSpan(..^4)).AsSpan(0, 4).SequenceEqual(data.AsSpan(^4..)) ? data[..^4] : null;
         CryptographicOperations.ZeroMemory(data);
         return payload;
+    }
+
+    private static int DigitsOf(uint group)
+    {
+        var digits = 1;
+        for (var rest = group / 58; rest > 0; rest /= 58)
+        {
+            digits++;
+        }
+
+        return digits;
     }
 
     private static void AppendChecksum(ReadOnlySpan<byte> payload, Span<byte> data)

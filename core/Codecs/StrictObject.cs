@@ -109,6 +109,11 @@ public sealed class StrictObject
     /// <summary>Exact integer text of a JSON number, or null when it has a fraction or an exponent.</summary>
     public static BigInteger? ExactInteger(JsonElement number)
     {
+        if (number.TryGetInt64(out var small))
+        {
+            return small;
+        }
+
         var text = number.GetRawText();
         return text.Any(character => !char.IsAsciiDigit(character) && character != '-') || text.Length > 100
             ? null

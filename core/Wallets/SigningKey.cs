@@ -15,6 +15,7 @@ public sealed class SigningKey(SecretBytes secret, byte[] publicKey, SecretBytes
 {
     private readonly Lock gate = new();
     private byte[]? uncompressed;
+    private byte[]? hash160;
     private byte[]? point; // the public key as libsecp256k1 wants it: parsing it costs a third of a signature
     private SecretBytes? expanded; // seed ‖ public key as libsodium wants it
 
@@ -35,6 +36,18 @@ public sealed class SigningKey(SecretBytes secret, byte[] publicKey, SecretBytes
             lock (gate)
             {
                 return uncompressed ??= Secp256k1.Convert(publicKey, compressed: false);
+            }
+        }
+    }
+
+    /// <summary>RIPEMD-160 of SHA-256 of <see cref="PublicKey"/>, 20 bytes: what Bitcoin's, Ripple's and Cosmos' addresses and scripts hold.</summary>
+    public ReadOnlySpan<byte> PublicKeyHash
+    {
+        get
+        {
+            lock (gate)
+            {
+                return hash160 ??= Digests.Hash160(publicKey);
             }
         }
     }

@@ -1,4 +1,6 @@
+using System.Numerics;
 using KmsCloud.Codecs;
+using KmsCloud.Tests.Support;
 
 namespace KmsCloud.Tests.Codecs;
 
@@ -19,6 +21,27 @@ public static class TextCodecTests
     {
         Assert.Equal(text, Base58.Encode(Convert.FromHexString(hex)));
         Assert.Equal(hex, Convert.ToHexStringLower(Base58.TryDecode(text)!));
+    }
+
+    [Fact]
+    public static void Base58_is_the_number_in_base_58_at_every_length()
+    {
+        var random = new SeededRandom(58);
+        for (var i = 0; i < 3_000; i++)
+        {
+            var bytes = random.Bytes(random.Below(131));
+            bytes.AsSpan(0, random.Below(4) * bytes.Length / 8).Clear();
+            bytes.AsSpan(^(random.Below(3) * bytes.Length / 4)..).Fill((byte)(random.Coin() ? 0xff : 0));
+            var digits = new Stack<char>();
+            for (var number = new BigInteger(bytes, isUnsigned: true, isBigEndian: true); number > 0; number /= 58)
+            {
+                digits.Push(Base58.Ripple[(int)(number % 58)]);
+            }
+
+            var text = new string(Base58.Ripple[0], bytes.TakeWhile(value => value == 0).Count()) + string.Concat(digits);
+            Assert.Equal(text, Base58.Encode(bytes, Base58.Ripple));
+            Assert.Equal(bytes, Base58.TryDecode(text, Base58.Ripple));
+        }
     }
 
     [Theory]

@@ -59,7 +59,7 @@ internal sealed class AlgorandJson(StrictObject json)
             throw json.Bad(name, "is no byte string");
         }
 
-        if (!value.TryGetProperty("type", out var type))
+        if (value.GetPropertyCount() != 2 || !value.TryGetProperty("type", out var type))
         {
             var (bytes, at) = (new byte[value.GetPropertyCount()], 0);
             foreach (var member in value.EnumerateObject())
@@ -71,7 +71,7 @@ internal sealed class AlgorandJson(StrictObject json)
             return bytes;
         }
 
-        return type.ValueKind is JsonValueKind.String && type.GetString() == "Buffer" && value.GetPropertyCount() == 2
+        return type.ValueKind is JsonValueKind.String && type.GetString() == "Buffer"
             && value.TryGetProperty("data", out var data) && data.ValueKind is JsonValueKind.Array
             ? [.. data.EnumerateArray().Select(item => Byte(item, name))]
             : throw json.Bad(name, "is no byte string");

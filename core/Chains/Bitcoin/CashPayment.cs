@@ -98,7 +98,7 @@ internal static class CashPayment
 
     /// <summary>A P2PKH input: Schnorr over the fork-id digest, which covers the amount as BIP-143's does.</summary>
     private sealed class CashSpend(long satoshis, SigningKey key)
-        : KeySpend(new(satoshis, Script.ToKeyHash(Digests.Hash160(key.PublicKey))), KeyForm.KeyHash, key)
+        : KeySpend(new(satoshis, Script.ToKeyHash(key.PublicKeyHash)), KeyForm.KeyHash, key)
     {
         public override bool CommitsToAmount => true;
 

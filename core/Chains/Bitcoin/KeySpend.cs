@@ -41,7 +41,7 @@ internal class KeySpend(TransactionOutput output, KeyForm form, SigningKey key) 
     public static IEnumerable<(byte[] Script, KeyForm Form)> Forms(SigningKey key, BitcoinCoin coin)
     {
         var publicKey = key.PublicKey.ToArray();
-        var hash = Digests.Hash160(publicKey);
+        var hash = key.PublicKeyHash.ToArray();
         yield return (Script.ToKeyHash(hash), KeyForm.KeyHash);
         yield return (Script.ToPublicKey(publicKey), KeyForm.PublicKey);
         if (coin.Segwit && publicKey.Length == Secp256k1.CompressedSize) // BIP-143 restricts segwit to compressed keys
@@ -59,8 +59,7 @@ internal class KeySpend(TransactionOutput output, KeyForm form, SigningKey key) 
             return new(form is KeyForm.KeyHash ? [.. Script.Push(plain), .. Script.Push(key.PublicKey)] : Script.Push(plain), []);
         }
 
-        var hash = Digests.Hash160(key.PublicKey);
-        var signature = Sign(key, hashes.Segwit(input, Script.ToKeyHash(hash), Output.Satoshis));
-        return new(form is KeyForm.NestedWitness ? Script.Push(Script.ToWitness(hash)) : [], [signature, key.PublicKey.ToArray()]);
+        var signature = Sign(key, hashes.Segwit(input, Script.ToKeyHash(key.PublicKeyHash), Output.Satoshis));
+        return new(form is KeyForm.NestedWitness ? Script.Push(Script.ToWitness(key.PublicKeyHash)) : [], [signature, key.PublicKey.ToArray()]);
     }
 }

@@ -15,8 +15,9 @@ internal static class PaymentSummary
 
     public static TransactionSummary Of(Payment payment, BitcoinCoin coin, Network network)
     {
-        List<Output> outputs = [.. payment.Transaction.Outputs.Select((output, at) => Output.Read(output, at, payment, coin))];
+        List<Output> outputs = [.. payment.Transaction.Outputs.Select((output, at) => Output.Read(output, at, payment, coin, network))];
         List<Transfer> transfers = [.. outputs.SelectMany(output => output.Transfers(coin, network))];
+        List<string> spent = [.. payment.Spends.Select(spend => BitcoinAddress.Shown(spend.Output.Script, coin, network))];
         List<byte[]> data = [.. outputs.Where(output => output.Kind is ScriptKind.Data).Select(output => BitcoinAddress.Data(output.Script))];
         return new()
         {
@@ -26,32 +27,31 @@ internal static class PaymentSummary
                 : outputs.Any(output => output.Token is not null) ? "token transfer"
                 : transfers.All(transfer => transfer.IsChange) ? "consolidation"
                 : "transfer",
-            From = [.. payment.Spends.Select(spend => BitcoinAddress.Shown(spend.Output.Script, coin, network)).Distinct()],
+            From = [.. spent.Distinct()],
             Transfers = transfers,
             Fee = Coins(payment.Fee, coin),
             FeeVerified = payment.Spends.All(spend => spend.CommitsToAmount),
             Memo = data.Count > 0 ? string.Join(" | ", data.Select(Memo)) : null,
-            Understood = outputs.All(output => output.Kind is ScriptKind.Data or ScriptKind.PublicKey
-                || BitcoinAddress.Of(output.Script, coin, network) is not null),
+            Understood = outputs.All(output => output.Kind is ScriptKind.Data or ScriptKind.PublicKey || output.Address is not null),
             Warnings = [.. payment.Warnings, .. outputs.Select(output => output.Warning(coin)).OfType<string>(), .. Warnings(payment, coin)],
-            Details = Details(payment, data, coin, network),
+            Details = Details(payment, spent, data, coin),
         };
     }
 
     private static string Memo(byte[] data) => data.Length <= LongestText ? Printable.Text(data) : BitcoinAddress.Short(data);
 
     /// <summary>An output with the token, if any, apart from its script.</summary>
-    private sealed record Output(int At, long Satoshis, byte[] Script, ScriptKind Kind, CashToken? Token, bool IsChange)
+    private sealed record Output(int At, long Satoshis, byte[] Script, ScriptKind Kind, string? Address, CashToken? Token, bool IsChange)
     {
-        public static Output Read(TransactionOutput output, int at, Payment payment, BitcoinCoin coin)
+        public static Output Read(TransactionOutput output, int at, Payment payment, BitcoinCoin coin, Network network)
         {
             var (script, token) = coin.Cash ? CashToken.Split(output.Script) : (output.Script, null);
-            return new(at, output.Satoshis, script, Bitcoin.Script.Kind(script), token, payment.IsChange(new(output.Satoshis, script)));
+            return new(at, output.Satoshis, script, Bitcoin.Script.Kind(script), BitcoinAddress.Of(script, coin, network), token, payment.IsChange(new(output.Satoshis, script)));
         }
 
         public IEnumerable<Transfer> Transfers(BitcoinCoin coin, Network network)
         {
-            var to = BitcoinAddress.Shown(Script, coin, network);
+            var to = Address ?? BitcoinAddress.Shown(Script, coin, network);
             if (Kind is not ScriptKind.Data || Satoshis > 0) // data that costs nothing is a memo, not a payment
             {
                 yield return new(to, Coins(Satoshis, coin)) { IsChange = IsChange };
@@ -103,7 +103,7 @@ internal static class PaymentSummary
         }
     }
 
-    private static Dictionary<string, string> Details(Payment payment, List<byte[]> data, BitcoinCoin coin, Network network)
+    private static Dictionary<string, string> Details(Payment payment, List<string> spent, List<byte[]> data, BitcoinCoin coin)
     {
         var transaction = payment.Transaction;
         var details = new Dictionary<string, string>(StringComparer.Ordinal)
@@ -127,7 +127,7 @@ internal static class PaymentSummary
         {
             var output = payment.Spends[at].Output;
             details[string.Create(CultureInfo.InvariantCulture, $"input {at}")] =
-                $"{transaction.Inputs[at].Outpoint}, {Coins(output.Satoshis, coin)} of {BitcoinAddress.Shown(output.Script, coin, network)}";
+                $"{transaction.Inputs[at].Outpoint}, {Coins(output.Satoshis, coin)} of {spent[at]}";
         }
 
         return details;

@@ -55,13 +55,13 @@ internal sealed class BnbTransaction : UnsignedTransaction
         json.WriteEndObject();
     });
 
-    private string OurAddress => network.Address(Digests.Hash160(key.PublicKey));
+    private string OurAddress => network.Address(key.PublicKeyHash);
 
     public static BnbTransaction Read(PendingTransaction pending, SigningKey key, ChainInfo info, SigningContext context)
     {
         var network = BnbNetwork.Of(context.Network);
         var send = BnbSend.Read(pending.SerializedTransaction, network);
-        var ours = Digests.Hash160(key.PublicKey);
+        var ours = key.PublicKeyHash.ToArray();
         if (!send.Inputs.All(input => input.Address.AsSpan().SequenceEqual(ours)))
         {
             throw KmsException.Refused($"{What} spends from another address than that of the wallet that is to sign it");

@@ -46,6 +46,9 @@ public sealed record XrpFormat(string Name, ushort Code, string Kind, FrozenSet<
         Read("Clawback", 30, "clawback", "Amount!"),
     ];
 
+    /// <summary>The fields that come from the transaction's JSON as they stand.</summary>
+    public IReadOnlyList<string> Fields { get; } = [.. Required.Concat(Optional).Except(["TransactionType", "SigningPubKey"])];
+
     /// <summary>The types by name.</summary>
     public static FrozenDictionary<string, XrpFormat> ByName { get; } = All.ToFrozenDictionary(format => format.Name);
 

@@ -14,15 +14,16 @@ internal sealed class XrpTransaction : UnsignedTransaction
 
     private readonly SigningKey key;
     private readonly IReadOnlyList<XrpMember> members;
+    private readonly byte[] unsigned;
 
-    private XrpTransaction(SigningKey key, IReadOnlyList<XrpMember> members, TransactionSummary summary) =>
-        (this.key, this.members, Summary) = (key, members, summary);
+    private XrpTransaction(SigningKey key, IReadOnlyList<XrpMember> members, byte[] unsigned, TransactionSummary summary) =>
+        (this.key, this.members, this.unsigned, Summary) = (key, members, unsigned, summary);
 
     /// <inheritdoc/>
     public override TransactionSummary Summary { get; }
 
     /// <summary>What is signed: "STX\0" and the fields (xrpl.org, "Transaction Signing").</summary>
-    internal byte[] Message => [.. "STX\0"u8, .. XrpBinary.Write(members)];
+    internal byte[] Message => [.. "STX\0"u8, .. unsigned];
 
     public static XrpTransaction Read(PendingTransaction pending, SigningKey key, ChainInfo info, SigningContext context)
     {
@@ -36,7 +37,7 @@ internal sealed class XrpTransaction : UnsignedTransaction
         var blob = XrpBinary.Write(members.Values);
         var content = new XrpContent(blob);
         Check(content, blob, key, info, context);
-        return new(key, [.. members.Values], XrpSummary.Of(content, info.Code, context.Network));
+        return new(key, [.. members.Values], blob, XrpSummary.Of(content, info.Code, context.Network));
     }
 
     /// <inheritdoc/>
@@ -60,7 +61,7 @@ internal sealed class XrpTransaction : UnsignedTransaction
         }
 
         Add("SigningPubKey", key.PublicKey.ToArray());
-        foreach (var name in format.Required.Concat(format.Optional).Except(["TransactionType", "SigningPubKey"]))
+        foreach (var name in format.Fields)
         {
             if (json.Optional(name) is { } value)
             {
@@ -110,7 +111,7 @@ internal sealed class XrpTransaction : UnsignedTransaction
             throw KmsException.Refused("the XRP transaction is too large or has no canonical form");
         }
 
-        if (content.Account("Account") != XrpAddress.FromPublicKey(key.PublicKey))
+        if (!content.IsAccount("Account", key.PublicKeyHash))
         {
             throw KmsException.Refused("the XRP transaction's Account is not the address of the wallet that is to sign it");
         }
