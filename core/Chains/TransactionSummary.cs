@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Globalization;
 using System.Numerics;
 
@@ -20,8 +21,9 @@ public readonly record struct Amount(BigInteger Units, int? Decimals, string Ass
             }
 
             var digits = BigInteger.Abs(Units).ToString(CultureInfo.InvariantCulture).PadLeft(decimals + 1, '0');
-            var fraction = digits[^decimals..].TrimEnd('0');
-            return (Units.Sign < 0 ? "-" : "") + digits[..^decimals] + (fraction.Length > 0 ? "." + fraction : "");
+            var point = digits.Length - decimals;
+            var fraction = digits.AsSpan(point).TrimEnd('0');
+            return string.Concat(Units.Sign < 0 ? "-" : "", digits.AsSpan(0, point), fraction.IsEmpty ? "" : ".", fraction);
         }
     }
 
@@ -84,5 +86,5 @@ public sealed record TransactionSummary
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
     /// <summary>Everything else worth showing, by name: gas limit, chain id, expiration, chain tag …</summary>
-    public IReadOnlyDictionary<string, string> Details { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Details { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics;
+using System.Text;
 using System.Text.Json;
 using KmsCloud.Errors;
 
@@ -11,6 +12,8 @@ namespace KmsCloud.Codecs;
 /// </summary>
 public sealed class StrictObject
 {
+    private const int LongestName = 64;
+
     private readonly JsonProperty[] members; // a handful: looking through them beats hashing their names
     private readonly bool[] taken;
     private readonly string what;
@@ -122,9 +125,11 @@ public sealed class StrictObject
 
     private int Find(string name)
     {
+        Span<byte> utf8 = stackalloc byte[LongestName]; // compared as the document holds it, which costs half as much
+        var isShort = Encoding.UTF8.TryGetBytes(name, utf8, out var length);
         for (var at = 0; at < members.Length; at++)
         {
-            if (!taken[at] && members[at].NameEquals(name))
+            if (!taken[at] && (isShort ? members[at].NameEquals(utf8[..length]) : members[at].NameEquals(name)))
             {
                 return at;
             }

@@ -62,9 +62,11 @@ internal sealed class AlgorandJson(StrictObject json)
         if (value.GetPropertyCount() != 2 || !value.TryGetProperty("type", out var type))
         {
             var (bytes, at) = (new byte[value.GetPropertyCount()], 0);
+            Span<byte> place = stackalloc byte[10];
             foreach (var member in value.EnumerateObject())
             {
-                bytes[at] = member.NameEquals(at.ToString(CultureInfo.InvariantCulture)) ? Byte(member.Value, name) : throw json.Bad(name, "is no byte string");
+                at.TryFormat(place, out var digits, default, CultureInfo.InvariantCulture);
+                bytes[at] = member.NameEquals(place[..digits]) ? Byte(member.Value, name) : throw json.Bad(name, "is no byte string");
                 at++;
             }
 

@@ -46,8 +46,7 @@ public sealed class BitcoinChain : IChain
 
         public override SignedTransaction Sign()
         {
-            var hashes = new SignatureHashes(payment.Transaction);
-            List<Unlocking> unlocking = [.. payment.Spends.Select((spend, input) => spend.Unlock(hashes, input))];
+            List<Unlocking> unlocking = [.. payment.Spends.Select((spend, input) => spend.Unlock(payment.Hashes, input))];
             var data = payment.Transaction.Serialize(unlocking);
             return data.Length <= Payment.LargestSize
                 ? new(Hex.Lower(data), payment.Transaction.Id(unlocking))

@@ -30,22 +30,25 @@ internal sealed record Payment(Transaction Transaction, IReadOnlyList<Spend> Spe
     /// <summary>What a reviewer should know of the pending transaction beyond the transaction itself.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
+    /// <summary>What the inputs' signatures sign.</summary>
+    public SignatureHashes Hashes { get; } = new(Transaction);
+
     /// <summary>Coins that go in.</summary>
-    public BigInteger Paid => Spends.Aggregate(BigInteger.Zero, (sum, spend) => sum + spend.Output.Satoshis);
+    public BigInteger Paid { get; } = Spends.Aggregate(BigInteger.Zero, (sum, spend) => sum + spend.Output.Satoshis);
 
     /// <summary>Coins that come out.</summary>
-    public BigInteger Received => Transaction.Outputs.Aggregate(BigInteger.Zero, (sum, output) => sum + output.Satoshis);
+    public BigInteger Received { get; } = Transaction.Outputs.Aggregate(BigInteger.Zero, (sum, output) => sum + output.Satoshis);
 
     /// <summary>What the miner keeps: this counts, whatever a fee field says.</summary>
     public BigInteger Fee => Paid - Received;
 
     /// <summary>Most bytes the signed transaction has, witnesses left out.</summary>
-    public long BaseSize => 8L + WireWriter.SizeOf(Spends.Count) + WireWriter.SizeOf(Transaction.Outputs.Count)
+    public long BaseSize { get; } = 8L + WireWriter.SizeOf(Spends.Count) + WireWriter.SizeOf(Transaction.Outputs.Count)
         + Spends.Sum(spend => 40L + WireWriter.SizeOf(spend.ScriptSize) + spend.ScriptSize)
         + Transaction.Outputs.Sum(output => 8L + WireWriter.SizeOf(output.Script.Length) + output.Script.Length);
 
     /// <summary>Most bytes of the witnesses.</summary>
-    public long WitnessSize => Spends.Any(spend => spend.WitnessSize > 0) ? 2L + Spends.Sum(spend => Math.Max(1L, spend.WitnessSize)) : 0;
+    public long WitnessSize { get; } = Spends.Any(spend => spend.WitnessSize > 0) ? 2L + Spends.Sum(spend => Math.Max(1L, spend.WitnessSize)) : 0;
 
     /// <summary>Most virtual bytes (BIP-141): what fees are reckoned by.</summary>
     public long VirtualSize => BaseSize + ((WitnessSize + 3) / 4);
@@ -78,10 +81,9 @@ internal sealed record Payment(Transaction Transaction, IReadOnlyList<Spend> Spe
 
         RequireClaimedFee(coin);
         RequireSaneFee(coin, options);
-        var hashes = new SignatureHashes(Transaction);
         for (var input = 0; input < Spends.Count; input++)
         {
-            Spends[input].Check(hashes, input);
+            Spends[input].Check(Hashes, input);
         }
     }
 

@@ -15,43 +15,29 @@ internal sealed class SignatureHashes(Transaction transaction)
     /// <summary>SIGHASH_ALL and SIGHASH_FORKID of Bitcoin Cash.</summary>
     public const byte AllForkId = 0x41;
 
-    private readonly Lazy<byte[]> prevouts = new(() => Hash(wire =>
-    {
-        foreach (var input in transaction.Inputs)
-        {
-            Transaction.Write(wire, input.Outpoint);
-        }
-    }));
+    private byte[]? prevouts;
+    private byte[]? sequences;
+    private byte[]? outputs;
+    private byte[]? bare;
 
-    private readonly Lazy<byte[]> sequences = new(() => Hash(wire =>
-    {
-        foreach (var input in transaction.Inputs)
-        {
-            wire.UInt32(input.Sequence);
-        }
-    }));
+    private byte[] Prevouts => prevouts ??= Hash(transaction.Inputs, (wire, input) => Transaction.Write(wire, input.Outpoint));
 
-    private readonly Lazy<byte[]> outputs = new(() => Hash(wire =>
-    {
-        foreach (var output in transaction.Outputs)
-        {
-            Transaction.Write(wire, output);
-        }
-    }));
+    private byte[] Sequences => sequences ??= Hash(transaction.Inputs, (wire, input) => wire.UInt32(input.Sequence));
 
-    private readonly Lazy<byte[]> bare = new(() =>
-        [.. transaction.Serialize([.. transaction.Inputs.Select(_ => Unlocking.Nothing)]), All, 0, 0, 0]);
+    private byte[] Outputs => outputs ??= Hash(transaction.Outputs, Transaction.Write);
+
+    private byte[] Bare => bare ??= [.. transaction.Serialize([.. transaction.Inputs.Select(_ => Unlocking.Nothing)]), All, 0, 0, 0];
 
     /// <summary>The digest of inputs without segwit: the transaction with this input's script in place of its scriptSig.</summary>
     public byte[] Legacy(int input, ReadOnlySpan<byte> scriptCode)
     {
         var wire = new WireWriter();
         wire.Slice(scriptCode);
-        var template = bare.Value.AsSpan();
+        var template = Bare.AsSpan();
         var script = 4 + WireWriter.SizeOf(transaction.Inputs.Count) + (input * Transaction.BareInputSize) + 36;
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(template[..script]);
-        hash.AppendData(wire.ToArray());
+        hash.AppendData(wire.Written);
         hash.AppendData(template[(script + 1)..]); // the empty scriptSig is one length byte
         return SHA256.HashData(hash.GetHashAndReset());
     }
@@ -61,22 +47,26 @@ internal sealed class SignatureHashes(Transaction transaction)
     {
         var wire = new WireWriter();
         wire.Int32(transaction.Version);
-        wire.Bytes(prevouts.Value);
-        wire.Bytes(sequences.Value);
+        wire.Bytes(Prevouts);
+        wire.Bytes(Sequences);
         Transaction.Write(wire, transaction.Inputs[input].Outpoint);
         wire.Slice(scriptCode);
         wire.Int64(satoshis);
         wire.UInt32(transaction.Inputs[input].Sequence);
-        wire.Bytes(outputs.Value);
+        wire.Bytes(Outputs);
         wire.UInt32(transaction.LockTime);
         wire.UInt32(hashType);
-        return Digests.Sha256d(wire.ToArray());
+        return Digests.Sha256d(wire.Written);
     }
 
-    private static byte[] Hash(Action<WireWriter> write)
+    private static byte[] Hash<T>(IReadOnlyList<T> items, Action<WireWriter, T> write)
     {
         var wire = new WireWriter();
-        write(wire);
-        return Digests.Sha256d(wire.ToArray());
+        foreach (var item in items)
+        {
+            write(wire, item);
+        }
+
+        return Digests.Sha256d(wire.Written);
     }
 }

@@ -9,7 +9,10 @@ internal sealed class WireWriter
 {
     private readonly ArrayBufferWriter<byte> buffer = new();
 
-    public byte[] ToArray() => buffer.WrittenSpan.ToArray();
+    /// <summary>What was written, until more is.</summary>
+    public ReadOnlySpan<byte> Written => buffer.WrittenSpan;
+
+    public byte[] ToArray() => Written.ToArray();
 
     public void Bytes(ReadOnlySpan<byte> bytes) => buffer.Write(bytes);
 
