@@ -14,22 +14,6 @@ foreach (var part in wanted)
         case "cycle": await CycleBenchmark.RunAsync(table); break;
         case "process": ProcessBenchmark.Run(table, args[0]); break;
         case "inputs": BitcoinInputs.Print(Console.Out); break;
-        case var loop when loop.StartsWith("loop:", StringComparison.Ordinal):
-            var bench = new SignerBenchmark { Chain = loop[5..] };
-            bench.SetUp();
-            foreach (var m in new[] { bench.Native, (Action)bench.Sign, bench.Native, bench.Sign, bench.Native, bench.Sign, bench.Native, bench.Sign })
-            {
-                var best = double.MaxValue;
-                for (var k = 0; k < 10; k++)
-                {
-                    var c = System.Diagnostics.Stopwatch.StartNew();
-                    for (var i = 0; i < 1000; i++) { m(); }
-                    best = Math.Min(best, c.Elapsed.TotalMilliseconds);
-                }
-                var a0 = GC.GetAllocatedBytesForCurrentThread(); for (var i = 0; i < 100; i++) { m(); } Console.Write($"{best:0.0} [{(GC.GetAllocatedBytesForCurrentThread() - a0) / 100}] ");
-            }
-            Console.WriteLine(loop);
-            break;
         default: Console.Error.WriteLine($"no part is called '{part}'"); break;
     }
 }

@@ -46,7 +46,7 @@ public sealed class BitcoinChain : IChain
 
         public override SignedTransaction Sign()
         {
-            List<Unlocking> unlocking = [.. payment.Spends.Select((spend, input) => spend.Unlock(payment.Hashes, input))];
+            Unlocking[] unlocking = [.. payment.Spends.Select((spend, input) => spend.Unlock(payment.Hashes, input))];
             var data = payment.Transaction.Serialize(unlocking);
             return data.Length <= Payment.LargestSize
                 ? new(Hex.Lower(data), payment.Transaction.Id(unlocking))

@@ -26,7 +26,7 @@ internal static class CashPayment
 
         var transaction = Parse(Hex.Read(text.AsSpan(0, colon), "the transaction"), coin);
         var amounts = StrictJson.Parse(text[(colon + 1)..], "the list of input amounts");
-        if (amounts.ValueKind is not JsonValueKind.Array || amounts.GetArrayLength() != transaction.Inputs.Count)
+        if (amounts.ValueKind is not JsonValueKind.Array || amounts.GetArrayLength() != transaction.Inputs.Length)
         {
             throw KmsException.Refused("the amounts are not a list with one amount for each input");
         }
@@ -34,7 +34,7 @@ internal static class CashPayment
         var withdrawal = Withdrawal.Read(pending, keys, coin);
         var ring = withdrawal is null ? KeyRing.Of(keys, coin) : KeyRing.Of(withdrawal, coin);
         var signers = withdrawal is null
-            ? ByPlace(ring.Keys, transaction.Inputs.Count)
+            ? ByPlace(ring.Keys, transaction.Inputs.Length)
             : [.. transaction.Inputs.Select(input => withdrawal.Key(input.Outpoint))];
         List<Spend> spends =
         [

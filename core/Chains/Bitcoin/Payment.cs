@@ -43,7 +43,7 @@ internal sealed record Payment(Transaction Transaction, IReadOnlyList<Spend> Spe
     public BigInteger Fee => Paid - Received;
 
     /// <summary>Most bytes the signed transaction has, witnesses left out.</summary>
-    public long BaseSize { get; } = 8L + WireWriter.SizeOf(Spends.Count) + WireWriter.SizeOf(Transaction.Outputs.Count)
+    public long BaseSize { get; } = 8L + WireWriter.SizeOf(Spends.Count) + WireWriter.SizeOf(Transaction.Outputs.Length)
         + Spends.Sum(spend => 40L + WireWriter.SizeOf(spend.ScriptSize) + spend.ScriptSize)
         + Transaction.Outputs.Sum(output => 8L + WireWriter.SizeOf(output.Script.Length) + output.Script.Length);
 
@@ -64,7 +64,7 @@ internal sealed record Payment(Transaction Transaction, IReadOnlyList<Spend> Spe
             throw KmsException.Refused($"the transaction would have more than the {LargestSize} bytes that the gateway takes");
         }
 
-        if (Transaction.Inputs.DistinctBy(input => input.Outpoint).Count() != Transaction.Inputs.Count)
+        if (Transaction.Inputs.DistinctBy(input => input.Outpoint).Count() != Transaction.Inputs.Length)
         {
             throw KmsException.Refused("the transaction spends the same output twice");
         }

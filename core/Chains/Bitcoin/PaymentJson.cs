@@ -21,8 +21,8 @@ internal static class PaymentJson
         }
 
         List<Input> inputs = [.. elements.Select((element, at) => Input.Read(element, at, coin))];
-        List<TransactionOutput> outputs = [.. json.Array("outputs").Select((element, at) => Output(element, $"output {at}", coin))];
-        if (inputs.Count == 0 || outputs.Count == 0)
+        TransactionOutput[] outputs = [.. json.Array("outputs").Select((element, at) => Output(element, $"output {at}", coin))];
+        if (inputs.Count == 0 || outputs.Length == 0)
         {
             throw KmsException.Refused("the transaction has no inputs or no outputs");
         }
@@ -75,7 +75,7 @@ internal static class PaymentJson
         }
     }
 
-    private static (bool Script, int? Output) Change(StrictObject json, List<TransactionOutput> outputs)
+    private static (bool Script, int? Output) Change(StrictObject json, TransactionOutput[] outputs)
     {
         var text = json.OptionalString("changeScript");
         var index = json.OptionalInteger("changeIndex", 0, int.MaxValue);
@@ -85,7 +85,7 @@ internal static class PaymentJson
             return (script is not null, null);
         }
 
-        return script is not null && at < outputs.Count && script.AsSpan().SequenceEqual(outputs[(int)at].Script)
+        return script is not null && at < outputs.Length && script.AsSpan().SequenceEqual(outputs[(int)at].Script)
             ? (true, (int)at)
             : throw KmsException.Refused("the output that is said to be change does not pay the script that is said to take it");
     }

@@ -34,7 +34,7 @@ internal sealed class SignatureHashes(Transaction transaction)
         var wire = new WireWriter();
         wire.Slice(scriptCode);
         var template = Bare.AsSpan();
-        var script = 4 + WireWriter.SizeOf(transaction.Inputs.Count) + (input * Transaction.BareInputSize) + 36;
+        var script = 4 + WireWriter.SizeOf(transaction.Inputs.Length) + (input * Transaction.BareInputSize) + 36;
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(template[..script]);
         hash.AppendData(wire.Written);
@@ -59,7 +59,7 @@ internal sealed class SignatureHashes(Transaction transaction)
         return Digests.Sha256d(wire.Written);
     }
 
-    private static byte[] Hash<T>(IReadOnlyList<T> items, Action<WireWriter, T> write)
+    private static byte[] Hash<T>(T[] items, Action<WireWriter, T> write)
     {
         var wire = new WireWriter();
         foreach (var item in items)

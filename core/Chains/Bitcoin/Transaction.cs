@@ -27,13 +27,13 @@ internal sealed record Unlocking(byte[] Script, IReadOnlyList<byte[]> Witness)
 }
 
 /// <summary>A transaction of the family.</summary>
-internal sealed record Transaction(int Version, IReadOnlyList<TransactionInput> Inputs, IReadOnlyList<TransactionOutput> Outputs, uint LockTime)
+internal sealed record Transaction(int Version, TransactionInput[] Inputs, TransactionOutput[] Outputs, uint LockTime)
 {
     /// <summary>Bytes of an input without its scriptSig, but with the scriptSig's length byte.</summary>
     public const int BareInputSize = 41;
 
     /// <summary>The wire form; BIP-144's when an input has a witness and <paramref name="witnesses"/> are wanted.</summary>
-    public byte[] Serialize(IReadOnlyList<Unlocking> unlocking, bool witnesses = true)
+    public byte[] Serialize(Unlocking[] unlocking, bool witnesses = true)
     {
         var extended = witnesses && unlocking.Any(input => input.Witness.Count > 0);
         var wire = new WireWriter();
@@ -43,15 +43,15 @@ internal sealed record Transaction(int Version, IReadOnlyList<TransactionInput> 
             wire.Bytes([0, 1]);
         }
 
-        wire.Size(Inputs.Count);
-        foreach (var (input, unlock) in Inputs.Zip(unlocking))
+        wire.Size(Inputs.Length);
+        for (var input = 0; input < Inputs.Length; input++)
         {
-            Write(wire, input.Outpoint);
-            wire.Slice(unlock.Script);
-            wire.UInt32(input.Sequence);
+            Write(wire, Inputs[input].Outpoint);
+            wire.Slice(unlocking[input].Script);
+            wire.UInt32(Inputs[input].Sequence);
         }
 
-        wire.Size(Outputs.Count);
+        wire.Size(Outputs.Length);
         foreach (var output in Outputs)
         {
             Write(wire, output);
@@ -71,7 +71,7 @@ internal sealed record Transaction(int Version, IReadOnlyList<TransactionInput> 
     }
 
     /// <summary>The transaction id as people write it; it does not cover witnesses.</summary>
-    public string Id(IReadOnlyList<Unlocking> unlocking)
+    public string Id(Unlocking[] unlocking)
     {
         var hash = Digests.Sha256d(Serialize(unlocking, witnesses: false));
         Array.Reverse(hash);

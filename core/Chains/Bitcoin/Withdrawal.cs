@@ -82,9 +82,9 @@ internal sealed class Withdrawal
     /// <summary>Refuses a list that does not describe the transaction; returns what a reviewer should know.</summary>
     public IEnumerable<string> Check(Transaction transaction, IReadOnlyList<Spend> spends, BitcoinCoin coin)
     {
-        if (transaction.Inputs.Count != parts.Count)
+        if (transaction.Inputs.Length != parts.Count)
         {
-            throw KmsException.Refused($"the withdrawal's list names {parts.Count} inputs, the transaction has {transaction.Inputs.Count}");
+            throw KmsException.Refused($"the withdrawal's list names {parts.Count} inputs, the transaction has {transaction.Inputs.Length}");
         }
 
         foreach (var (input, spend) in transaction.Inputs.Zip(spends))
