@@ -50,7 +50,7 @@ public sealed class FourEye : IDisposable
     {
         try
         {
-            var nonce = Hex.Lower(RandomNumberGenerator.GetBytes(16));
+            var nonce = signing is null ? "" : Hex.Lower(RandomNumberGenerator.GetBytes(16));
             var canonical = CanonicalJson.Bytes(pending.Raw);
             var digest = Hex.Lower(SHA256.HashData(canonical));
             using var request = Request(pending, canonical, digest, nonce);

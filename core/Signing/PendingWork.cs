@@ -14,6 +14,7 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
     private const int MostSubmitCalls = 200;
     private readonly IChain chain = ChainCatalog.Get(chainCode);
     private PendingTransaction? pending;
+    private IReadOnlyList<string>? wallets;
     private UnsignedTransaction? transaction;
     private string? id;
     private bool mayHaveLeft; // signed bytes are in the journal, so nothing that happens from here on is a failure of the transaction
@@ -52,6 +53,7 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
 
             var keys = KeyMatch.Find(read, services.Wallets.Find, options.Context.Network);
             transaction = chain.Decode(read, keys, options.Context);
+            wallets = [.. read.Hashes.Concat(read.Signatures.Select(signature => signature.SignatureId)).Distinct()];
             pending = read;
             return Task.FromResult(Report);
         }).GetAwaiter().GetResult(); // nothing in there waits but the audit of a refusal
@@ -71,7 +73,7 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
     private async Task<TransactionReport> RunStepsAsync(SequenceLine.Place place, CancellationToken cancel)
     {
         var content = Journal.ContentOf(pending!, options.Context.Network);
-        using var allowance = new Allowance(IsSigned(content) ? null : services.Policy, $"{id} {content}", Wallets());
+        using var allowance = new Allowance(IsSigned(content) ? null : services.Policy, $"{id} {content}", wallets!);
         services.Freeze?.Check();
         allowance.Ask(transaction!.Summary, filled: false);
         if (!await ApprovedAsync(cancel))
@@ -85,8 +87,6 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
 
     /// <summary>What was signed counts in the policy's windows already, and what may have left is never reported as refused.</summary>
     private bool IsSigned(string content) => services.Journal.Find(pending!.Id) is { State: not JournalState.Released } entry && entry.Content == content;
-
-    private List<string> Wallets() => [.. pending!.Hashes.Concat(pending.Signatures.Select(signature => signature.SignatureId)).Distinct()];
 
     private async Task<bool> ApprovedAsync(CancellationToken cancel)
     {
@@ -315,7 +315,7 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
         return report;
     }
 
-    private Task AuditAsync(string decision, TransactionReport? report) => audit.WriteAsync(decision, id, pending is null ? null : Wallets(), report, transaction?.Summary);
+    private Task AuditAsync(string decision, TransactionReport? report) => audit.WriteAsync(decision, id, wallets, report, transaction?.Summary);
 
-    private Task AuditChangeAsync(string decision, TransactionReport report) => audit.WriteChangeAsync(decision, id, pending is null ? null : Wallets(), report, transaction?.Summary);
+    private Task AuditChangeAsync(string decision, TransactionReport report) => audit.WriteChangeAsync(decision, id, wallets, report, transaction?.Summary);
 }
