@@ -26,7 +26,7 @@ public sealed class LocalWallet(string path) : IWalletStorage
                 throw WalletHeader.Damaged("it is empty or larger than 256 MiB");
             }
 
-            var bytes = new byte[stream.Length];
+            var bytes = GC.AllocateUninitializedArray<byte>((int)stream.Length);
             stream.ReadExactly(bytes);
             return new(bytes, version);
         }
