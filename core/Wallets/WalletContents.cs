@@ -118,7 +118,7 @@ public sealed class WalletContents : IDisposable
         while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
         {
             var id = reader.GetString()!;
-            var start = reader;
+            var start = skipped is null ? default : reader;
             reader.Read();
             if (!TryReadEntry(ref reader, json, likelyChain, out var entry, out var reason))
             {

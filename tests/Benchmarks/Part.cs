@@ -32,8 +32,8 @@ internal sealed class Part : IDisposable
         passes = [.. Enumerable.Range(0, Passes).Select(_ => BenchmarkRunner.Run(type, config))];
     }
 
-    /// <summary>Something that takes microseconds: many calls an iteration.</summary>
-    public static Part Small<T>() => new(typeof(T), Job.Default.WithWarmupCount(3).WithIterationCount(8).WithIterationTime(TimeInterval.FromMilliseconds(80)));
+    /// <summary>Something that takes microseconds: many calls an iteration, which is short, so that some lie between the pauses of a machine that gets its time in slices.</summary>
+    public static Part Small<T>() => new(typeof(T), Job.Default.WithWarmupCount(25).WithIterationCount(40).WithIterationTime(TimeInterval.FromMilliseconds(12)));
 
     /// <summary>Something that takes milliseconds and cleans up after itself: one call an iteration.</summary>
     public static Part Large<T>() => new(typeof(T), Job.Default.WithWarmupCount(2).WithIterationCount(8).WithInvocationCount(1).WithUnrollFactor(1));
