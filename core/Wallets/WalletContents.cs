@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
 using System.Text.Json;
 using KmsCloud.Chains;
 using KmsCloud.Errors;
@@ -225,7 +226,7 @@ public sealed class WalletContents : IDisposable
                 return "the entry's 'chain' is not text";
             }
 
-            chain = reader.ValueTextEquals(likelyChain) ? likelyChain : reader.GetString();
+            chain = !reader.ValueIsEscaped && Ascii.Equals(reader.ValueSpan, likelyChain) ? likelyChain : reader.GetString();
             return null;
         }
 
