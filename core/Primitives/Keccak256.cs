@@ -60,7 +60,7 @@ public static class Keccak256
         Permute(state);
     }
 
-    /// <summary>The 24 rounds (FIPS 202, 3.2), lane x + 5y of the standard being a[x + 5y]: written out, as indexing costs three times as much.</summary>
+    /// <summary>The 24 rounds (FIPS 202, 3.2), lane x + 5y of the standard being a[x + 5y]: written out, as indexing costs four times as much.</summary>
     private static void Permute(Span<ulong> a)
     {
         var (a0, a1, a2, a3, a4) = (a[0], a[1], a[2], a[3], a[4]);

@@ -119,7 +119,7 @@ public sealed class WalletContents : IDisposable
         while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
         {
             var id = reader.GetString()!;
-            var start = skipped is null ? default : reader;
+            var start = reader;
             reader.Read();
             if (!TryReadEntry(ref reader, json, likelyChain, out var entry, out var reason))
             {

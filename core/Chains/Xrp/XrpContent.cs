@@ -26,7 +26,7 @@ public sealed class XrpContent
     /// <summary>An address, or null.</summary>
     public string? Account(string name) => Find(name) is { } member ? XrpAddress.FromAccount(member.Value) : null;
 
-    /// <summary>Whether an address is the account id of 20 bytes.</summary>
+    /// <summary>Whether a field holds this account id of 20 bytes.</summary>
     public bool IsAccount(string name, ReadOnlySpan<byte> accountId) => Find(name) is { } member && member.Value.AsSpan().SequenceEqual(accountId);
 
     /// <summary>Bytes as hexadecimal, or null.</summary>

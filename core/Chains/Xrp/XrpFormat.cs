@@ -46,7 +46,7 @@ public sealed record XrpFormat(string Name, ushort Code, string Kind, FrozenSet<
         Read("Clawback", 30, "clawback", "Amount!"),
     ];
 
-    /// <summary>The fields that come from the transaction's JSON as they stand.</summary>
+    /// <summary>The fields whose values are read from the transaction's JSON: all but its type and the key that signs.</summary>
     public IReadOnlyList<string> Fields { get; } = [.. Required.Concat(Optional).Except(["TransactionType", "SigningPubKey"])];
 
     /// <summary>The types by name.</summary>
