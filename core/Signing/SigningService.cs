@@ -39,6 +39,8 @@ public sealed record ServiceOptions(CycleOptions Cycle, GatewayOptions Gateway, 
 /// <summary>Everything a running signer holds open: lock, journal, audit log, connections. The wallet store stays its owner's.</summary>
 public sealed class SigningService : IDisposable
 {
+    private const int BlockedThreads = 6; // flushes of journal, audit log and policy ledger, and as many writes of log lines
+
     private readonly Stack<IDisposable> held = new();
 
     private SigningService(ServiceOptions options) => Options = options;
@@ -63,6 +65,7 @@ public sealed class SigningService : IDisposable
             throw new KmsException(Failure.Usage, "signed approvals need an approver and a secret", "set --external-url and KMS_APPROVAL_SECRET");
         }
 
+        ReserveThreads();
         var service = new SigningService(options);
         try
         {
@@ -83,6 +86,13 @@ public sealed class SigningService : IDisposable
         {
             next.Dispose();
         }
+    }
+
+    /// <summary>A flush holds its thread while the disk works: the pool, which starts with one thread a core, would leave a core without work.</summary>
+    private static void ReserveThreads()
+    {
+        ThreadPool.GetMinThreads(out var workers, out var completions);
+        ThreadPool.SetMinThreads(Math.Max(workers, Environment.ProcessorCount + BlockedThreads), completions);
     }
 
     private SigningServices Build(WalletStore store, TimeProvider clock, ILogger log)
