@@ -94,7 +94,8 @@ internal sealed class Session
         : Arguments.GetValue(GlobalOptions.Verbose) || Settings["TATUM_KMS_DEBUG_MODE"] is not null ? LogLevel.Debug
         : LogLevel.Information,
         Arguments.GetValue(GlobalOptions.LogFormat) == "json",
-        TimeProvider.System);
+        TimeProvider.System,
+        StderrLogger.Stderr);
 #endif
 
     /// <summary>The password of an existing file: a vault, environment, --password-file, or a prompt.</summary>

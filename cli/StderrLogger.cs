@@ -1,14 +1,16 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using KmsCloud.Codecs;
+using KmsCloud.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace KmsCloud.Cli;
 
 /// <summary>Log lines on stderr: <c>TIME - text</c> as tatum-kms writes them, or JSON. Values of one line never break it.</summary>
-internal sealed class StderrLogger(LogLevel least, bool json, TimeProvider clock) : ILogger
+internal sealed class StderrLogger(LogLevel least, bool json, TimeProvider clock, LineWriter lines) : ILogger
 {
-    private static readonly Lock Gate = new();
+    internal static LineWriter Stderr { get; } = new(Console.OpenStandardError());
 
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
@@ -23,15 +25,11 @@ internal sealed class StderrLogger(LogLevel least, bool json, TimeProvider clock
         }
 
         var time = clock.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
-        var text = string.Concat(formatter(state, exception).Select(character => char.IsControl(character) ? ' ' : character));
-        var line = json ? JsonLine(time, logLevel, eventId, text, state) : $"{time} - {(logLevel >= LogLevel.Warning ? logLevel + ": " : "")}{text}";
-        lock (Gate)
-        {
-            Console.Error.WriteLine(line);
-        }
+        var text = LineWriter.OneLine(formatter(state, exception));
+        lines.Write(json ? JsonLine(time, logLevel, eventId, text, state) : Encoding.UTF8.GetBytes($"{time} - {(logLevel >= LogLevel.Warning ? logLevel + ": " : "")}{text}"));
     }
 
-    private static string JsonLine<TState>(string time, LogLevel level, EventId eventId, string text, TState state) => CompactJson.Write(writer =>
+    private static byte[] JsonLine<TState>(string time, LogLevel level, EventId eventId, string text, TState state) => CompactJson.Utf8(writer =>
     {
         writer.WriteStartObject();
         writer.WriteString("time", time);

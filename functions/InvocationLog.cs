@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using KmsCloud.Codecs;
+using KmsCloud.Telemetry;
 
 namespace KmsCloud.Functions;
 
@@ -9,7 +11,7 @@ namespace KmsCloud.Functions;
 /// One JSON object a line on stdout, with the invocation's id; the lines of one invocation also go back to the host, which
 /// shows them under it. Values never break a line.
 /// </summary>
-internal sealed class InvocationLog(LogLevel least, TimeProvider clock, TextWriter stdout) : ILogger
+internal sealed class InvocationLog(LogLevel least, TimeProvider clock, LineWriter stdout) : ILogger
 {
     private const int MostLines = 2000;
     private static readonly AsyncLocal<Invocation?> Current = new();
@@ -29,7 +31,7 @@ internal sealed class InvocationLog(LogLevel least, TimeProvider clock, TextWrit
             return;
         }
 
-        var text = string.Concat(formatter(state, exception).Select(character => char.IsControl(character) ? ' ' : character));
+        var text = LineWriter.OneLine(formatter(state, exception));
         var invocation = Current.Value;
         if (invocation?.Lines.Count < MostLines)
         {
@@ -44,9 +46,9 @@ internal sealed class InvocationLog(LogLevel least, TimeProvider clock, TextWrit
 
     /// <summary>The line of a process that cannot start.</summary>
     internal static string Failure(string message, string? hint) =>
-        Line(TimeProvider.System.GetUtcNow(), LogLevel.Critical, "StartFailed", hint is null ? message : $"{message}; {hint}", _ => { });
+        Encoding.UTF8.GetString(Line(TimeProvider.System.GetUtcNow(), LogLevel.Critical, "StartFailed", hint is null ? message : $"{message}; {hint}", _ => { }));
 
-    private static string Line(DateTimeOffset time, LogLevel level, string? name, string? text, Action<Utf8JsonWriter> members) => CompactJson.Write(json =>
+    private static byte[] Line(DateTimeOffset time, LogLevel level, string? name, string? text, Action<Utf8JsonWriter> members) => CompactJson.Utf8(json =>
     {
         json.WriteStartObject();
         json.WriteString("time", time);
@@ -87,14 +89,7 @@ internal sealed class InvocationLog(LogLevel least, TimeProvider clock, TextWrit
         }
     }
 
-    private void Write(LogLevel level, string? name, string? text, Action<Utf8JsonWriter> members)
-    {
-        var line = Line(clock.GetUtcNow(), level, name, text, members);
-        lock (stdout)
-        {
-            stdout.WriteLine(line);
-        }
-    }
+    private void Write(LogLevel level, string? name, string? text, Action<Utf8JsonWriter> members) => stdout.Write(Line(clock.GetUtcNow(), level, name, text, members));
 
     /// <summary>What one invocation logged.</summary>
     internal sealed class Invocation(string id)

@@ -16,7 +16,7 @@ try
 {
     SelfTest.Run();
     var settings = FunctionSettings.Read(name => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null);
-    var log = new InvocationLog(settings.LeastLevel, TimeProvider.System, Console.Out);
+    var log = new InvocationLog(settings.LeastLevel, TimeProvider.System, new(Console.OpenStandardOutput()));
     using var exporter = settings.ExportsMetrics
         ? Sdk.CreateMeterProviderBuilder().ConfigureResource(resource => resource.AddService("kms-functions")).AddMeter(KmsMetrics.MeterName).AddOtlpExporter().Build()
         : null;

@@ -26,7 +26,7 @@ internal static class SandboxCommand
             var recorded = SandboxScenario.ReadAll();
             using var gateway = SandboxGateway.Start();
             Terminal.Say($"gateway and approver on {gateway.Url}, wallet file in {folder}");
-            var log = new StderrLogger(session.Arguments.GetValue(GlobalOptions.Verbose) ? LogLevel.Debug : LogLevel.Error, json: false, TimeProvider.System);
+            var log = new StderrLogger(session.Arguments.GetValue(GlobalOptions.Verbose) ? LogLevel.Debug : LogLevel.Error, json: false, TimeProvider.System, StderrLogger.Stderr);
             var run = new SandboxRun(gateway, folder, log);
             List<SandboxResult> results = [.. await ShowProgressAsync(recorded, done => run.SignAsync(recorded, null, done, cancel))];
             if (session.Arguments.GetValue(Devnet))

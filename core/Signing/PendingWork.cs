@@ -4,6 +4,7 @@ using KmsCloud.Chains;
 using KmsCloud.Codecs;
 using KmsCloud.Errors;
 using KmsCloud.Telemetry;
+using Microsoft.Extensions.Logging;
 
 namespace KmsCloud.Signing;
 
@@ -153,7 +154,11 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
         mayHaveLeft = true;
 
         services.Metrics?.Signed(chainCode);
-        services.Log.Signed(pending!.Id, chainCode, SummaryJson.Line(transaction.Summary));
+        if (services.Log.IsEnabled(LogLevel.Information))
+        {
+            services.Log.Signed(pending!.Id, chainCode, SummaryJson.Line(transaction.Summary));
+        }
+
         foreach (var warning in transaction.Summary.Warnings)
         {
             services.Log.Warning(pending.Id, chainCode, warning);

@@ -1,17 +1,18 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using KmsCloud.Chains;
+using KmsCloud.Cli;
 using KmsCloud.Gateway;
 using KmsCloud.Secrets;
 using KmsCloud.Signing;
 using KmsCloud.Tests.Support;
 using KmsCloud.Wallets;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
 
 namespace KmsCloud.Tests.Benchmarks;
 
 /// <summary>
-/// Whole cycles over loopback HTTP, journal and audit on disk, against the same HTTP traffic with nothing signed: on mainnet, where
+/// Whole cycles over loopback HTTP, journal and audit on disk, log lines as the daemon writes them, against the same HTTP traffic with nothing signed: on mainnet, where
 /// the approver is asked about every transaction, and on a testnet without one.
 /// </summary>
 internal static class CycleBenchmark
@@ -72,6 +73,8 @@ internal static class CycleBenchmark
         using var gateway = new BenchmarkGateway(list, delay);
         using var client = new GatewayClient(new(new("key")) { Api = gateway.Url }, network, TimeProvider.System);
         using var approver = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 32 });
+        using var lines = File.Create(folder.File("log"));
+        var log = new StderrLogger(LogLevel.Information, json: false, TimeProvider.System, new(lines));
         var (http, floor, cycle) = (TimeSpan.MaxValue, TimeSpan.MaxValue, TimeSpan.MaxValue);
         for (var done = 0; done < (delay == TimeSpan.Zero ? Rounded : RoundedSlow); done += Math.Max(pending, 1_000))
         {
@@ -85,7 +88,7 @@ internal static class CycleBenchmark
             {
                 Approver = network is Network.Mainnet ? new(gateway.Url, "/approve") : null,
             };
-            using var service = SigningService.Open(options, store, TimeProvider.System, NullLogger.Instance);
+            using var service = SigningService.Open(options, store, TimeProvider.System, log);
             var clock = Stopwatch.StartNew();
             var report = await new SigningCycle(service.Services, service.Options.Cycle).RunOnceAsync(CancellationToken.None);
             cycle = Min(cycle, clock.Elapsed);

@@ -1,0 +1,56 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+
+namespace KmsCloud.Telemetry;
+
+/// <summary>
+/// Log lines of many threads on one stream, whole and in the order they came. Whoever holds the stream also writes what the
+/// others brought meanwhile, so that a busy cycle waits for few system calls; a call returns when its line
+/// is written. Lines that cannot be written are lost.
+/// </summary>
+/// <param name="stream">Where they go, standard output or error; stays its owner's.</param>
+public sealed class LineWriter(Stream stream)
+{
+    private static readonly SearchValues<char> Controls = SearchValues.Create([.. Enumerable.Range(0, 0x100).Select(code => (char)code).Where(char.IsControl)]);
+
+    private readonly ConcurrentQueue<byte[]> waiting = new();
+    private readonly ArrayBufferWriter<byte> text = new();
+    private readonly Lock gate = new();
+
+    /// <summary>A text that cannot break its line or steer a terminal: control characters become spaces.</summary>
+    public static string OneLine(string text) => text.AsSpan().ContainsAny(Controls) ? string.Concat(text.Select(character => char.IsControl(character) ? ' ' : character)) : text;
+
+    /// <summary>Writes a line and the newline after it.</summary>
+    /// <param name="line">UTF-8 without newline.</param>
+    public void Write(byte[] line)
+    {
+        waiting.Enqueue(line);
+        lock (gate)
+        {
+            while (waiting.TryDequeue(out var next))
+            {
+                text.Write(next);
+                text.Write("\n"u8);
+            }
+
+            if (text.WrittenCount > 0)
+            {
+                TryWrite(text.WrittenSpan);
+                text.ResetWrittenCount();
+            }
+        }
+    }
+
+    private void TryWrite(ReadOnlySpan<byte> lines)
+    {
+        try
+        {
+            stream.Write(lines);
+            stream.Flush();
+        }
+        catch (IOException)
+        {
+            // a full disk behind the log must not keep what is signed from being handed over
+        }
+    }
+}
