@@ -40,7 +40,7 @@ internal static class MigrateCommand
             throw new KmsException(Failure.Usage, "the old file and --path are the same file", "give the new file another --path");
         }
 
-        var bytes = WalletStore.ReadBytes(path);
+        using var bytes = WalletStore.ReadBytes(path);
         using var password = session.OldPassword(passwordFile);
         try
         {
@@ -53,14 +53,14 @@ internal static class MigrateCommand
         }
     }
 
-    private static WalletContents Open(byte[] bytes, SecretBytes password, List<(string Id, string Reason)> skipped)
+    private static WalletContents Open(SecretBytes bytes, SecretBytes password, List<(string Id, string Reason)> skipped)
     {
-        if (LegacyWalletFile.Is(bytes))
+        if (LegacyWalletFile.Is(bytes.Span))
         {
-            return LegacyWalletFile.Open(bytes, password.Span, skipped);
+            return LegacyWalletFile.Open(bytes.Span, password.Span, skipped);
         }
 
-        var (file, contents) = WalletFile.Open(bytes, password.Span);
+        var (file, contents) = WalletFile.Open(SecretBytes.Copy(bytes.Span), password.Span); // the file may be tried again with another password
         file.Dispose();
         return contents;
     }

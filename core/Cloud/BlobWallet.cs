@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Azure;
 using Azure.Core;
 using KmsCloud.Errors;
+using KmsCloud.Secrets;
 using KmsCloud.Wallets;
 
 namespace KmsCloud.Cloud;
@@ -47,7 +48,7 @@ public sealed class BlobWallet(BlobStore store, Uri url) : IWalletStorage
             throw new KmsException(Failure.Gateway, $"the wallet file '{url.AbsolutePath}' was changed on its way", "the next cycle reads it again");
         }
 
-        return new(bytes, Tag(response));
+        return new(SecretBytes.Copy(bytes), Tag(response));
     }
 
     /// <inheritdoc/>

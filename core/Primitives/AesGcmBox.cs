@@ -25,6 +25,35 @@ public static class AesGcmBox
         return box;
     }
 
+    /// <summary>
+    /// Decrypts in the memory that holds the box, behind its associated data; null when they and the key do not belong together.
+    /// Takes ownership of it.
+    /// </summary>
+    /// <param name="key">The key.</param>
+    /// <param name="memory">Associated data ‖ box.</param>
+    /// <param name="start">Where the box begins.</param>
+    public static SecretBytes? OpenInPlace(ReadOnlySpan<byte> key, SecretBytes memory, int start)
+    {
+        var box = memory.Span[start..];
+        if (box.Length < NonceSize + TagSize)
+        {
+            memory.Dispose();
+            return null;
+        }
+
+        try
+        {
+            using var aes = new AesGcm(key, TagSize);
+            aes.Decrypt(box[..NonceSize], box[NonceSize..^TagSize], box[^TagSize..], box[NonceSize..^TagSize], memory.Span[..start]);
+            return memory.TakePart(start + NonceSize, box.Length - NonceSize - TagSize);
+        }
+        catch (AuthenticationTagMismatchException)
+        {
+            memory.Dispose();
+            return null;
+        }
+    }
+
     /// <summary>Decrypts, or returns null when key, box or associated data do not belong together.</summary>
     public static SecretBytes? Open(ReadOnlySpan<byte> key, ReadOnlySpan<byte> box, ReadOnlySpan<byte> associatedData)
     {

@@ -11,7 +11,7 @@ public sealed unsafe class SecretBytes : IDisposable
 {
     private readonly Block block;
     private readonly int start;
-    private readonly bool isPart;
+    private bool isPart;
     private bool wiped;
 
     /// <summary>A zeroed secret of <paramref name="length"/> bytes, to be filled through <see cref="Span"/>.</summary>
@@ -54,6 +54,14 @@ public sealed unsafe class SecretBytes : IDisposable
     {
         _ = Span.Slice(start, length);
         return new(block, this.start + start, length);
+    }
+
+    /// <summary>A part that takes the memory of this secret over: this one is spent, and all of it is wiped with the part.</summary>
+    public SecretBytes TakePart(int start, int length)
+    {
+        var part = Part(start, length);
+        (part.isPart, wiped) = (isPart, true);
+        return part;
     }
 
     /// <summary>A second copy of bytes that are wiped elsewhere.</summary>

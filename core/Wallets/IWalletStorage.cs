@@ -1,11 +1,12 @@
 using KmsCloud.Errors;
+using KmsCloud.Secrets;
 
 namespace KmsCloud.Wallets;
 
 /// <summary>The bytes of a wallet file, and the version they are of: a time of writing, or an ETag.</summary>
-/// <param name="Bytes">The whole file.</param>
+/// <param name="Bytes">The whole file, where it will be decrypted. Whoever asked for it owns it.</param>
 /// <param name="Version">Changes with every write.</param>
-public sealed record WalletBytes(byte[] Bytes, string Version);
+public sealed record WalletBytes(SecretBytes Bytes, string Version);
 
 /// <summary>Where a wallet file lives.</summary>
 public interface IWalletStorage

@@ -1,5 +1,6 @@
 using System.Globalization;
 using KmsCloud.Errors;
+using KmsCloud.Secrets;
 
 namespace KmsCloud.Wallets;
 
@@ -26,9 +27,17 @@ public sealed class LocalWallet(string path) : IWalletStorage
                 throw WalletHeader.Damaged("it is empty or larger than 256 MiB");
             }
 
-            var bytes = GC.AllocateUninitializedArray<byte>((int)stream.Length);
-            stream.ReadExactly(bytes);
-            return new(bytes, version);
+            var bytes = new SecretBytes((int)stream.Length);
+            try
+            {
+                stream.ReadExactly(bytes.Span);
+                return new(bytes, version);
+            }
+            catch
+            {
+                bytes.Dispose();
+                throw;
+            }
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -14,6 +14,8 @@ public sealed class WalletContents : IDisposable
     private static readonly JsonReaderOptions Strict = new() { MaxDepth = 8, CommentHandling = JsonCommentHandling.Disallow };
     private static readonly JsonWriterOptions Plain = new() { SkipValidation = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private readonly OrderedDictionary<string, WalletEntry> entries = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Chain, Network Network), List<string>> byChain = [];
+    private (string Chain, Network Network, List<string> Ids)? branch; // of the entry that was added last
     private readonly SecretBytes? json; // what it was read from: the entries' secrets are parts of it
 
     /// <summary>No entries yet.</summary>
@@ -26,6 +28,9 @@ public sealed class WalletContents : IDisposable
     /// <summary>The entries.</summary>
     public IReadOnlyDictionary<string, WalletEntry> Entries => entries;
 
+    /// <summary>The ids of each chain and network, in the order they were stored.</summary>
+    public IReadOnlyDictionary<(string Chain, Network Network), List<string>> IdsByChain => byChain;
+
     /// <summary>Adds an entry and owns it from now on.</summary>
     /// <exception cref="KmsException">The id is taken.</exception>
     public void Add(string signatureId, WalletEntry entry)
@@ -34,6 +39,15 @@ public sealed class WalletContents : IDisposable
         {
             throw KmsException.Refused($"signature id '{signatureId}' is already in the wallet file");
         }
+
+        if (branch is not { } last || entry.Network != last.Network || entry.Chain != last.Chain) // neighbours are mostly of one chain
+        {
+            var ids = byChain.GetValueOrDefault((entry.Chain, entry.Network)) ?? new(byChain.Count == 0 ? entries.Capacity : 0);
+            byChain[(entry.Chain, entry.Network)] = ids;
+            branch = last = (entry.Chain, entry.Network, ids);
+        }
+
+        last.Ids.Add(signatureId);
     }
 
     /// <summary>Removes an entry and wipes it; false when there is none.</summary>
@@ -44,6 +58,7 @@ public sealed class WalletContents : IDisposable
             return false;
         }
 
+        byChain[(entry.Chain, entry.Network)].Remove(signatureId);
         entry.Dispose();
         return true;
     }
@@ -118,8 +133,8 @@ public sealed class WalletContents : IDisposable
         var likelyChain = "";
         while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
         {
-            var id = reader.GetString()!;
-            var start = reader;
+            var id = Text(ref reader);
+            var start = skipped is null ? default : reader;
             reader.Read();
             if (!TryReadEntry(ref reader, json, likelyChain, out var entry, out var reason))
             {
@@ -141,6 +156,10 @@ public sealed class WalletContents : IDisposable
 
         return reader.TokenType is JsonTokenType.EndObject;
     }
+
+    /// <summary>Ids, addresses and extended public keys are plain ASCII, which needs no decoding.</summary>
+    private static string Text(ref Utf8JsonReader reader) =>
+        !reader.ValueIsEscaped && Ascii.IsValid(reader.ValueSpan) ? Encoding.Latin1.GetString(reader.ValueSpan) : reader.GetString()!;
 
     private static bool TryReadEntry(ref Utf8JsonReader reader, SecretBytes json, string likelyChain, [NotNullWhen(true)] out WalletEntry? entry, out string reason)
     {
@@ -177,13 +196,14 @@ public sealed class WalletContents : IDisposable
 
             while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
             {
-                var problem = reader.ValueTextEquals("chain"u8) ? ChainCode(ref reader)
-                    : reader.ValueTextEquals("xpub"u8) ? Text(ref reader, ref xpub, "xpub")
-                    : reader.ValueTextEquals("address"u8) ? Text(ref reader, ref address, "address")
-                    : reader.ValueTextEquals("mnemonic"u8) ? Hidden(ref reader, ref mnemonic, "mnemonic")
-                    : reader.ValueTextEquals("privateKey"u8) ? Hidden(ref reader, ref privateKey, "privateKey")
-                    : reader.ValueTextEquals("secret"u8) ? Hidden(ref reader, ref secret, "secret")
-                    : reader.ValueTextEquals("testnet"u8) ? Flag(ref reader)
+                var name = reader.ValueSpan; // as it is written: no escape stands for another spelling of these names
+                var problem = name.SequenceEqual("privateKey"u8) ? Hidden(ref reader, ref privateKey, "privateKey")
+                    : name.SequenceEqual("testnet"u8) ? Flag(ref reader)
+                    : name.SequenceEqual("chain"u8) ? ChainCode(ref reader)
+                    : name.SequenceEqual("address"u8) ? Text(ref reader, ref address, "address")
+                    : name.SequenceEqual("xpub"u8) ? Text(ref reader, ref xpub, "xpub")
+                    : name.SequenceEqual("mnemonic"u8) ? Hidden(ref reader, ref mnemonic, "mnemonic")
+                    : name.SequenceEqual("secret"u8) ? Hidden(ref reader, ref secret, "secret")
                     : "the entry has a member that no wallet has";
                 if (problem is not null)
                 {
@@ -250,7 +270,7 @@ public sealed class WalletContents : IDisposable
                 return $"the entry's '{name}' is not text";
             }
 
-            field = reader.GetString();
+            field = WalletContents.Text(ref reader);
             return null;
         }
 

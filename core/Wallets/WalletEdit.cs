@@ -40,8 +40,9 @@ public sealed class WalletEdit : IDisposable
             }
 
             var (bytes, version) = storage.Read();
-            if (LegacyWalletFile.Is(bytes))
+            if (LegacyWalletFile.Is(bytes.Span))
             {
+                bytes.Dispose();
                 throw new KmsException(
                     Failure.WalletFile, "the wallet file is one of tatum-kms, which is only read", "take its wallets into a new file with: kms migrate OLD-FILE --path NEW-FILE");
             }

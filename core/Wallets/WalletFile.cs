@@ -30,42 +30,41 @@ public sealed class WalletFile : IDisposable
         return new(key, new(0, [], [WalletSlot.Wrap("password-1", cost ?? PasswordCost.Standard, password, key.Span)]));
     }
 
-    /// <summary>Opens a file with a password.</summary>
+    /// <summary>Opens a file with a password. Takes ownership of its bytes, which are decrypted where they are.</summary>
     /// <exception cref="KmsException"><see cref="Failure.WrongPassword"/>, or <see cref="Failure.WalletFile"/> when it is damaged or newer.</exception>
-    public static (WalletFile File, WalletContents Contents) Open(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> password)
+    public static (WalletFile File, WalletContents Contents) Open(SecretBytes bytes, ReadOnlySpan<byte> password)
     {
-        var (header, _) = WalletHeader.Read(bytes);
-        foreach (var slot in header.Slots)
+        WalletFile? file = null;
+        try
         {
-            if (slot.TryUnwrap(password) is { } key)
-            {
-                var file = new WalletFile(key, header);
-                try
-                {
-                    return (file, file.Read(bytes));
-                }
-                catch
-                {
-                    file.Dispose();
-                    throw;
-                }
-            }
+            var (header, length) = WalletHeader.Read(bytes.Span);
+            file = new(Unwrap(header, password), header);
+            return (file, file.Decrypt(bytes, header, length));
         }
-
-        throw new KmsException(Failure.WrongPassword, "Wrong password.", "or the header of the wallet file was changed; a good copy may be in wallet.dat.bak");
+        catch
+        {
+            file?.Dispose();
+            bytes.Dispose();
+            throw;
+        }
     }
 
-    /// <summary>Reads a newer state of the same file under the data key already known.</summary>
+    /// <summary>Reads a newer state of the same file under the data key already known. Takes ownership of its bytes.</summary>
     /// <exception cref="KmsException">Damaged, or no longer under this data key.</exception>
-    public WalletContents Read(ReadOnlySpan<byte> bytes)
+    public WalletContents Read(SecretBytes bytes)
     {
-        var (newer, length) = WalletHeader.Read(bytes);
-        using var key = ContentKey(newer.ContentSalt);
-        var plaintext = AesGcmBox.Open(key.Span, bytes[length..], bytes[..length])
-            ?? throw WalletHeader.Damaged("its contents do not belong to its header");
-        var contents = WalletContents.TryRead(plaintext) ?? throw WalletHeader.Damaged("its contents are not wallets");
-        header = newer;
-        return contents;
+        try
+        {
+            var (newer, length) = WalletHeader.Read(bytes.Span);
+            var contents = Decrypt(bytes, newer, length);
+            header = newer;
+            return contents;
+        }
+        catch
+        {
+            bytes.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The bytes of the next generation: a fresh content salt, so that no content key is used twice.</summary>
@@ -92,6 +91,26 @@ public sealed class WalletFile : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => dataKey.Dispose();
+
+    private static SecretBytes Unwrap(WalletHeader header, ReadOnlySpan<byte> password)
+    {
+        foreach (var slot in header.Slots)
+        {
+            if (slot.TryUnwrap(password) is { } key)
+            {
+                return key;
+            }
+        }
+
+        throw new KmsException(Failure.WrongPassword, "Wrong password.", "or the header of the wallet file was changed; a good copy may be in wallet.dat.bak");
+    }
+
+    private WalletContents Decrypt(SecretBytes bytes, WalletHeader of, int length)
+    {
+        using var key = ContentKey(of.ContentSalt);
+        var plaintext = AesGcmBox.OpenInPlace(key.Span, bytes, length) ?? throw WalletHeader.Damaged("its contents do not belong to its header");
+        return WalletContents.TryRead(plaintext) ?? throw WalletHeader.Damaged("its contents are not wallets");
+    }
 
     private SecretBytes ContentKey(ReadOnlySpan<byte> salt)
     {

@@ -17,26 +17,24 @@ public sealed class WalletStore : IDisposable
     private readonly WalletFile? file; // null for a tatum-kms file
     private WalletContents contents;
     private ConcurrentDictionary<string, Wallet> wallets = new(StringComparer.Ordinal); // made when they are asked for
-    private Dictionary<(string Chain, Network Network), List<string>> byChain;
     private string version;
 
-    private WalletStore(IWalletStorage storage, WalletFile? file, WalletContents contents, string version)
-    {
+    private WalletStore(IWalletStorage storage, WalletFile? file, WalletContents contents, string version) =>
         (this.storage, this.file, this.contents, this.version) = (storage, file, contents, version);
-        byChain = Index(contents);
-    }
 
     /// <summary>Every wallet of a chain this version knows.</summary>
-    public IEnumerable<Wallet> Wallets => byChain.Values.SelectMany(ids => ids).Select(Get);
+    public IEnumerable<Wallet> Wallets => Known.SelectMany(ids => ids).Select(Get);
 
     /// <summary>How many there are.</summary>
-    public int Count => byChain.Values.Sum(ids => ids.Count);
+    public int Count => Known.Sum(ids => ids.Count);
 
     /// <summary>The file's generation; 0 for a tatum-kms file.</summary>
     public long Generation => file?.Generation ?? 0;
 
     /// <summary>Whether the file is one of tatum-kms, which is only read.</summary>
     public bool IsLegacy => file is null;
+
+    private IEnumerable<List<string>> Known => contents.IdsByChain.Where(branch => ChainCatalog.All.ContainsKey(branch.Key.Chain)).Select(branch => branch.Value);
 
     /// <summary>Opens a wallet file of ours or of tatum-kms.</summary>
     /// <exception cref="KmsException">No such file, wrong password, damaged, newer.</exception>
@@ -47,9 +45,12 @@ public sealed class WalletStore : IDisposable
     public static WalletStore Open(IWalletStorage storage, SecretBytes password)
     {
         var (bytes, version) = storage.Read();
-        if (LegacyWalletFile.Is(bytes))
+        if (LegacyWalletFile.Is(bytes.Span))
         {
-            return new(storage, null, LegacyWalletFile.Open(bytes, password.Span), version);
+            using (bytes)
+            {
+                return new(storage, null, LegacyWalletFile.Open(bytes.Span, password.Span), version);
+            }
         }
 
         var (file, contents) = WalletFile.Open(bytes, password.Span);
@@ -88,7 +89,7 @@ public sealed class WalletStore : IDisposable
     public SecretBytes ToJson() => contents.ToJson();
 
     /// <summary>Signature ids of the wallets of a chain and network.</summary>
-    public IReadOnlyList<string> Ids(string chain, Network network) => byChain.TryGetValue((chain, network), out var ids) ? ids : [];
+    public IReadOnlyList<string> Ids(string chain, Network network) => ChainCatalog.All.ContainsKey(chain) && contents.IdsByChain.TryGetValue((chain, network), out var ids) ? ids : [];
 
     /// <summary>
     /// A key for another purpose that this file alone gives, or null for a tatum-kms file, which has no key of its own.
@@ -108,7 +109,7 @@ public sealed class WalletStore : IDisposable
         var (bytes, newer) = storage.Read();
         var (old, oldWallets) = (contents, wallets);
         contents = file.Read(bytes);
-        (wallets, byChain) = (new(StringComparer.Ordinal), Index(contents));
+        wallets = new(StringComparer.Ordinal);
         version = newer;
         Close(oldWallets.Values, old);
         return true;
@@ -121,31 +122,9 @@ public sealed class WalletStore : IDisposable
         file?.Dispose();
     }
 
-    /// <summary>The bytes of a wallet file of any format.</summary>
+    /// <summary>The bytes of a wallet file of any format. The caller owns them.</summary>
     /// <exception cref="KmsException">No such file, empty, too large or not readable.</exception>
-    public static byte[] ReadBytes(string path) => new LocalWallet(path).Read().Bytes;
-
-    private static Dictionary<(string, Network), List<string>> Index(WalletContents contents)
-    {
-        var byChain = new Dictionary<(string, Network), List<string>>();
-        var (last, ids) = (((string, Network))("", default), new List<string>());
-        foreach (var (id, entry) in contents.Entries)
-        {
-            var branch = (entry.Chain, entry.Network);
-            if (branch != last) // neighbours are mostly of one chain
-            {
-                (last, ids) = (branch, byChain.GetValueOrDefault(branch) ?? []);
-                if (ChainCatalog.All.ContainsKey(entry.Chain))
-                {
-                    byChain[branch] = ids;
-                }
-            }
-
-            ids.Add(id);
-        }
-
-        return byChain;
-    }
+    public static SecretBytes ReadBytes(string path) => new LocalWallet(path).Read().Bytes;
 
     private static void Close(IEnumerable<Wallet> wallets, WalletContents contents)
     {

@@ -70,8 +70,14 @@ public class StoreBenchmark : IDisposable
     [Benchmark(Baseline = true)]
     public void ReadAndDecrypt() => opened = AesGcmBox.Open(contentKey.Span, File.ReadAllBytes(bare), []);
 
+    /// <summary>Opened and listed by chain, as a daemon needs it.</summary>
     [Benchmark]
-    public void Open() => opened = WalletStore.Open(path, password);
+    public int Open()
+    {
+        var store = WalletStore.Open(path, password);
+        opened = store;
+        return store.Ids("ETH", Network.Testnet).Count;
+    }
 
     [Benchmark]
     public void Add()

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using KmsCloud.Primitives;
+using KmsCloud.Secrets;
 
 namespace KmsCloud.Tests.Primitives;
 
@@ -15,6 +16,8 @@ public static class SymmetricTests
     {
         using var opened = AesGcmBox.Open(Convert.FromHexString(key), Convert.FromHexString(nonce + ciphertext + tag), Convert.FromHexString(associated));
         Assert.Equal(plaintext, Convert.ToHexStringLower(opened!.Span));
+        using var inPlace = AesGcmBox.OpenInPlace(Convert.FromHexString(key), SecretBytes.Copy(Convert.FromHexString(associated + nonce + ciphertext + tag)), associated.Length / 2);
+        Assert.Equal(plaintext, Convert.ToHexStringLower(inPlace!.Span));
     }
 
     [Fact]
@@ -37,6 +40,41 @@ public static class SymmetricTests
 
         Assert.Null(AesGcmBox.Open(key, box, "aaD"u8));
         Assert.NotEqual(box, AesGcmBox.Seal(key, "secret"u8, associated));
+    }
+
+    [Fact]
+    public static void Aes_gcm_in_place_refuses_every_change_and_wipes_what_it_was_given()
+    {
+        var key = new byte[32];
+        byte[] file = [.. "aad"u8, .. AesGcmBox.Seal(key, "secret"u8, "aad"u8)];
+        for (var at = 0; at < file.Length; at++)
+        {
+            var bent = file.ToArray();
+            bent[at] ^= 1;
+            Refuses(bent);
+            if (at >= 3)
+            {
+                Refuses(file[..at]);
+            }
+        }
+
+        var memory = SecretBytes.Copy(file);
+        var front = memory.Part(0, 3);
+        using (var opened = AesGcmBox.OpenInPlace(key, memory, 3))
+        {
+            Assert.Equal("secret"u8.ToArray(), opened!.Span.ToArray());
+            Assert.Throws<ObjectDisposedException>(() => memory.Span.Length); // taken over
+            Assert.Equal("aad"u8.ToArray(), front.Span.ToArray());
+        }
+
+        Assert.Throws<ObjectDisposedException>(() => front.Span.Length); // gone with all of it
+
+        void Refuses(byte[] changed)
+        {
+            var given = SecretBytes.Copy(changed);
+            Assert.Null(AesGcmBox.OpenInPlace(key, given, 3));
+            Assert.Throws<ObjectDisposedException>(() => given.Span.Length);
+        }
     }
 
     [Theory] // RFC 5869 appendix A, cases 1 to 3

@@ -18,7 +18,7 @@ public static class WalletFileTests
     public static void Opens_what_it_wrote()
     {
         var bytes = Small(out var id);
-        var (file, contents) = WalletFile.Open(bytes, Password);
+        var (file, contents) = WalletFile.Open(SecretBytes.Copy(bytes), Password);
         using (file)
         using (contents)
         {
@@ -59,7 +59,7 @@ public static class WalletFileTests
     public static void Says_when_a_newer_version_wrote_it()
     {
         var text = Encoding.Latin1.GetString(Small(out _)).Replace("\"version\":1", "\"version\":2", StringComparison.Ordinal);
-        var error = Assert.Throws<KmsException>(() => WalletFile.Open(Encoding.Latin1.GetBytes(text), Password));
+        var error = Assert.Throws<KmsException>(() => WalletFile.Open(SecretBytes.Copy(Encoding.Latin1.GetBytes(text)), Password));
         Assert.Equal(Failure.WalletFile, error.Failure);
         Assert.Contains("newer version", error.Message, StringComparison.Ordinal);
     }
@@ -74,12 +74,12 @@ public static class WalletFileTests
     public static void Refuses_a_header_beyond_its_limits(string from, string to)
     {
         var text = Encoding.Latin1.GetString(Small(out _)).Replace(from, to, StringComparison.Ordinal);
-        Assert.Equal(Failure.WalletFile, Assert.Throws<KmsException>(() => WalletFile.Open(Encoding.Latin1.GetBytes(text), Password)).Failure);
+        Assert.Equal(Failure.WalletFile, Assert.Throws<KmsException>(() => WalletFile.Open(SecretBytes.Copy(Encoding.Latin1.GetBytes(text)), Password)).Failure);
     }
 
     [Fact]
     public static void Says_wrong_password() => Assert.Equal(
-        Failure.WrongPassword, Assert.Throws<KmsException>(() => WalletFile.Open(Small(out _), "another"u8)).Failure);
+        Failure.WrongPassword, Assert.Throws<KmsException>(() => WalletFile.Open(SecretBytes.Copy(Small(out _)), "another"u8)).Failure);
 
     [Fact]
     public static void A_new_password_leaves_the_old_one_useless()
@@ -89,8 +89,8 @@ public static class WalletFileTests
         file.Write(contents);
         file.ChangePassword("the new one"u8, Cheap);
         var bytes = file.Write(contents);
-        Assert.Equal(Failure.WrongPassword, Assert.Throws<KmsException>(() => WalletFile.Open(bytes, Password)).Failure);
-        var (again, empty) = WalletFile.Open(bytes, "the new one"u8);
+        Assert.Equal(Failure.WrongPassword, Assert.Throws<KmsException>(() => WalletFile.Open(SecretBytes.Copy(bytes), Password)).Failure);
+        var (again, empty) = WalletFile.Open(SecretBytes.Copy(bytes), "the new one"u8);
         again.Dispose();
         empty.Dispose();
     }
@@ -123,12 +123,37 @@ public static class WalletFileTests
         Assert.StartsWith("0x01", entry.GetProperty("privateKey").GetString(), StringComparison.Ordinal);
     }
 
-    internal static WalletEntry Entry() => new()
+    internal static WalletEntry Entry(string chain = "ETH", Network network = Network.Testnet) => new()
     {
-        Chain = "ETH",
-        Network = Network.Testnet,
+        Chain = chain,
+        Network = network,
         PrivateKey = SecretBytes.FromString("0x" + string.Concat(Enumerable.Repeat("01", 32))),
     };
+
+    [Fact]
+    public static void Lists_ids_by_chain_in_the_order_of_storing_whatever_comes_between()
+    {
+        using var contents = new WalletContents();
+        foreach (var (id, chain, network) in new[]
+        {
+            ("a", "ETH", Network.Testnet), ("b", "BTC", Network.Testnet), ("c", "ETH", Network.Testnet), ("d", "ETH", Network.Mainnet), ("e", "ETH", Network.Testnet),
+        })
+        {
+            contents.Add(id, Entry(chain, network));
+        }
+
+        Assert.True(contents.Remove("c"));
+        Assert.False(contents.Remove("c"));
+        contents.Add("c", Entry("ETH", Network.Testnet));
+        using var file = WalletFile.New(Password, Cheap);
+        using var again = file.Read(SecretBytes.Copy(file.Write(contents)));
+        foreach (var one in new[] { contents, again })
+        {
+            Assert.Equal(["a", "e", "c"], one.IdsByChain[("ETH", Network.Testnet)]);
+            Assert.Equal(["d"], one.IdsByChain[("ETH", Network.Mainnet)]);
+            Assert.Equal(["b"], one.IdsByChain[("BTC", Network.Testnet)]);
+        }
+    }
 
     private static byte[] Small(out string id)
     {
@@ -142,7 +167,7 @@ public static class WalletFileTests
 
     private static void Refused(byte[] bytes)
     {
-        var error = Assert.Throws<KmsException>(() => WalletFile.Open(bytes, Password));
+        var error = Assert.Throws<KmsException>(() => WalletFile.Open(SecretBytes.Copy(bytes), Password));
         Assert.Contains(error.Failure, new[] { Failure.WalletFile, Failure.WrongPassword });
     }
 }
