@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using KmsCloud.Chains;
 using KmsCloud.Cli;
@@ -12,8 +13,8 @@ using Microsoft.Extensions.Logging;
 namespace KmsCloud.Tests.Benchmarks;
 
 /// <summary>
-/// Whole cycles over loopback HTTP, journal and audit on disk, log lines as the daemon writes them, against the same HTTP traffic with nothing signed: on mainnet, where
-/// the approver is asked about every transaction, and on a testnet without one.
+/// Whole cycles over loopback HTTP, journal and audit on disk, log lines as the daemon writes them, against the same HTTP traffic
+/// with nothing signed: on mainnet, where the approver is asked about every transaction, and on a testnet without one.
 /// </summary>
 internal static class CycleBenchmark
 {
@@ -26,6 +27,19 @@ internal static class CycleBenchmark
 
     private static readonly ThreadLocal<Action> Native = new(SignerBenchmark.Secp256k1); // the key is parsed once; each thread has its own buffers
 
+    /// <summary>What a pending transaction says, and so what the gateway is asked for it.</summary>
+    internal enum Asked
+    {
+        /// <summary>Everything is there.</summary>
+        Nothing,
+
+        /// <summary>Nonce, gas price and gas are there, as in the recorded ones.</summary>
+        ChainId,
+
+        /// <summary>Recipient and value are there.</summary>
+        Everything,
+    }
+
     public static async Task RunAsync(Table table)
     {
         using var folder = new TempFolder();
@@ -34,20 +48,20 @@ internal static class CycleBenchmark
         foreach (var keys in new[] { 100, 25_000 })
         {
             var path = StoreBenchmark.Make(folder, password, keys, Network.Mainnet);
+            double? bar = keys == 25_000 ? 0.5 : null;
             foreach (var pending in new[] { 1_000, 10_000 })
             {
-                var (cycle, http, floor) = await MeasureAsync(folder, path, password, pending, Network.Mainnet);
-                table.Share($"cycle of {pending:N0} transactions at {keys:N0} keys (mainnet: poll, approver, sign, broadcast), against the same HTTP traffic alone", cycle, http, atLeast: keys == 25_000 ? 0.5 : null);
+                var (cycle, http, floor) = await MeasureAsync(folder, path, password, pending, Network.Mainnet, Asked.ChainId);
+                table.Share($"cycle of {pending:N0} transactions at {keys:N0} keys (mainnet: poll, approver, chain id, broadcast), against the same HTTP traffic alone", cycle, http, bar);
                 table.Share("  … against the same traffic with a bare libsecp256k1 sign and verify for each", cycle, floor);
                 table.Share("  … that sign and verify with the traffic, against the traffic alone: what a cycle can reach at the most", floor, http);
                 table.Figure("  … transactions a second", pending / cycle.TotalSeconds, "tx/s");
                 rates[(keys, pending)] = cycle;
             }
 
-            foreach (var delay in keys == 25_000 ? Delays : [])
+            if (keys == 25_000)
             {
-                var (cycle, http, _) = await MeasureAsync(folder, path, password, 10_000, Network.Mainnet, delay);
-                table.Share($"the same with a gateway and an approver that take {delay.TotalMilliseconds:0} ms to answer: 10,000 transactions at 25,000 keys", cycle, http);
+                await VariantsAsync(table, folder, path, password);
             }
 
             File.Delete(path);
@@ -59,29 +73,48 @@ internal static class CycleBenchmark
         }
 
         var small = StoreBenchmark.Make(folder, password, 100, Network.Testnet);
-        var (bare, traffic, _) = await MeasureAsync(folder, small, password, 10_000, Network.Testnet);
+        var (bare, traffic, _) = await MeasureAsync(folder, small, password, 10_000, Network.Testnet, Asked.ChainId);
         table.Share("cycle of 10,000 transactions at 100 keys (testnet: no approver), against the same HTTP traffic alone", bare, traffic);
         table.Figure("  … transactions a second", 10_000 / bare.TotalSeconds, "tx/s");
-        var (idle, _, _) = await MeasureAsync(folder, small, password, 0, Network.Testnet);
+        var (idle, _, _) = await MeasureAsync(folder, small, password, 0, Network.Testnet, Asked.ChainId);
         table.Figure("idle cycle", idle.TotalMilliseconds, "ms");
     }
 
-    private static async Task<(TimeSpan Cycle, TimeSpan Http, TimeSpan Floor)> MeasureAsync(TempFolder folder, string path, SecretBytes password, int pending, Network network, TimeSpan delay = default)
+    /// <summary>The large cycle with less and with more to ask, and behind a gateway that takes its time.</summary>
+    private static async Task VariantsAsync(Table table, TempFolder folder, string path, SecretBytes password)
+    {
+        const int Pending = 10_000;
+        foreach (var (asked, says) in new[] { (Asked.Nothing, "the request says everything (poll, approver, broadcast)"), (Asked.Everything, "nonce, gas price, gas and chain id are asked for") })
+        {
+            var (cycle, http, _) = await MeasureAsync(folder, path, password, Pending, Network.Mainnet, asked);
+            table.Share($"the same where {says}: {Pending:N0} transactions at 25,000 keys", cycle, http, atLeast: 0.5);
+        }
+
+        foreach (var delay in Delays)
+        {
+            var (cycle, http, _) = await MeasureAsync(folder, path, password, Pending, Network.Mainnet, Asked.ChainId, delay);
+            table.Share($"the same with a gateway and an approver that take {delay.TotalMilliseconds:0} ms to answer: {Pending:N0} transactions at 25,000 keys", cycle, http);
+        }
+    }
+
+    private static async Task<(TimeSpan Cycle, TimeSpan Http, TimeSpan Floor)> MeasureAsync(
+        TempFolder folder, string path, SecretBytes password, int pending, Network network, Asked asked, TimeSpan delay = default)
     {
         using var store = WalletStore.Open(path, password);
-        var list = "[" + string.Join(',', Pending(store.Ids("ETH", network), pending, network)) + "]";
-        using var gateway = new BenchmarkGateway(list, delay);
+        var list = Pending(store.Ids("ETH", network), pending, network, asked).ToList();
+        using var gateway = new BenchmarkGateway($"[{string.Join(',', list)}]", network, delay);
         using var client = new GatewayClient(new(new("key")) { Api = gateway.Url }, network, TimeProvider.System);
-        using var approver = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 32 });
+        using var approver = network is Network.Mainnet ? new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 32 }) : null;
         using var lines = File.Create(folder.File("log"));
         var log = new StderrLogger(LogLevel.Information, json: false, TimeProvider.System, new(lines));
+        var traffic = new Traffic(client, approver, gateway.Url, store.Ids("ETH", network), pending, list.Count == 0 ? [] : await QuestionsAsync(client, store, list[0], network));
         var (http, floor, cycle) = (TimeSpan.MaxValue, TimeSpan.MaxValue, TimeSpan.MaxValue);
         for (var done = 0; done < (delay == TimeSpan.Zero ? Rounded : RoundedSlow); done += Math.Max(pending, 1_000))
         {
-            http = Min(http, await TrafficAsync(client, network is Network.Mainnet ? approver : null, gateway.Url, store.Ids("ETH", network), pending));
+            http = Min(http, await traffic.RunAsync(null));
             if (delay == TimeSpan.Zero)
             {
-                floor = Min(floor, await TrafficAsync(client, network is Network.Mainnet ? approver : null, gateway.Url, store.Ids("ETH", network), pending, () => Native.Value!()));
+                floor = Min(floor, await traffic.RunAsync(() => Native.Value!()));
             }
 
             var options = new ServiceOptions(new(new(network)) { Chains = ["ETH"] }, new(new("key")) { Api = gateway.Url }, folder.File($"state-{Guid.NewGuid()}"))
@@ -101,51 +134,91 @@ internal static class CycleBenchmark
         return (cycle, http, floor);
     }
 
-    /// <summary>The same requests with as many under way as connections allow, bodies of the same size, and nothing else.</summary>
-    private static async Task<TimeSpan> TrafficAsync(GatewayClient client, HttpClient? approver, Uri url, IReadOnlyList<string> ids, int pending, Action? work = null)
+    /// <summary>What the cycle asks the gateway for one transaction, round by round.</summary>
+    private static async Task<IReadOnlyList<IReadOnlyList<NodeCall>>> QuestionsAsync(GatewayClient client, WalletStore store, string pending, Network network)
     {
-        var body = $$"""{"txData":"0x{{new string('a', 220)}}","signatureId":"{{new string('b', 24)}}"}""";
-        var question = new Uri(url, "/approve/" + new string('b', 24));
-        var clock = Stopwatch.StartNew();
-        await client.PendingAsync("ETH", ids, CancellationToken.None);
-        await Parallel.ForAsync(0, pending, new ParallelOptions { MaxDegreeOfParallelism = Connections }, async (_, cancel) =>
+        var rounds = new List<IReadOnlyList<NodeCall>>();
+        var request = PendingJson.Read(JsonElement.Parse(pending));
+        var transaction = ChainCatalog.Get("ETH").Decode(request, KeyMatch.Find(request, store.Find, network), new(network));
+        while (transaction.Missing is { Count: > 0 } missing)
         {
-            work?.Invoke();
-            if (approver is not null)
-            {
-                using var request = new HttpRequestMessage(HttpMethod.Get, question) { Headers = { { "x-kms-digest", new string('c', 64) } } };
-                using var response = await approver.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
-            }
+            rounds.Add(missing);
+            var answers = await Task.WhenAll(missing.Select(call => client.CallAsync(call, CancellationToken.None)));
+            transaction = transaction.Complete(new([.. answers.Select(answer => answer.Json!.Value)]));
+        }
 
-            await client.CallAsync(NodeCall.Post("/v3/ethereum/broadcast", body, "traffic"), cancel);
-        });
-        return clock.Elapsed;
+        return rounds;
     }
 
     /// <summary>Pending transactions of these wallets, in turn.</summary>
-    internal static IEnumerable<string> Pending(IReadOnlyList<string> ids, int count, Network network)
+    internal static IEnumerable<string> Pending(IReadOnlyList<string> ids, int count, Network network, Asked asked)
     {
         for (var i = 0; i < count; i++)
         {
+            var known = (asked is Asked.Everything ? "" : $$""","nonce":{{i}},"gasPrice":"20914161285","gas":"21000" """.TrimEnd())
+                + (asked is Asked.Nothing ? $$""","chainId":{{ChainId(network)}}""" : "");
             yield return new JsonObject
             {
                 ["id"] = Convert.ToHexStringLower(BitConverter.GetBytes((long)i)) + "00000000",
                 ["chain"] = "ETH",
                 ["hashes"] = new JsonArray(ids[i % ids.Count]),
-                ["serializedTransaction"] = $$"""{"from":0,"to":"0x7db98c08e0baf33cb04fe43cc17bbee99ffebc6a","value":"{{i + 1}}","nonce":{{i}},"gasPrice":"20914161285","gas":"21000","chainId":{{(network is Network.Mainnet ? 1 : 11155111)}}}""",
+                ["serializedTransaction"] = $$"""{"from":0,"to":"0x7db98c08e0baf33cb04fe43cc17bbee99ffebc6a","value":"{{i + 1}}"{{known}}}""",
             }.ToJsonString();
         }
     }
 
+    private static int ChainId(Network network) => network is Network.Mainnet ? 1 : 11155111;
+
     private static TimeSpan Min(TimeSpan left, TimeSpan right) => left < right ? left : right;
 
-    /// <summary>A gateway and an approver as fast as Kestrel allows: one list, everything approved and accepted.</summary>
-    private sealed class BenchmarkGateway(string list, TimeSpan delay) : IDisposable
+    /// <summary>The same requests with as many under way as connections allow, bodies of the same size, and nothing else.</summary>
+    private sealed class Traffic(GatewayClient client, HttpClient? approver, Uri url, IReadOnlyList<string> ids, int pending, IReadOnlyList<IReadOnlyList<NodeCall>> questions)
     {
-        private readonly LoopbackServer server = new(request => request.Path.StartsWith("/v3/kms/pending/", StringComparison.Ordinal) ? new(200, list) : new(200, """{"txId":"0x00"}""") { Delay = delay }) { Keep = false };
+        private readonly string body = $$"""{"txData":"0x{{new string('a', 220)}}","signatureId":"{{new string('b', 24)}}"}""";
+        private readonly Uri question = new(url, "/approve/" + new string('b', 24));
+
+        /// <summary>One round.</summary>
+        /// <param name="work">What is done besides for every transaction, or null.</param>
+        public async Task<TimeSpan> RunAsync(Action? work)
+        {
+            var clock = Stopwatch.StartNew();
+            await client.PendingAsync("ETH", ids, CancellationToken.None);
+            await Parallel.ForAsync(0, pending, new ParallelOptions { MaxDegreeOfParallelism = Connections }, async (_, cancel) =>
+            {
+                if (approver is not null)
+                {
+                    using var request = new HttpRequestMessage(HttpMethod.Get, question) { Headers = { { "x-kms-digest", new string('c', 64) } } };
+                    using var response = await approver.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
+                }
+
+                foreach (var round in questions)
+                {
+                    await Task.WhenAll(round.Select(call => client.CallAsync(call, cancel)));
+                }
+
+                work?.Invoke();
+                await client.CallAsync(NodeCall.Post("/v3/ethereum/broadcast", body, "traffic"), cancel);
+            });
+            return clock.Elapsed;
+        }
+    }
+
+    /// <summary>A gateway and an approver as fast as Kestrel allows: one list, every question answered, everything approved and accepted.</summary>
+    private sealed class BenchmarkGateway(string list, Network network, TimeSpan delay) : IDisposable
+    {
+        private readonly LoopbackServer server = new(request =>
+            request.Path.StartsWith("/v3/kms/pending/", StringComparison.Ordinal) ? new(200, list)
+            : new(200, Answer(request, network)) { Delay = delay }) { Keep = false };
 
         public Uri Url => server.Url;
 
         public void Dispose() => server.Dispose();
+
+        private static string Answer(Received request, Network network) =>
+            request.Path.StartsWith("/v3/ethereum/transaction/count/", StringComparison.Ordinal) ? "7"
+            : request.Path.StartsWith("/v3/blockchain/fee/", StringComparison.Ordinal) ? """{"fast":20914161286,"medium":20914161285,"slow":20914161284}"""
+            : request.Body.Contains("eth_chainId", StringComparison.Ordinal) ? $$"""{"jsonrpc":"2.0","id":1,"result":"0x{{ChainId(network):x}}"}"""
+            : request.Body.Contains("eth_estimateGas", StringComparison.Ordinal) ? """{"jsonrpc":"2.0","id":1,"result":"0x5208"}"""
+            : """{"txId":"0x00"}""";
     }
 }

@@ -54,7 +54,7 @@ internal static class ProcessBenchmark
         string list;
         using (var store = WalletStore.Open(path, password))
         {
-            list = "[" + string.Join(',', CycleBenchmark.Pending(store.Ids("ETH", Network.Testnet), Signed, Network.Testnet)) + "]";
+            list = "[" + string.Join(',', CycleBenchmark.Pending(store.Ids("ETH", Network.Testnet), Signed, Network.Testnet, CycleBenchmark.Asked.Nothing)) + "]";
         }
 
         var broadcasts = 0;
