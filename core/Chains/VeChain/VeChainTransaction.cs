@@ -20,6 +20,7 @@ internal sealed class VeChainTransaction : UnsignedTransaction
     private readonly byte[] origin;
     private readonly VeChainFields fields;
     private readonly IReadOnlyList<(NodeCall Call, Func<VeChainFields, JsonElement, VeChainFields> Fill)> questions;
+    private TransactionSummary? summary;
 
     /// <summary>Of what is known by now.</summary>
     public VeChainTransaction(Network network, ChainOptions options, SigningKey key, byte[] origin, VeChainFields fields)
@@ -39,7 +40,7 @@ internal sealed class VeChainTransaction : UnsignedTransaction
     }
 
     /// <inheritdoc/>
-    public override TransactionSummary Summary => VeChainSummary.Of(network, origin, fields);
+    public override TransactionSummary Summary => summary ??= VeChainSummary.Of(network, origin, fields);
 
     /// <inheritdoc/>
     public override IReadOnlyList<NodeCall> Missing => [.. questions.Select(question => question.Call)];
