@@ -208,7 +208,8 @@ internal static class CycleBenchmark
     {
         private readonly LoopbackServer server = new(request =>
             request.Path.StartsWith("/v3/kms/pending/", StringComparison.Ordinal) ? new(200, list)
-            : new(200, Answer(request, network)) { Delay = delay }) { Keep = false };
+            : new(200, Answer(request, network)) { Delay = delay })
+        { Keep = false };
 
         public Uri Url => server.Url;
 
