@@ -10,6 +10,7 @@ namespace KmsCloud.Cli;
 /// <summary>Log lines on stderr: <c>TIME - text</c> as tatum-kms writes them, or JSON. Values of one line never break it.</summary>
 internal sealed class StderrLogger(LogLevel least, bool json, TimeProvider clock, LineWriter lines) : ILogger
 {
+    /// <summary>The process's standard error, one writer for all loggers.</summary>
     internal static LineWriter Stderr { get; } = new(Console.OpenStandardError());
 
     public IDisposable? BeginScope<TState>(TState state)

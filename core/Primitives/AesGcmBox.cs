@@ -35,23 +35,13 @@ public static class AesGcmBox
     public static SecretBytes? OpenInPlace(ReadOnlySpan<byte> key, SecretBytes memory, int start)
     {
         var box = memory.Span[start..];
-        if (box.Length < NonceSize + TagSize)
+        if (box.Length >= NonceSize + TagSize && TryDecrypt(key, box, box[NonceSize..^TagSize], memory.Span[..start]))
         {
-            memory.Dispose();
-            return null;
-        }
-
-        try
-        {
-            using var aes = new AesGcm(key, TagSize);
-            aes.Decrypt(box[..NonceSize], box[NonceSize..^TagSize], box[^TagSize..], box[NonceSize..^TagSize], memory.Span[..start]);
             return memory.TakePart(start + NonceSize, box.Length - NonceSize - TagSize);
         }
-        catch (AuthenticationTagMismatchException)
-        {
-            memory.Dispose();
-            return null;
-        }
+
+        memory.Dispose();
+        return null;
     }
 
     /// <summary>Decrypts, or returns null when key, box or associated data do not belong together.</summary>
@@ -63,16 +53,26 @@ public static class AesGcmBox
         }
 
         var plaintext = new SecretBytes(box.Length - NonceSize - TagSize);
+        if (TryDecrypt(key, box, plaintext.Span, associatedData))
+        {
+            return plaintext;
+        }
+
+        plaintext.Dispose();
+        return null;
+    }
+
+    private static bool TryDecrypt(ReadOnlySpan<byte> key, ReadOnlySpan<byte> box, Span<byte> plaintext, ReadOnlySpan<byte> associatedData)
+    {
         try
         {
             using var aes = new AesGcm(key, TagSize);
-            aes.Decrypt(box[..NonceSize], box[NonceSize..^TagSize], box[^TagSize..], plaintext.Span, associatedData);
-            return plaintext;
+            aes.Decrypt(box[..NonceSize], box[NonceSize..^TagSize], box[^TagSize..], plaintext, associatedData);
+            return true;
         }
         catch (AuthenticationTagMismatchException)
         {
-            plaintext.Dispose();
-            return null;
+            return false;
         }
     }
 }

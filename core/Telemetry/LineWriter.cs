@@ -35,22 +35,25 @@ public sealed class LineWriter(Stream stream)
 
             if (text.WrittenCount > 0)
             {
-                TryWrite(text.WrittenSpan);
-                text.ResetWrittenCount();
+                WriteGathered();
             }
         }
     }
 
-    private void TryWrite(ReadOnlySpan<byte> lines)
+    private void WriteGathered()
     {
         try
         {
-            stream.Write(lines);
+            stream.Write(text.WrittenSpan);
             stream.Flush();
         }
         catch (IOException)
         {
             // a full disk behind the log must not keep what is signed from being handed over
+        }
+        finally
+        {
+            text.ResetWrittenCount();
         }
     }
 }

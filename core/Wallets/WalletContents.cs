@@ -29,7 +29,7 @@ public sealed class WalletContents : IDisposable
     public IReadOnlyDictionary<string, WalletEntry> Entries => entries;
 
     /// <summary>The ids of each chain and network, in the order they were stored.</summary>
-    public IReadOnlyDictionary<(string Chain, Network Network), List<string>> IdsByChain => byChain;
+    internal IReadOnlyDictionary<(string Chain, Network Network), List<string>> IdsByChain => byChain;
 
     /// <summary>Adds an entry and owns it from now on.</summary>
     /// <exception cref="KmsException">The id is taken.</exception>
@@ -196,7 +196,7 @@ public sealed class WalletContents : IDisposable
 
             while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
             {
-                var name = reader.ValueSpan; // as it is written: no escape stands for another spelling of these names
+                var name = reader.ValueIsEscaped ? Encoding.UTF8.GetBytes(reader.GetString()!) : reader.ValueSpan;
                 var problem = name.SequenceEqual("privateKey"u8) ? Hidden(ref reader, ref privateKey, "privateKey")
                     : name.SequenceEqual("testnet"u8) ? Flag(ref reader)
                     : name.SequenceEqual("chain"u8) ? ChainCode(ref reader)

@@ -155,14 +155,14 @@ internal static class CycleBenchmark
     {
         for (var i = 0; i < count; i++)
         {
-            var known = (asked is Asked.Everything ? "" : $$""","nonce":{{i}},"gasPrice":"20914161285","gas":"21000" """.TrimEnd())
-                + (asked is Asked.Nothing ? $$""","chainId":{{ChainId(network)}}""" : "");
+            var known = asked is Asked.Everything ? "" : $$""" "nonce":{{i}},"gasPrice":"20914161285","gas":"21000",""";
+            known += asked is Asked.Nothing ? $$""" "chainId":{{ChainId(network)}},""" : "";
             yield return new JsonObject
             {
                 ["id"] = Convert.ToHexStringLower(BitConverter.GetBytes((long)i)) + "00000000",
                 ["chain"] = "ETH",
                 ["hashes"] = new JsonArray(ids[i % ids.Count]),
-                ["serializedTransaction"] = $$"""{"from":0,"to":"0x7db98c08e0baf33cb04fe43cc17bbee99ffebc6a","value":"{{i + 1}}"{{known}}}""",
+                ["serializedTransaction"] = $$"""{"from":0,{{known}}"to":"0x7db98c08e0baf33cb04fe43cc17bbee99ffebc6a","value":"{{i + 1}}"}""",
             }.ToJsonString();
         }
     }

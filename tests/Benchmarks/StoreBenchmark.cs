@@ -66,9 +66,9 @@ public class StoreBenchmark : IDisposable
         opened = null;
     }
 
-    /// <summary>The same contents under AES-256-GCM, read from a file and decrypted into locked memory, as every secret must be.</summary>
+    /// <summary>The same contents under AES-256-GCM, read into locked memory, where every secret must be, and decrypted there: the fastest way we know.</summary>
     [Benchmark(Baseline = true)]
-    public void ReadAndDecrypt() => opened = AesGcmBox.Open(contentKey.Span, File.ReadAllBytes(bare), []);
+    public void ReadAndDecrypt() => opened = AesGcmBox.OpenInPlace(contentKey.Span, WalletStore.ReadBytes(bare), 0);
 
     /// <summary>Opened and listed by chain, as a daemon needs it.</summary>
     [Benchmark]

@@ -33,7 +33,8 @@ public sealed class BlobFaultTests : IDisposable
     {
         answer = () => account.Requests.Count == 1 ? Fault(503, "ServerBusy", ("Retry-After", "1")) : new(200, "content") { Headers = new Dictionary<string, string> { ["ETag"] = "\"1\"" } };
         var started = TimeProvider.System.GetTimestamp();
-        Assert.Equal("content"u8.ToArray(), wallet.Read().Bytes.Span.ToArray());
+        using var bytes = wallet.Read().Bytes;
+        Assert.Equal("content"u8.ToArray(), bytes.Span.ToArray());
         Assert.True(TimeProvider.System.GetElapsedTime(started) >= TimeSpan.FromSeconds(1));
         Assert.Equal(2, account.Requests.Count);
         Assert.All(account.Requests, request => Assert.StartsWith("Bearer ", request.Headers["Authorization"], StringComparison.Ordinal));
