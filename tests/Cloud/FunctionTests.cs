@@ -212,6 +212,7 @@ public sealed class FunctionTests(ITestOutputHelper output) : IDisposable
         using var folder = new TempFolder();
         var made = Run.Program(Path.Combine(CloudWorld.Repository, "functions", "publish"), [folder.File("package.zip")]);
         Assert.True(made.ExitCode == 0, made.Error);
+        Assert.False(File.Exists(Path.Combine(CloudWorld.Built, "libcoreclr.so")), "the package was built where other tests copy from");
         var root = folder.File("wwwroot");
         ZipFile.ExtractToDirectory(folder.File("package.zip"), root);
         Assert.True(File.GetUnixFileMode(Path.Combine(root, "kms-functions")).HasFlag(UnixFileMode.OtherExecute));

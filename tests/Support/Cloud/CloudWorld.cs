@@ -93,7 +93,7 @@ internal sealed class CloudWorld : IDisposable
     public string Package(bool queue = false)
     {
         var root = folder.File(Guid.NewGuid().ToString("N"));
-        Copy(Path.Combine(Repository, "functions", "bin", Configuration, "net10.0", "linux-x64"), root);
+        Copy(Built, root);
         var source = Path.Combine(Repository, "functions", queue ? "queue" : "");
         File.Copy(Path.Combine(queue ? source : Repository, "host.json"), Path.Combine(root, "host.json"), overwrite: true);
         foreach (var function in Directory.GetDirectories(source).Where(function => File.Exists(Path.Combine(function, "function.json"))))
@@ -103,6 +103,9 @@ internal sealed class CloudWorld : IDisposable
 
         return root;
     }
+
+    /// <summary>Where the program lies that was built with the tests.</summary>
+    public static string Built => Path.Combine(Repository, "functions", "bin", Configuration, "net10.0", "linux-x64");
 
     public static string Repository { get; } = Path.GetFullPath(Path.Combine(Peer.Folder, "..", ".."));
 
