@@ -1,4 +1,5 @@
 using Azure.Core;
+using KmsCloud.Approvals;
 using KmsCloud.Cloud;
 using KmsCloud.Errors;
 using KmsCloud.Gateway;
@@ -42,7 +43,7 @@ internal sealed class Composition(FunctionSettings settings, TimeProvider clock)
     /// <param name="key">The API key.</param>
     /// <param name="opened">Told of the state in a container when it is opened.</param>
     internal ServiceOptions Service(ApiKey key, Action<BlobStateFolder> opened) => new(
-        new(new(settings.Network) { Chains = settings.ChainOptions }) { Chains = settings.Chains, ApproverUrl = settings.Approver?.AbsoluteUri, TransactionLimit = settings.TickLimit },
+        new(new(settings.Network) { Chains = settings.ChainOptions }) { Chains = settings.Chains, AnyIds = settings.AnyIds, TransactionLimit = settings.TickLimit },
         Gateway(key),
         settings.State)
     {
@@ -51,6 +52,8 @@ internal sealed class Composition(FunctionSettings settings, TimeProvider clock)
         Policy = settings["KMS_POLICY"] is { } policy ? PolicyFile.Load(Path.Combine(AppContext.BaseDirectory, policy)) : null,
         ApproverSigning = settings["KMS_APPROVAL_SECRET"] is { } secret ? new(SecretBytes.FromString(secret), clock) : null,
         ApprovalSigned = settings.NeedsSignedApproval,
+        ApproverToken = settings["KMS_APPROVER_TOKEN"] is { } token ? ApproverToken.Read(token) : null,
+        ApproverProxy = settings.ApproverProxy,
         OpenState = BlobStore.IsBlobUrl(settings.State) ? () => OpenState(opened) : null,
     };
 

@@ -56,6 +56,12 @@ public sealed class FunctionSettings
     /// <summary>Take only answers of the approver that are signed.</summary>
     public required bool NeedsSignedApproval { get; init; }
 
+    /// <summary>Take pending ids of any plain form.</summary>
+    public required bool AnyIds { get; init; }
+
+    /// <summary>Carries the connections to the approver.</summary>
+    public required Uri? ApproverProxy { get; init; }
+
     /// <summary>The vault that keeps the password, or null for the environment.</summary>
     public required VaultKind? Vault { get; init; }
 
@@ -83,7 +89,7 @@ public sealed class FunctionSettings
     {
         var network = Choice(setting, "KMS_NETWORK", "mainnet", "testnet") == "testnet" ? Network.Testnet : Network.Mainnet;
         var wallet = setting("KMS_WALLET") ?? throw Missing("KMS_WALLET", "a path, or https://account.blob.core.windows.net/container/wallet.dat");
-        var approver = setting("KMS_EXTERNAL_URL") is { } url ? GatewayOptions.CheckUrl(url, "KMS_EXTERNAL_URL") : null;
+        var approver = setting("KMS_EXTERNAL_URL") is { } url ? Approvals.ApproverUrl.Check(url, "KMS_EXTERNAL_URL") : null;
         if (approver is null && network is Network.Mainnet)
         {
             throw Missing("KMS_EXTERNAL_URL", "nothing is signed on mainnet without a four-eye approver");
@@ -118,6 +124,8 @@ public sealed class FunctionSettings
             Approver = approver,
             ApproverPost = Choice(setting, "KMS_EXTERNAL_URL_METHOD", "GET", "POST") == "POST",
             NeedsSignedApproval = Choice(setting, "KMS_APPROVAL_SIGNED", "false", "true") == "true",
+            AnyIds = Choice(setting, "KMS_ANY_IDS", "false", "true") == "true",
+            ApproverProxy = setting("KMS_APPROVER_PROXY") is { } proxy ? GatewayOptions.CheckProxy(proxy, "KMS_APPROVER_PROXY") : null,
             Vault = Choice(setting, "KMS_PASSWORD_SOURCE", "azure", "aws", "vgs", "environment") switch
             {
                 "azure" => VaultKind.Azure,

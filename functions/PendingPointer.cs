@@ -17,7 +17,7 @@ internal sealed record PendingPointer(string Chain, string Id, IReadOnlyList<str
 
     /// <summary>Reads a message, or null when it is none of ours.</summary>
     internal static PendingPointer? TryRead(JsonElement? message) =>
-        message is { ValueKind: JsonValueKind.Object } json && Text(json, "chain") is { } chain && ChainCatalog.All.ContainsKey(chain) && Text(json, "id") is { } id
+        message is { ValueKind: JsonValueKind.Object } json && Text(json, "chain") is { } chain && ChainCatalog.All.ContainsKey(chain) && Text(json, "id") is { } id && PendingId.IsPlain(id)
         && json.TryGetProperty("wallets", out var wallets) && wallets.ValueKind is JsonValueKind.Array && wallets.GetArrayLength() <= MostWallets
         && wallets.EnumerateArray().All(wallet => wallet.ValueKind is JsonValueKind.String)
             ? new(chain, id, [.. wallets.EnumerateArray().Select(wallet => wallet.GetString()!)])
@@ -26,7 +26,7 @@ internal sealed record PendingPointer(string Chain, string Id, IReadOnlyList<str
     /// <summary>A pointer to a listed transaction, or null when it has no id.</summary>
     internal static PendingPointer? Of(string chain, JsonElement listed)
     {
-        if (listed.ValueKind is not JsonValueKind.Object || Text(listed, "id") is not { } id)
+        if (listed.ValueKind is not JsonValueKind.Object || Text(listed, "id") is not { } id || !PendingId.IsPlain(id))
         {
             return null;
         }

@@ -21,7 +21,8 @@ internal static class DaemonCommand
     private static readonly Option<bool> RunOnce = new("--run-once", "--runOnce") { Description = "Run one cycle and exit: 0 when nothing failed, else 6 or 7" };
     private static readonly Option<string?> Wallets = new("--wallets") { Description = "Signature ids to poll for, divided by commas [default: all]", HelpName = "IDS" };
     private static readonly Option<string?> Transactions = new("--transaction-ids", "--transactionIds") { Description = "Pending ids to process, divided by commas [default: all]", HelpName = "IDS" };
-    private static readonly Option<bool> ApprovalSigned = new("--approval-signed", "--approvalSigned") { Description = "Take only answers of the approver that are signed under KMS_APPROVAL_SECRET" };
+    internal static readonly Option<bool> ApprovalSigned = new("--approval-signed", "--approvalSigned") { Description = "Take only answers of the approver that are signed under KMS_APPROVAL_SECRET" };
+    private static readonly Option<bool> AnyIds = new("--any-ids", "--anyIds") { Description = "Take pending ids that are neither 24 hex digits nor a UUID [default: KMS_ANY_IDS]" };
     private static readonly Option<int?> MetricsPort = new("--metrics-port", "--metricsPort") { Description = "Port on loopback for /metrics (Prometheus), /healthz and /readyz", HelpName = "PORT" };
     private static readonly Option<string?> Policy = new("--policy") { Description = "Policy file: what it does not allow is not signed", HelpName = "FILE" };
 
@@ -29,7 +30,7 @@ internal static class DaemonCommand
     {
         var command = new Command("daemon", "Poll for pending transactions, check, sign and broadcast them")
         {
-            ApiKey, Period, Chains, ApproverUrl, ApproverMethod, RunOnce, Wallets, Transactions, StateFolder.Option, Policy, ApprovalSigned, MetricsPort,
+            ApiKey, Period, Chains, ApproverUrl, ApproverMethod, RunOnce, Wallets, Transactions, AnyIds, StateFolder.Option, Policy, ApprovalSigned, MetricsPort,
         };
         foreach (var option in ChainChoices.Options)
         {
@@ -79,9 +80,11 @@ internal static class DaemonCommand
         var folder = StateFolder.Of(session);
         return new(Options(session), GatewayOptions(session), folder)
         {
-            Approver = arguments.GetValue(ApproverUrl) is { } url ? Gateway.GatewayOptions.CheckUrl(url, "--external-url") : null,
+            Approver = arguments.GetValue(ApproverUrl) is { } url ? Approvals.ApproverUrl.Check(url, "--external-url") : null,
             Policy = arguments.GetValue(Policy) is { } policy ? PolicyFile.Load(policy) : null,
             ApproverSigning = ApproverCommand.Signing(session),
+            ApproverToken = session.Settings["KMS_APPROVER_TOKEN"] is { } token ? Approvals.ApproverToken.Read(token) : null,
+            ApproverProxy = session.Settings["KMS_APPROVER_PROXY"] is { } proxy ? Gateway.GatewayOptions.CheckProxy(proxy, "KMS_APPROVER_PROXY") : null,
             ApprovalSigned = arguments.GetValue(ApprovalSigned),
             ApproverPost = arguments.GetValue(ApproverMethod) == "POST",
         };
@@ -94,7 +97,7 @@ internal static class DaemonCommand
         {
             OnlyWallets = Set(arguments.GetValue(Wallets)),
             OnlyTransactions = Set(arguments.GetValue(Transactions)),
-            ApproverUrl = arguments.GetValue(ApproverUrl),
+            AnyIds = arguments.GetValue(AnyIds) || session.Settings["KMS_ANY_IDS"] == "true",
         };
         return arguments.GetValue(Chains) is { } chains
             ? options with { Chains = [.. Split(chains).Select(chain => ChainCatalog.Get(chain).Info.Code).Distinct()] }

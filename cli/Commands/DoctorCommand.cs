@@ -1,5 +1,4 @@
 using System.CommandLine;
-using KmsCloud.Approvals;
 using KmsCloud.Chains;
 using KmsCloud.Errors;
 using KmsCloud.Gateway;
@@ -20,7 +19,7 @@ internal static class DoctorCommand
     {
         var command = new Command("doctor", "Check password, store, file modes, API key, approver and clock; exit 2 when something is wrong")
         {
-            DaemonCommand.ApiKey, DaemonCommand.Period, DaemonCommand.Chains, DaemonCommand.ApproverUrl, DaemonCommand.ApproverMethod, StateFolder.Option, OutputFormat.Option,
+            DaemonCommand.ApiKey, DaemonCommand.Period, DaemonCommand.Chains, DaemonCommand.ApproverUrl, DaemonCommand.ApproverMethod, DaemonCommand.ApprovalSigned, StateFolder.Option, OutputFormat.Option,
         };
         command.SetAction(async (arguments, cancel) =>
         {
@@ -97,7 +96,7 @@ internal static class DoctorCommand
 
         findings.Add(StateFinding(options.StateFolder));
         using var gateway = new GatewayClient(options.Gateway with { Retries = 1 }, session.Network, TimeProvider.System);
-        findings.Add(await CheckAsync("API key", () => gateway.PendingAsync("BTC", [Guid.NewGuid().ToString()], cancel), $"{options.Gateway.Api} takes it"));
+        findings.Add(await CheckAsync("API key", () => gateway.PendingAsync("BTC", [Guid.NewGuid().ToString()], cancel), $"{options.Gateway.Api} takes it, {Way(GatewayProxy.Shown(options.Gateway.Api))}"));
         if (gateway.ClockLead is { } lead)
         {
             findings.Add(lead.Duration() < ClockTolerance
@@ -126,23 +125,26 @@ internal static class DoctorCommand
 
     private static async Task<Finding> ApproverAsync(ServiceOptions options, Network network, CancellationToken cancel)
     {
-        if (options.Approver is not { } url)
+        if (options.Approver is null)
         {
             return network is Network.Mainnet
                 ? new("approver", "wrong", "a daemon on mainnet does not start without one", "give its address with --external-url")
                 : new("approver", "advice", "none is set: on this testnet everything is signed", "give its address with --external-url");
         }
 
-        using var approver = new FourEye(url, options.ApproverPost, options.ApproverSigning, options.ApprovalSigned);
+        using var approver = options.OpenApprover()!;
         var random = StrictRandomPending();
         var answer = await approver.AskAsync(random, cancel);
         return answer switch
         {
             { Approved: true } => new("approver", "wrong", "it approved a random id, so it approves anything", "make it answer 2xx only for transactions somebody approved"),
-            { Status: >= 400 and < 500 } => new("approver", "good", $"it refused a random id ({answer.Reason})", null),
+            { Status: >= 400 and < 500 } when options.ApproverWarning is { } warning => new("approver", "advice", warning, null),
+            { Status: >= 400 and < 500 } => new("approver", "good", $"{approver.Shown}, {Way(options.ApproverProxy?.GetLeftPart(UriPartial.Authority))}, refused a random id ({answer.Reason})", null),
             _ => new("approver", "wrong", answer.Reason!, "check --external-url and that the approver runs"),
         };
     }
+
+    private static string Way(string? proxy) => proxy is null ? "asked directly" : $"asked through the proxy {proxy}";
 
     private static PendingTransaction StrictRandomPending()
     {

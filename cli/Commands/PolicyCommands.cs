@@ -65,7 +65,7 @@ internal static class PolicyCommands
     private static int Explain(Session session, IReadOnlyList<PolicyRule> rules, string path)
     {
         var element = ReadPending(path);
-        var pending = PendingJson.Read(element);
+        var pending = PendingJson.Read(element, anyId: true);
         var context = ChainChoices.Context(session);
         using var store = session.OpenStore();
         var unsigned = ChainCatalog.Get(pending.Chain).Decode(pending, KeyMatch.Find(pending, store.Find, session.Network), context);

@@ -37,6 +37,11 @@ internal static class ReportCommands
                 Line(name, Masked(session.Settings[name]));
             }
 
+#if !OFFLINE
+            Line("Proxy of the gateway", Gateway.GatewayProxy.Shown(Gateway.GatewayOptions.PublicApi) ?? "none");
+            Line("KMS_APPROVER_PROXY", session.Settings["KMS_APPROVER_PROXY"] ?? "none");
+            Line("KMS_APPROVER_TOKEN", Masked(session.Settings["KMS_APPROVER_TOKEN"]));
+#endif
             Line("TATUM_KMS_DEBUG_MODE", session.Settings["TATUM_KMS_DEBUG_MODE"] ?? "N/A");
             foreach (var name in Chains.ChainSettings.All.SelectMany(setting => Chains.ChainCatalog.All.Keys.Order(StringComparer.Ordinal).Select(setting.Variable)).Where(name => session.Settings[name] is not null))
             {

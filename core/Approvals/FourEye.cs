@@ -4,6 +4,7 @@ using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using KmsCloud.Chains;
 using KmsCloud.Codecs;
+using KmsCloud.Errors;
 
 namespace KmsCloud.Approvals;
 
@@ -18,8 +19,8 @@ public sealed record ApprovalAnswer(bool Approved, string? Reason = null)
 
 /// <summary>
 /// The operator's own approver (kms.md section 6, step 3; docs/four-eye.md): <c>GET {url}/{id}</c>, or <c>POST</c> of the pending object
-/// to the same place. Only 2xx approves, and where answers must be signed only a signed 2xx; redirects are not followed;
-/// anything else leaves the transaction pending.
+/// to the same place. Only 2xx approves, and where answers must be signed only a signed 2xx; redirects are not followed, and no
+/// proxy of the environment answers in the approver's place; anything else leaves the transaction pending.
 /// </summary>
 public sealed class FourEye : IDisposable
 {
@@ -28,6 +29,7 @@ public sealed class FourEye : IDisposable
     private readonly bool post;
     private readonly ApprovalSigning? signing;
     private readonly bool answersSigned;
+    private readonly ApproverToken? token;
     private readonly HttpClient http;
 
     /// <summary>An approver at a URL.</summary>
@@ -35,15 +37,27 @@ public sealed class FourEye : IDisposable
     /// <param name="post">POST the pending object instead of GET with its id.</param>
     /// <param name="signing">Signs requests; owned from here on.</param>
     /// <param name="answersSigned">Takes only signed answers.</param>
-    /// <param name="handler">What carries the requests; null for the network.</param>
-    public FourEye(Uri url, bool post, ApprovalSigning? signing = null, bool answersSigned = false, HttpMessageHandler? handler = null)
+    /// <param name="token">Sent with each request, or null.</param>
+    /// <param name="proxy">Carries the connections to an https approver; null to ask it directly.</param>
+    /// <param name="handler">What carries the requests instead; null for the network.</param>
+    public FourEye(Uri url, bool post, ApprovalSigning? signing = null, bool answersSigned = false, ApproverToken? token = null, Uri? proxy = null, HttpMessageHandler? handler = null)
     {
-        (this.url, this.post, this.signing, this.answersSigned) = (url, post, signing, answersSigned);
-        http = new(handler ?? new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = Limit, MaxConnectionsPerServer = 32 })
+        if (proxy is not null && url.Scheme != Uri.UriSchemeHttps)
         {
-            Timeout = Limit,
-        };
+            throw new KmsException(Failure.Usage, "a proxy would see and could answer what is asked over plain http", "use https for the approver, or ask it without KMS_APPROVER_PROXY");
+        }
+
+        this.url = url;
+        Shown = ApproverUrl.Shown(url);
+        this.post = post;
+        this.signing = signing;
+        this.answersSigned = answersSigned;
+        this.token = token;
+        http = new(handler ?? Handler(proxy)) { Timeout = Limit };
     }
+
+    /// <summary>The approver's address as the log shows it: scheme, host and path.</summary>
+    public string Shown { get; }
 
     /// <summary>Asks about one transaction. There is always an answer.</summary>
     public async Task<ApprovalAnswer> AskAsync(PendingTransaction pending, CancellationToken cancel)
@@ -63,9 +77,13 @@ public sealed class FourEye : IDisposable
         {
             return new(false, "the approver did not answer within 10 seconds");
         }
+        catch (KmsException error)
+        {
+            return new(false, error.Message);
+        }
         catch (Exception error) when (error is HttpRequestException or IOException)
         {
-            return new(false, "the approver could not be reached");
+            return new(false, error.InnerException is KmsException told ? told.Message : "the approver could not be reached");
         }
     }
 
@@ -76,14 +94,31 @@ public sealed class FourEye : IDisposable
         signing?.Dispose();
     }
 
+    private static SocketsHttpHandler Handler(Uri? proxy) => new()
+    {
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        ConnectTimeout = Limit,
+        MaxConnectionsPerServer = 32,
+        PooledConnectionLifetime = TimeSpan.FromMinutes(1), // so that a name that moves is looked up again
+        UseProxy = proxy is not null,
+        Proxy = proxy is null ? null : new WebProxy(proxy),
+        ConnectCallback = proxy is null ? PrivateConnection.OpenAsync : null,
+    };
+
     private HttpRequestMessage Request(PendingTransaction pending, byte[] canonical, string digest, string nonce)
     {
-        var target = new Uri($"{url.AbsoluteUri.TrimEnd('/')}/{Uri.EscapeDataString(pending.Id)}");
+        var target = ApproverUrl.Of(url, pending.Id);
         var request = new HttpRequestMessage(post ? HttpMethod.Post : HttpMethod.Get, target);
         if (post)
         {
             request.Content = new ByteArrayContent(canonical);
             request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json") { CharSet = "utf-8" };
+        }
+
+        if (token is not null)
+        {
+            request.Headers.Authorization = new("Bearer", token.Value);
         }
 
         request.Headers.Add(ApprovalSigning.DigestHeader, digest);

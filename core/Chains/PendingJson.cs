@@ -8,17 +8,18 @@ namespace KmsCloud.Chains;
 /// <summary>Reads the gateway's pending transactions (kms.md section 5).</summary>
 public static class PendingJson
 {
-    private const int LongestId = 100;
     private const int LongestSerialized = 8 * 1024 * 1024;
 
     /// <summary>One element of the gateway's answer. Members the signing does not depend on are let through unread.</summary>
+    /// <param name="element">The element.</param>
+    /// <param name="anyId">Takes ids of other forms than the gateway's own (<see cref="PendingId"/>).</param>
     /// <exception cref="KmsException">A member is missing or of the wrong type or size.</exception>
-    public static PendingTransaction Read(JsonElement element)
+    public static PendingTransaction Read(JsonElement element, bool anyId = false)
     {
         var json = new StrictObject(element, "the pending transaction");
         return new()
         {
-            Id = Id(json, "id"),
+            Id = PendingId.Check(json.String("id"), anyId),
             Chain = json.String("chain"),
             SerializedTransaction = Serialized(json),
             Hashes = [.. (json.OptionalArray("hashes") ?? []).Select(Hash)],
@@ -34,15 +35,9 @@ public static class PendingJson
     /// <summary>The id of an element that may be malformed otherwise, so that its failure can be reported; null when there is none.</summary>
     public static string? TryId(JsonElement element) =>
         element.ValueKind is JsonValueKind.Object && element.TryGetProperty("id", out var id) && id.ValueKind is JsonValueKind.String
-        && id.GetString() is { Length: > 0 and <= LongestId } text
+        && id.GetString() is { } text && PendingId.IsPlain(text)
             ? text
             : null;
-
-    private static string Id(StrictObject json, string name) => json.String(name) is { Length: > 0 and <= LongestId } id && id.All(IsIdCharacter)
-        ? id
-        : throw json.Bad(name, $"is not an id of 1 to {LongestId} letters, digits, '-', '_' or '.'");
-
-    private static bool IsIdCharacter(char character) => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' or '.';
 
     private static string Serialized(StrictObject json) => json.String("serializedTransaction") is { Length: <= LongestSerialized } text
         ? text

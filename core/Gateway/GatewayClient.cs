@@ -49,6 +49,7 @@ public sealed class GatewayClient : IDisposable
         {
             AllowAutoRedirect = false,
             UseCookies = false,
+            Proxy = new GatewayProxy(),
             AutomaticDecompression = DecompressionMethods.All,
             ConnectTimeout = TimeSpan.FromSeconds(10),
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),

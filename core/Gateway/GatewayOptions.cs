@@ -1,4 +1,3 @@
-using System.Net;
 using KmsCloud.Chains;
 using KmsCloud.Errors;
 
@@ -51,10 +50,17 @@ public sealed record GatewayOptions(ApiKey ApiKey)
             throw new KmsException(Failure.Usage, $"{what} is not an http or https URL without user and fragment", "write it like https://host/path");
         }
 
-        return url.Scheme == Uri.UriSchemeHttps || url.Host == "localhost" || IsPrivate(url)
+        return url.Scheme == Uri.UriSchemeHttps || url.Host == "localhost" || (PrivateAddress.TryLiteral(url, out var address) && PrivateAddress.Contains(address))
             ? url
             : throw new KmsException(Failure.Usage, $"{what} goes over plain http to a public address", "use https");
     }
+
+    /// <summary>Checks a proxy's address: <c>http://host:port</c>, which sees of an https connection only its target.</summary>
+    /// <exception cref="KmsException">It is none.</exception>
+    public static Uri CheckProxy(string text, string what) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme == Uri.UriSchemeHttp && url.PathAndQuery == "/" && url.Fragment.Length == 0
+            ? url
+            : throw new KmsException(Failure.Usage, $"{what} is not a proxy's address", "write it like http://proxy:3128");
 
     private static Uri PublicNode(NodeHost host, Network network) => new((host, network) switch
     {
@@ -65,22 +71,4 @@ public sealed record GatewayOptions(ApiKey ApiKey)
         (NodeHost.Bnb, Network.Mainnet) => "https://dex-european.binance.org",
         _ => "https://testnet-dex-atlantic.binance.org",
     });
-
-    private static bool IsPrivate(Uri url)
-    {
-        if (!IPAddress.TryParse(url.DnsSafeHost, out var address))
-        {
-            return false;
-        }
-
-        if (address.IsIPv4MappedToIPv6)
-        {
-            address = address.MapToIPv4();
-        }
-
-        var bytes = address.GetAddressBytes();
-        return IPAddress.IsLoopback(address) || (bytes.Length == 4
-            ? bytes[0] == 10 || (bytes[0] == 172 && bytes[1] is >= 16 and < 32) || (bytes[0] == 192 && bytes[1] == 168) // RFC 1918
-            : (bytes[0] & 0xfe) == 0xfc); // RFC 4193
-    }
 }

@@ -45,7 +45,7 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
                 return Task.FromResult(End(Verdict.Skipped, reason: "listed twice"));
             }
 
-            var read = PendingJson.Read(json);
+            var read = PendingJson.Read(json, options.AnyIds);
             services.Log.Processing(read.Id, chainCode);
             if (read.Chain != chainCode)
             {
@@ -97,7 +97,7 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
         }
 
         using var timing = services.Metrics?.Step("approve");
-        services.Log.Asking(options.ApproverUrl ?? "");
+        services.Log.Asking(services.Approver.Shown);
         var answer = await services.Approver.AskAsync(pending!, cancel);
         if (!answer.Approved)
         {

@@ -45,8 +45,8 @@ public sealed record CycleOptions(SigningContext Context)
     /// <summary>Pending ids to process, or empty for all.</summary>
     public IReadOnlySet<string> OnlyTransactions { get; init; } = new HashSet<string>();
 
-    /// <summary>The approver's URL as the log shows it.</summary>
-    public string? ApproverUrl { get; init; }
+    /// <summary>Takes pending ids of other forms than the gateway's own (<see cref="PendingId"/>).</summary>
+    public bool AnyIds { get; init; }
 
     /// <summary>Longest time one transaction may take before it is left for the next cycle.</summary>
     public TimeSpan TransactionLimit { get; init; } = TimeSpan.FromMinutes(2);

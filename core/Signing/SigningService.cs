@@ -34,6 +34,21 @@ public sealed record ServiceOptions(CycleOptions Cycle, GatewayOptions Gateway, 
 
     /// <summary>Takes only signed answers of the approver.</summary>
     public bool ApprovalSigned { get; init; }
+
+    /// <summary>What the approver knows the service by, or null.</summary>
+    public ApproverToken? ApproverToken { get; init; }
+
+    /// <summary>Carries the connections to the approver; null to ask it directly.</summary>
+    public Uri? ApproverProxy { get; init; }
+
+    /// <summary>The approver's client; its owner disposes of it. Null without an approver.</summary>
+    /// <exception cref="KmsException">A proxy was given for an approver over plain http.</exception>
+    public FourEye? OpenApprover() => Approver is null ? null : new(Approver, ApproverPost, ApproverSigning, ApprovalSigned, ApproverToken, ApproverProxy);
+
+    /// <summary>Why whoever sits on the way to the approver could approve, and what ends it; null when nobody could.</summary>
+    public string? ApproverWarning => Approver is { } url && Cycle.Context.Network is Network.Mainnet && ApproverUrl.IsOpen(url, ApprovalSigned)
+        ? $"answers of {ApproverUrl.Shown(url)} come over plain http and unsigned, so whoever sits on the way can approve; put KMS_APPROVAL_SECRET=$(openssl rand -hex 32) on both sides, then start with: kms daemon --approval-signed"
+        : null;
 }
 
 /// <summary>Everything a running signer holds open: lock, journal, audit log, connections. The wallet store stays its owner's.</summary>
@@ -102,7 +117,12 @@ public sealed class SigningService : IDisposable
         var head = Hold(new AuditHead(state.OpenRecord(AuditHead.RecordName)));
         var audit = Hold(AuditLog.Open(Hold(state.Open("audit.jsonl")), clock, store.PurposeKey(AuditLog.KeyPurpose), head));
         var gateway = Hold(new GatewayClient(Options.Gateway, Options.Cycle.Context.Network, clock));
-        var approver = Options.Approver is { } url ? Hold(new FourEye(url, Options.ApproverPost, Options.ApproverSigning, Options.ApprovalSigned)) : null;
+        var approver = Options.OpenApprover() is { } opened ? Hold(opened) : null;
+        if (Options.ApproverWarning is { } warning)
+        {
+            log.OpenApprover(warning);
+        }
+
         var policy = Options.Policy is { } rules ? PolicyGate.Open(rules, Hold(state.Open("policy.jsonl")), clock) : null;
         var metrics = Hold(new KmsMetrics(clock));
         var services = new SigningServices(store, gateway, approver, journal, audit, clock, log) { Policy = policy, Freeze = Options.OpenState is null ? new(Options.StateFolder) : new(state.Note(Freeze.NoteName)), Metrics = metrics };

@@ -68,6 +68,9 @@ internal static partial class Log
     [LoggerMessage(19, LogLevel.Warning, "{Id} on {Chain}: {Warning}")]
     internal static partial void Warning(this ILogger log, string id, string chain, string warning);
 
+    [LoggerMessage(40, LogLevel.Warning, "The approver is open to forgery: {Warning}")]
+    internal static partial void OpenApprover(this ILogger log, string warning);
+
     [LoggerMessage(22, LogLevel.Warning, "Signing is {State}: {Text}")]
     internal static partial void FreezeChanged(this ILogger log, string state, string text);
 

@@ -18,7 +18,7 @@ public sealed class DoctorTests : IDisposable
         var run = Doctor(gateway, approver);
         Assert.True(run.ExitCode == 0, run.Output);
         Assert.DoesNotContain("\"wrong\"", run.Output, StringComparison.Ordinal);
-        Assert.Contains("it refused a random id", run.Output, StringComparison.Ordinal);
+        Assert.Contains("asked directly, refused a random id", run.Output, StringComparison.Ordinal);
         Assert.Contains("cost 5760 credits a day", run.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("canary", run.Output + run.Error, StringComparison.Ordinal);
     }

@@ -52,7 +52,7 @@ internal sealed class CycleWorld : IDisposable
 
     public List<string> LogLines { get; } = [];
 
-    public CycleOptions Options { get; set; } = new(new(Network.Testnet));
+    public CycleOptions Options { get; set; } = new(new(Network.Testnet)) { AnyIds = true }; // tests give their requests speaking names
 
     public string WalletPath => folder.File("wallet.dat");
 

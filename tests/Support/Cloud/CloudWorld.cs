@@ -69,6 +69,7 @@ internal sealed class CloudWorld : IDisposable
             ["NO_PROXY"] = "127.0.0.1",
             ["KMS_POLL_SCHEDULE"] = "*/15 * * * * *",
             ["KMS_NETWORK"] = "testnet",
+            ["KMS_ANY_IDS"] = "true", // tests give their requests speaking names
             ["KMS_WALLET"] = Wallet.AbsoluteUri,
             ["KMS_STATE"] = State.AbsoluteUri,
             ["KMS_LEASE_SECONDS"] = "15",
