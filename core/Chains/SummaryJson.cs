@@ -32,6 +32,11 @@ public static class SummaryJson
                 json.WriteBoolean("change", true);
             }
 
+            if (transfer.ChangeIndex is { } index)
+            {
+                json.WriteNumber("changeIndex", index);
+            }
+
             json.WriteEndObject();
         }
 

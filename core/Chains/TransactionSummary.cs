@@ -41,6 +41,9 @@ public sealed record Transfer(string To, Amount Amount)
 
     /// <summary>Paid back to a key of the wallet that signs (proved by derivation, not by the gateway's word).</summary>
     public bool IsChange { get; init; }
+
+    /// <summary>The derivation index of the key that change is paid to; null for the one key of a wallet without mnemonic.</summary>
+    public uint? ChangeIndex { get; init; }
 }
 
 /// <summary>A transaction in human terms: what policy, approver, logs and audit see. Made from the bytes to be signed.</summary>

@@ -8,8 +8,6 @@ internal sealed class KeptSpend(TransactionOutput output, byte[] script) : Spend
 {
     public override bool CommitsToAmount => false;
 
-    public override bool IsOurs => false;
-
     public override int ScriptSize => script.Length;
 
     public override void Check(SignatureHashes hashes, int input)

@@ -3,16 +3,21 @@ using KmsCloud.Wallets;
 
 namespace KmsCloud.Chains.Bitcoin;
 
+/// <summary>Whose script it is.</summary>
+/// <param name="SignatureId">The wallet.</param>
+/// <param name="Index">The derivation index of its key; null for a wallet with one key.</param>
+internal sealed record OwnScript(string SignatureId, uint? Index);
+
 /// <summary>The keys a pending transaction names, and the scripts they stand for.</summary>
 internal sealed class KeyRing
 {
     private readonly Dictionary<string, (SigningKey Key, KeyForm Form)> unlocks = new(StringComparer.Ordinal);
-    private readonly HashSet<string> own = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, OwnScript> own = new(StringComparer.Ordinal);
 
-    private KeyRing(IReadOnlyList<SigningKey> keys, IEnumerable<Wallet> wallets, BitcoinCoin coin)
+    private KeyRing(IReadOnlyList<(Wallet Wallet, SigningKey Key, uint? Index)> keys, BitcoinCoin coin)
     {
-        Keys = keys;
-        Signers = [.. keys.Distinct()];
+        Keys = [.. keys.Select(named => named.Key)];
+        Signers = [.. Keys.Distinct()];
         foreach (var key in Signers)
         {
             foreach (var (script, form) in KeySpend.Forms(key, coin))
@@ -22,9 +27,13 @@ internal sealed class KeyRing
         }
 
         // change may go back to a wallet's first address although its key signs nothing
-        foreach (var wallet in wallets.Where(wallet => wallet.IsMnemonic).Distinct())
+        var first = keys.Select(named => named.Wallet).Where(wallet => wallet.IsMnemonic).Distinct().Select(wallet => (wallet, wallet.Key(0), (uint?)0));
+        foreach (var (wallet, key, index) in keys.Concat(first))
         {
-            own.UnionWith(KeySpend.Forms(wallet.Key(0), coin).Select(form => Text(form.Script)));
+            foreach (var (script, _) in KeySpend.Forms(key, coin))
+            {
+                own.TryAdd(Text(script), new(wallet.SignatureId, wallet.IsMnemonic ? index : null));
+            }
         }
     }
 
@@ -36,19 +45,21 @@ internal sealed class KeyRing
 
     /// <summary>On chain: every key of hashes, then of signatures (utxo.md section 3).</summary>
     public static KeyRing Of(PendingKeys keys, BitcoinCoin coin) => new(
-        [.. keys.Hashes.Select(wallet => wallet.Key()), .. keys.Signatures.Select(request => request.Wallet.KeyAt(request.Index))],
-        [.. keys.Hashes, .. keys.Signatures.Select(request => request.Wallet)],
+        [.. keys.Hashes.Select(wallet => (wallet, wallet.Key(), (uint?)null)), .. keys.Signatures.Select(request => (request.Wallet, request.Wallet.KeyAt(request.Index), request.Index))],
         coin);
 
     /// <summary>Off chain: the keys that the withdrawal names.</summary>
-    public static KeyRing Of(Withdrawal withdrawal, BitcoinCoin coin) => new(withdrawal.Keys(), [withdrawal.Wallet], coin);
+    public static KeyRing Of(Withdrawal withdrawal, BitcoinCoin coin) => new(withdrawal.Keys(), coin);
 
     /// <summary>How one of the keys unlocks an output, or null when none does.</summary>
     public KeySpend? Unlock(TransactionOutput output) =>
         unlocks.TryGetValue(Text(output.Script), out var found) ? new(output, found.Form, found.Key) : null;
 
-    /// <summary>Whether coins locked by a script come back to us: proved by derivation.</summary>
-    public bool Owns(byte[] script) => Text(script) is var text && (unlocks.ContainsKey(text) || own.Contains(text));
+    /// <summary>
+    /// The key that alone unlocks a script, when derivation says it is one of ours; null for every other script, also for one that a
+    /// key of ours unlocks together with, or as well as, somebody else's.
+    /// </summary>
+    public OwnScript? Owner(byte[] script) => own.GetValueOrDefault(Text(script));
 
     /// <summary>The wallet of an off-chain withdrawal.</summary>
     public static Wallet OffchainWallet(PendingKeys keys)

@@ -20,7 +20,6 @@ internal sealed class MultisigSpend : Spend
     private readonly bool witness;
     private readonly byte[] nested; // the witness program that a P2SH redeems, or nothing
     private readonly Dictionary<int, SigningKey> ours = [];
-    private readonly bool holdsKey;
 
     public MultisigSpend(TransactionOutput output, MultisigClaim claim, IReadOnlyList<SigningKey> keys, BitcoinCoin coin, int input)
         : base(output)
@@ -45,7 +44,6 @@ internal sealed class MultisigSpend : Spend
         foreach (var key in keys)
         {
             var place = Place(key.PublicKey);
-            holdsKey |= place >= 0;
             if (place >= 0 && missing > 0 && claim.Received[place] is null && ours.TryAdd(place, key))
             {
                 missing--;
@@ -61,8 +59,6 @@ internal sealed class MultisigSpend : Spend
     }
 
     public override bool CommitsToAmount => witness;
-
-    public override bool IsOurs => holdsKey;
 
     public override int ScriptSize => (witness, nested.Length) switch
     {

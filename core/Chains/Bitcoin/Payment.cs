@@ -12,8 +12,10 @@ internal sealed record Payment(Transaction Transaction, IReadOnlyList<Spend> Spe
     /// <summary>More inputs than this cannot be within <see cref="LargestSize"/>.</summary>
     public const int MostInputs = LargestSize / Bitcoin.Transaction.BareInputSize;
 
-    private readonly HashSet<string> ourInputs =
-        [.. Spends.Where(spend => spend.IsOurs).Select(spend => Convert.ToHexString(spend.Output.Script))];
+    /// <summary>
+    /// Change to a higher index counts as a payment: it would be ours, but at an address that nobody looks at.
+    /// </summary>
+    public const uint LargestChangeIndex = 1_000_000;
 
     /// <summary>The fee the pending transaction states, or null.</summary>
     public long? ClaimedFee { get; init; }
@@ -53,8 +55,9 @@ internal sealed record Payment(Transaction Transaction, IReadOnlyList<Spend> Spe
     /// <summary>Most virtual bytes (BIP-141): what fees are reckoned by.</summary>
     public long VirtualSize => BaseSize + ((WitnessSize + 3) / 4);
 
-    /// <summary>Whether an output pays back to us: to a key that was derived, or to the script of an input that is ours.</summary>
-    public bool IsChange(TransactionOutput output) => Keys.Owns(output.Script) || ourInputs.Contains(Convert.ToHexString(output.Script));
+    /// <summary>The key of ours that an output pays back to, proved by derivation; null for a payment.</summary>
+    public OwnScript? Change(TransactionOutput output) =>
+        Keys.Owner(output.Script) is { Index: null or <= LargestChangeIndex } owner ? owner : null;
 
     /// <summary>Refuses what must not be signed (utxo.md section 5).</summary>
     public void Require(BitcoinCoin coin, ChainOptions options)

@@ -41,12 +41,12 @@ internal static class PaymentSummary
     private static string Memo(byte[] data) => data.Length <= LongestText ? Printable.Text(data) : BitcoinAddress.Short(data);
 
     /// <summary>An output with the token, if any, apart from its script.</summary>
-    private sealed record Output(int At, long Satoshis, byte[] Script, ScriptKind Kind, string? Address, CashToken? Token, bool IsChange)
+    private sealed record Output(int At, long Satoshis, byte[] Script, ScriptKind Kind, string? Address, CashToken? Token, OwnScript? Change)
     {
         public static Output Read(TransactionOutput output, int at, Payment payment, BitcoinCoin coin, Network network)
         {
             var (script, token) = coin.Cash ? CashToken.Split(output.Script) : (output.Script, null);
-            return new(at, output.Satoshis, script, Bitcoin.Script.Kind(script), BitcoinAddress.Of(script, coin, network), token, payment.IsChange(new(output.Satoshis, script)));
+            return new(at, output.Satoshis, script, Bitcoin.Script.Kind(script), BitcoinAddress.Of(script, coin, network), token, payment.Change(new(output.Satoshis, script)));
         }
 
         public IEnumerable<Transfer> Transfers(BitcoinCoin coin, Network network)
@@ -54,12 +54,12 @@ internal static class PaymentSummary
             var to = Address ?? BitcoinAddress.Shown(Script, coin, network);
             if (Kind is not ScriptKind.Data || Satoshis > 0) // data that costs nothing is a memo, not a payment
             {
-                yield return new(to, Coins(Satoshis, coin)) { IsChange = IsChange };
+                yield return new(to, Coins(Satoshis, coin)) { IsChange = Change is not null, ChangeIndex = Change?.Index };
             }
 
             foreach (var amount in Token?.Amounts() ?? [])
             {
-                yield return new(to, amount) { IsChange = IsChange };
+                yield return new(to, amount) { IsChange = Change is not null, ChangeIndex = Change?.Index };
             }
         }
 
@@ -79,9 +79,17 @@ internal static class PaymentSummary
     private static IEnumerable<string> Warnings(Payment payment, BitcoinCoin coin)
     {
         var transaction = payment.Transaction;
-        if (payment.ClaimedChangeOutput is { } claimed && !payment.IsChange(transaction.Outputs[claimed]))
+        if (payment.ClaimedChangeOutput is { } claimed && payment.Change(transaction.Outputs[claimed]) is null)
         {
             yield return $"output {claimed} is said to be change, but it does not go to a known key of the wallet";
+        }
+
+        foreach (var (at, output) in transaction.Outputs.Index())
+        {
+            if (payment.Keys.Owner(output.Script) is { Index: > Payment.LargestChangeIndex and var index })
+            {
+                yield return $"output {at} pays index {index} of the wallet, above {Payment.LargestChangeIndex}, so it counts as a payment";
+            }
         }
 
         if (transaction.LockTime > 0)

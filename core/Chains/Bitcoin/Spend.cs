@@ -15,9 +15,6 @@ internal abstract class Spend(TransactionOutput output)
     /// <summary>Whether the signature covers the amount, so that a wrong amount gives an invalid transaction and not another fee.</summary>
     public abstract bool CommitsToAmount { get; }
 
-    /// <summary>Whether a key of the request takes part, so that coins paid to the same script come back to us.</summary>
-    public virtual bool IsOurs => true;
-
     /// <summary>Most bytes the scriptSig will have.</summary>
     public abstract int ScriptSize { get; }
 

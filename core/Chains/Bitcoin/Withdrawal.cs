@@ -72,7 +72,8 @@ internal sealed class Withdrawal
     }
 
     /// <summary>The keys of all inputs.</summary>
-    public IReadOnlyList<SigningKey> Keys() => [.. parts.Values.Select(part => Wallet.Key(part.KeyIndex))];
+    public IReadOnlyList<(Wallet Wallet, SigningKey Key, uint? Index)> Keys() =>
+        [.. parts.Values.Select(part => (Wallet, Wallet.Key(part.KeyIndex), (uint?)part.KeyIndex))];
 
     /// <summary>The key of an input.</summary>
     public SigningKey Key(Outpoint outpoint) => parts.TryGetValue(outpoint, out var part)

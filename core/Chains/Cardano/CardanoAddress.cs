@@ -7,8 +7,15 @@ namespace KmsCloud.Chains.Cardano;
 /// <summary>Cardano's addresses (CIP-19), and those of the Byron era, which can only be paid to here.</summary>
 internal static class CardanoAddress
 {
-    private const int HashSize = 28;
-    private const int EnterpriseType = 6;
+    /// <summary>Bytes of a key hash.</summary>
+    public const int HashSize = 28;
+
+    /// <summary>Type of an address of two key hashes (CIP-19).</summary>
+    public const int BaseType = 0;
+
+    /// <summary>Type of an address of one key hash (CIP-19).</summary>
+    public const int EnterpriseType = 6;
+
     private const int LongestText = 200;
 
     /// <summary>The enterprise address of a public key: a payment part alone.</summary>

@@ -16,9 +16,10 @@ internal sealed class CardanoTransaction : UnsignedTransaction
 {
     private static readonly BigInteger DefaultFeeCeiling = 5_000_000; // lovelace; usual are 170,000 to 300,000
     private static readonly BigInteger HighFee = 600_000;
+    private const uint LargestChangeIndex = 1_000_000; // a higher one would be ours, but at an address that nobody looks at
 
     private readonly CardanoOperations operations;
-    private readonly IReadOnlyDictionary<string, SigningKey> keys; // by key hash
+    private readonly CardanoKeyRing keys;
     private readonly string code;
     private readonly Network network;
     private readonly NodeCall? question;
@@ -27,7 +28,7 @@ internal sealed class CardanoTransaction : UnsignedTransaction
     private readonly byte[] rest = [];
     private readonly IReadOnlyList<SigningKey> signers = [];
 
-    private CardanoTransaction(CardanoOperations operations, IReadOnlyDictionary<string, SigningKey> keys, string code, Network network)
+    private CardanoTransaction(CardanoOperations operations, CardanoKeyRing keys, string code, Network network)
     {
         (this.operations, this.keys, this.code, this.network) = (operations, keys, code, network);
         (question, next) = (CardanoConstruction.Preprocess(operations, network), answer => new(this, CardanoConstruction.Metadata(answer, network), WithMetadata));
@@ -59,8 +60,8 @@ internal sealed class CardanoTransaction : UnsignedTransaction
     public static CardanoTransaction Read(PendingTransaction pending, PendingKeys pendingKeys, ChainInfo info, SigningContext context)
     {
         var operations = CardanoOperations.Read(pending.SerializedTransaction, context.Network);
-        var keys = Keys(pendingKeys);
-        if (operations.Inputs.FirstOrDefault(input => !keys.ContainsKey(Hex.Lower(input.KeyHash))) is { } foreign)
+        var keys = new CardanoKeyRing(pendingKeys, context.Network);
+        if (operations.Inputs.FirstOrDefault(input => !keys.Holds(input.KeyHash)) is { } foreign)
         {
             throw KmsException.Refused($"no named wallet owns the Cardano input at {foreign.Address}");
         }
@@ -89,29 +90,6 @@ internal sealed class CardanoTransaction : UnsignedTransaction
             0xf5, 0xf6, // valid: true; auxiliary data: null
         ];
         return new(Hex.Lower([.. Cbor.Head(CborType.Array, 2), .. Cbor.Text(Hex.Lower(transaction)), .. rest]), Hex.Lower(digest));
-    }
-
-    // a wallet of hashes gives its one key; one of signatures its key on the current path and on the older one
-    private static Dictionary<string, SigningKey> Keys(PendingKeys pendingKeys)
-    {
-        var keys = new Dictionary<string, SigningKey>();
-        foreach (var wallet in pendingKeys.Hashes)
-        {
-            Add(wallet.Key());
-        }
-
-        foreach (var (wallet, index) in pendingKeys.Signatures)
-        {
-            Add(wallet.KeyAt(index));
-            if (wallet.IsMnemonic && index is { } at)
-            {
-                Add(wallet.Key(at, CardanoWallets.Legacy));
-            }
-        }
-
-        return keys;
-
-        void Add(SigningKey key) => keys[Hex.Lower(CardanoAddress.KeyHash(key.PublicKey))] = key;
     }
 
     private CardanoTransaction WithMetadata(JsonElement metadata) => new(this, CardanoConstruction.Payloads(operations, metadata, network), WithBody);
@@ -187,15 +165,16 @@ internal sealed class CardanoTransaction : UnsignedTransaction
             Network = network,
             Kind = "transfer",
             From = [.. operations.Inputs.Select(input => input.Address).Distinct()],
-            Transfers = [.. operations.Outputs.SelectMany(output => output.Content.Value.Amounts().Select(amount => new Transfer(output.Address, amount) { IsChange = IsOurs(output) }))],
+            Transfers = [.. operations.Outputs.SelectMany(Transfers)],
             Fee = new(operations.Fee, 6, "ADA"),
             Warnings = warnings,
             Details = details,
         };
     }
 
-    // ours is what was spent from, and the bare address of a key that was named: any other stake part could be somebody else's
-    private bool IsOurs(CardanoOperations.Output output) =>
-        operations.Inputs.Any(input => input.Address == output.Address)
-        || keys.Values.Any(key => CardanoAddress.Enterprise(key.PublicKey, network) == output.Address);
+    private IEnumerable<Transfer> Transfers(CardanoOperations.Output output)
+    {
+        var isChange = keys.Owns(output.Address, out var index) && index is null or <= LargestChangeIndex;
+        return output.Content.Value.Amounts().Select(amount => new Transfer(output.Address, amount) { IsChange = isChange, ChangeIndex = isChange ? index : null });
+    }
 }

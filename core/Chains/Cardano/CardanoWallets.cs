@@ -33,6 +33,14 @@ public sealed class CardanoWallets : IWalletScheme
         return spending.Xpub() + staking.Xpub();
     }
 
+    /// <summary>The hash of the older releases' staking key: the second half of their base addresses.</summary>
+    public static byte[] StakeKeyHash(ReadOnlySpan<byte> mnemonic)
+    {
+        using var staking = Icarus.AtPath(mnemonic, LegacyStakePath);
+        using var key = staking.Key();
+        return CardanoAddress.KeyHash(key.PublicKey);
+    }
+
     /// <inheritdoc/>
     public WalletEntry Generate(Network network) => Entry(Mnemonic.Generate(), network);
 

@@ -50,11 +50,36 @@ public static class BitcoinSummaryTests
     }
 
     [Fact]
-    public static void Recognises_change_to_the_script_of_a_multisignature_input()
+    public static void What_goes_back_to_a_multisignature_script_is_a_payment_since_others_may_spend_it()
     {
-        var coin = OwnedCoin.New(InputKind.WitnessMultisig, new SeededRandom(1));
-        var summary = Summary(Payment("BTC", coin).Pay(Stranger, 500_000).Pay(coin.Script, 490_000));
-        Assert.Equal([false, true], summary.Transfers.Select(transfer => transfer.IsChange));
+        foreach (var kind in new[] { InputKind.ScriptHashMultisig, InputKind.WitnessMultisig, InputKind.NestedMultisig })
+        {
+            var coin = OwnedCoin.New(kind, new SeededRandom(1));
+            var summary = Summary(Payment("BTC", coin).Pay(Stranger, 500_000).Pay(coin.Script, 490_000));
+            Assert.Equal([false, false], summary.Transfers.Select(transfer => transfer.IsChange));
+        }
+    }
+
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(7, true)]
+    [InlineData(1_000_000, true)]
+    [InlineData(1_000_001, false)]
+    [InlineData(int.MaxValue, false)]
+    public static void Change_goes_to_an_index_that_is_looked_at(uint index, bool isChange)
+    {
+        var wallet = new OneWallet("BTC", "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about");
+        var hash = wallet.Wallet.Key(index).PublicKeyHash.ToArray();
+        var script = Convert.ToHexString([0, 20, .. hash]);
+        var serialized = $$$"""
+            {"version":2,"nLockTime":0,"inputs":[{"prevTxId":"{{{new string('1', 64)}}}","outputIndex":0,"sequenceNumber":4294967295,"script":"","output":{"satoshis":1000000,"script":"{{{script}}}"}}],
+             "outputs":[{"satoshis":500000,"script":"{{{Convert.ToHexString(Stranger)}}}"},{"satoshis":490000,"script":"{{{script}}}"}]}
+            """;
+        var pending = wallet.Pending(serialized);
+        var summary = wallet.Chain.Decode(pending, new([], [(wallet.Wallet, index)], null), new(KmsCloud.Chains.Network.Testnet)).Summary;
+        Assert.Equal([false, isChange], summary.Transfers.Select(transfer => transfer.IsChange));
+        Assert.Equal(isChange ? index : null, summary.Transfers[1].ChangeIndex);
+        Assert.Equal(isChange, summary.Warnings.Count == 0); // and when it counts as a payment, that is said
     }
 
     [Fact]

@@ -198,6 +198,20 @@ public static class CardanoTests
         var mixed = Bech32.EncodeBytes("addr_test", [0x00, .. ours, .. new byte[28]]);
         var summary = Ours.Decode(new JsonArray(Input(0, 2_000_000, 1), Output(1, 0, 1_800_000, mixed)).ToJsonString()).Summary;
         Assert.False(summary.Transfers[0].IsChange);
+        var spent = Ours.Decode(new JsonArray(Input(0, 2_000_000, 1, mixed), Output(1, 0, 1_800_000, mixed)).ToJsonString()).Summary;
+        Assert.False(spent.Transfers[0].IsChange); // also where it was spent from
+    }
+
+    [Fact]
+    public static void Change_to_the_older_base_address_is_ours_when_both_its_halves_are()
+    {
+        var vector = Vectors.Read("ADA").GetProperty("wallets").EnumerateArray().First(wallet => wallet.Text("format")!.StartsWith("legacy", StringComparison.Ordinal) && wallet.Flag("testnet"));
+        var wallet = new OneWallet("ADA", vector.Text("mnemonic")!);
+        var address = vector.GetProperty("keys")[0].Text("address")!;
+        var pending = wallet.Pending(new JsonArray(Input(0, 2_000_000, 1, address), Output(1, 0, 1_800_000, address)).ToJsonString());
+        var summary = wallet.Chain.Decode(pending, new([], [(wallet.Wallet, 0)], null), new(Network.Testnet)).Summary;
+        Assert.True(summary.Transfers[0].IsChange);
+        Assert.Equal(0u, summary.Transfers[0].ChangeIndex);
     }
 
     [Theory]
