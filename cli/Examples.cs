@@ -119,6 +119,10 @@ internal sealed class Examples(HelpAction usual) : SynchronousCommandLineAction
         ["journal show"] = """
               kms journal show PENDING-ID
             """,
+        ["journal settle"] = """
+              kms journal settle PENDING-ID --as expired     what the gateway alone may not conclude; asks for the id and how you know
+              kms journal settle PENDING-ID --as accepted
+            """,
         ["journal forget"] = """
               kms journal forget PENDING-ID                  let it be signed afresh; asks for the id and a reason
             """,

@@ -102,8 +102,13 @@ internal static class ApproverCommand
             return null;
         }
 
+        if (!int.TryParse(request.Headers[ApprovalSigning.NumberHeader] ?? "1", NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number < 1)
+        {
+            return "the signature number is none";
+        }
+
         var (timestamp, nonce) = (request.Headers[ApprovalSigning.TimestampHeader] ?? "", request.Headers[ApprovalSigning.NonceHeader] ?? "");
-        return !ApprovalSigning.Same(request.Headers[ApprovalSigning.SignatureHeader] ?? "", signing.Request(request.HttpMethod, request.RawUrl!, timestamp, nonce, digest, body))
+        return !ApprovalSigning.Same(request.Headers[ApprovalSigning.SignatureHeader] ?? "", signing.Request(request.HttpMethod, request.RawUrl!, timestamp, nonce, digest, number, body))
             ? "the request's signature does not fit"
             : signing.IsTimely(timestamp, expiry: false) ? null : "the request is old";
     }

@@ -83,6 +83,7 @@ internal static class DaemonCommand
             Approver = arguments.GetValue(ApproverUrl) is { } url ? Approvals.ApproverUrl.Check(url, "--external-url") : null,
             Policy = arguments.GetValue(Policy) is { } policy ? PolicyFile.Load(policy) : null,
             ApproverSigning = ApproverCommand.Signing(session),
+            OpenSecondNodes = () => SecondNodes.Read(name => session.Settings[name]),
             ApproverToken = session.Settings["KMS_APPROVER_TOKEN"] is { } token ? Approvals.ApproverToken.Read(token) : null,
             ApproverProxy = session.Settings["KMS_APPROVER_PROXY"] is { } proxy ? Gateway.GatewayOptions.CheckProxy(proxy, "KMS_APPROVER_PROXY") : null,
             ApprovalSigned = arguments.GetValue(ApprovalSigned),

@@ -134,7 +134,7 @@ internal static class DoctorCommand
 
         using var approver = options.OpenApprover()!;
         var random = StrictRandomPending();
-        var answer = await approver.AskAsync(random, cancel);
+        var answer = await approver.AskAsync(random, 1, cancel);
         return answer switch
         {
             { Approved: true } => new("approver", "wrong", "it approved a random id, so it approves anything", "make it answer 2xx only for transactions somebody approved"),

@@ -11,13 +11,13 @@ using KmsCloud.Wallets;
 
 namespace KmsCloud.Cli.Commands;
 
-/// <summary>kms journal list, show and forget (kms.md section 6).</summary>
+/// <summary>kms journal list, show, settle and forget (kms.md section 6).</summary>
 internal static class JournalCommands
 {
     private const int LongestReason = 500;
     private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(1);
 
-    internal static Command Create() => new("journal", "See what was signed, and release what can never be included") { List(), Show(), Forget() };
+    internal static Command Create() => new("journal", "See what was signed, say what became of it, and release what can never be included") { List(), Show(), Settle(), Forget() };
 
     private static Command List()
     {
@@ -49,15 +49,20 @@ internal static class JournalCommands
 
     private static void PrintTable(List<JournalEntry> entries)
     {
-        var table = OutputFormat.Table("signed at", "chain", "id", "state", "transaction id", "reason");
+        var table = OutputFormat.Table("signed at", "chain", "id", "state", "sent", "transaction id", "heard last");
         foreach (var entry in entries)
         {
             table.AddCells(
-                entry.SignedAt.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ssZ", CultureInfo.InvariantCulture), entry.Chain, entry.Id, entry.State.ToString().ToLowerInvariant(), entry.TransactionId, entry.Reason);
+                entry.SignedAt.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ssZ", CultureInfo.InvariantCulture), entry.Chain, entry.Id, State(entry), entry.Sent.ToString(CultureInfo.InvariantCulture), entry.TransactionId, entry.Reason);
         }
 
         Terminal.PrintTable(table);
     }
+
+    /// <summary>The state in words: what the gateway alone concludes is said to be unproved.</summary>
+    private static string State(JournalEntry entry) => entry is { State: JournalState.Outstanding, Doubt: not JournalDoubt.None }
+        ? $"{entry.Doubt.ToString().ToLowerInvariant()}, unproved"
+        : entry.State.ToString().ToLowerInvariant();
 
     private static Command Show()
     {
@@ -79,12 +84,26 @@ internal static class JournalCommands
     {
         var id = PendingId();
         var command = new Command("forget", "Release a transaction that can never be included, so that it may be signed afresh; the daemon must not run") { id, StateFolder.Option };
-        command.SetAction((arguments, _) => ForgetAsync(new Session(arguments), arguments.GetRequiredValue(id)));
+        command.SetAction((arguments, _) => DecideAsync(new Session(arguments), arguments.GetRequiredValue(id), JournalState.Released));
         return command;
     }
 
-    private static async Task<int> ForgetAsync(Session session, string id)
+    private static Command Settle()
     {
+        var id = PendingId();
+        var outcome = new Option<string>("--as") { Description = "What became of it, as you found out", Required = true };
+        outcome.AcceptOnlyFromAmong("accepted", "expired", "replaced", "rejected");
+        var command = new Command("settle", "Say what became of a transaction that may be out, when you know it from elsewhere; the daemon must not run") { id, outcome, StateFolder.Option };
+        command.SetAction((arguments, _) => DecideAsync(
+            new Session(arguments), arguments.GetRequiredValue(id), Enum.Parse<JournalState>(arguments.GetRequiredValue(outcome), ignoreCase: true)));
+        return command;
+    }
+
+    /// <summary>What an operator decides about an entry: asked for, written into the audit log, then into the journal.</summary>
+    private static async Task<int> DecideAsync(Session session, string id, JournalState state)
+    {
+        var isRelease = state is JournalState.Released;
+        var done = isRelease ? "released" : "settled";
         var folder = StateFolder.Of(session);
         using (var look = FileAppendLog.OpenForReading(StateFolder.Journal(folder)))
         {
@@ -96,21 +115,31 @@ internal static class JournalCommands
         using var log = FileAppendLog.Open(StateFolder.Journal(folder));
         var journal = Journal.Open(log, TimeProvider.System);
         var entry = Find(journal, id);
-        if (entry.State is JournalState.Released)
+        if (isRelease && entry.State is JournalState.Released)
         {
             throw KmsException.Refused($"'{id}' was released before");
         }
 
-        Terminal.Warn($"'{id}' on {entry.Chain} was signed {entry.SignedAt:yyyy-MM-dd HH:mm:ss}Z and is {entry.State.ToString().ToLowerInvariant()}: if it is or can be in a block, signing it afresh pays twice");
-        if (Ask("Type the id to release it: ") != id)
+        if (!isRelease && entry.State is not JournalState.Outstanding)
         {
-            throw new KmsException(Failure.Usage, "nothing was released: the id was not repeated", $"type {id} when asked");
+            throw KmsException.Refused($"'{id}' is {entry.State.ToString().ToLowerInvariant()} already");
         }
 
-        var reason = Ask("Why can it never be included? ");
+        Terminal.Warn($"'{id}' on {entry.Chain} was signed {entry.SignedAt:yyyy-MM-dd HH:mm:ss}Z as transaction {entry.TransactionId ?? "unknown"}, sent {entry.Sent} times, and is {State(entry)}; heard last: {entry.Reason ?? "nothing"}");
+        if (isRelease || (state is JournalState.Expired && entry.IsDated))
+        {
+            Terminal.Warn("it may be signed afresh then: if it is or can be in a block, that pays twice");
+        }
+
+        if (Ask($"Type the id to {(isRelease ? "release" : "settle")} it: ") != id)
+        {
+            throw new KmsException(Failure.Usage, $"nothing was {done}: the id was not repeated", $"type {id} when asked");
+        }
+
+        var reason = Ask(isRelease ? "Why can it never be included? " : "How do you know? ");
         if (reason.Length is 0 or > LongestReason || reason.Any(char.IsControl))
         {
-            throw new KmsException(Failure.Usage, $"nothing was released: a reason of 1 to {LongestReason} characters is needed");
+            throw new KmsException(Failure.Usage, $"nothing was {done}: a reason of 1 to {LongestReason} characters is needed");
         }
 
         using var auditLog = FileAppendLog.Open(StateFolder.Audit(folder));
@@ -118,17 +147,18 @@ internal static class JournalCommands
         using var audit = AuditLog.Open(auditLog, TimeProvider.System, store.PurposeKey(AuditLog.KeyPurpose), head);
         await audit.AppendAsync(json =>
         {
-            json.WriteString("decision", "released");
+            json.WriteString("decision", isRelease ? "released" : "settled");
+            json.WriteString("as", state.ToString().ToLowerInvariant());
             json.WriteString("id", id);
             json.WriteString("chain", entry.Chain);
             json.WriteString("operator", Environment.UserName);
             json.WriteString("reason", reason);
         });
-        await journal.RecordStateAsync(id, JournalState.Released, null, "released by an operator: " + reason);
+        await journal.RecordStateAsync(id, state, null, $"{done} by an operator: {reason}");
         Terminal.PrintJson(json =>
         {
             json.WriteStartObject();
-            json.WriteString("released", id);
+            json.WriteString(done, id);
             json.WriteEndObject();
         });
         return 0;
@@ -145,7 +175,7 @@ internal static class JournalCommands
 
         if (answer is null)
         {
-            throw new KmsException(Failure.Usage, "nothing was released: input ended");
+            throw new KmsException(Failure.Usage, "nothing was changed: input ended");
         }
 
         return Encoding.UTF8.GetString(answer.Span).Trim();
@@ -162,6 +192,23 @@ internal static class JournalCommands
         json.WriteString("id", entry.Id);
         json.WriteString("chain", entry.Chain);
         json.WriteString("state", entry.State.ToString().ToLowerInvariant());
+        if (entry.Doubt is not JournalDoubt.None)
+        {
+            json.WriteString("unproved", entry.Doubt.ToString().ToLowerInvariant());
+        }
+
+        json.WriteNumber("signature", entry.Number);
+        json.WriteNumber("sent", entry.Sent);
+        if (entry.HeardAt is { } heard)
+        {
+            json.WriteString("heardAt", heard);
+        }
+
+        if (entry.ValidUntil is { } until)
+        {
+            json.WriteString("validUntil", until);
+        }
+
         json.WriteString("signedAt", entry.SignedAt);
         json.WriteString("txId", entry.TransactionId);
         if (entry.Sequence is { } sequence)

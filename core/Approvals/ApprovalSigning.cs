@@ -23,6 +23,9 @@ public sealed class ApprovalSigning(SecretBytes secret, TimeProvider clock) : ID
     /// <summary>Header with a random value that the answer must be bound to.</summary>
     public const string NonceHeader = "x-kms-nonce";
 
+    /// <summary>Header with the number of the signature that is asked for: 1, and more when the same request is signed afresh.</summary>
+    public const string NumberHeader = "x-kms-signature-number";
+
     /// <summary>Header with the request's HMAC.</summary>
     public const string SignatureHeader = "x-kms-signature";
 
@@ -39,8 +42,11 @@ public sealed class ApprovalSigning(SecretBytes secret, TimeProvider clock) : ID
     public long Now => clock.GetUtcNow().ToUnixTimeSeconds();
 
     /// <summary>The HMAC of a request.</summary>
-    public string Request(string method, string path, string timestamp, string nonce, string digest, ReadOnlySpan<byte> body) =>
-        Mac([.. Encoding.UTF8.GetBytes($"kms-approval-request-v1\n{method}\n{path}\n{timestamp}\n{nonce}\n{digest}\n"), .. body]);
+    public string Request(string method, string path, string timestamp, string nonce, string digest, int number, ReadOnlySpan<byte> body)
+    {
+        var version = number == 1 ? "v1" : $"v2\n{number.ToString(CultureInfo.InvariantCulture)}"; // an approver that knows only v1 refuses a second signature
+        return Mac([.. Encoding.UTF8.GetBytes($"kms-approval-request-{version}\n{method}\n{path}\n{timestamp}\n{nonce}\n{digest}\n"), .. body]);
+    }
 
     /// <summary>The HMAC of a yes.</summary>
     public string Answer(string id, string digest, string nonce, string expires) =>

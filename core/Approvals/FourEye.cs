@@ -60,14 +60,17 @@ public sealed class FourEye : IDisposable
     public string Shown { get; }
 
     /// <summary>Asks about one transaction. There is always an answer.</summary>
-    public async Task<ApprovalAnswer> AskAsync(PendingTransaction pending, CancellationToken cancel)
+    /// <param name="pending">The transaction.</param>
+    /// <param name="number">Which signature of it this is, from 1.</param>
+    /// <param name="cancel">Ends the waiting.</param>
+    public async Task<ApprovalAnswer> AskAsync(PendingTransaction pending, int number, CancellationToken cancel)
     {
         try
         {
             var nonce = signing is null ? "" : Hex.Lower(RandomNumberGenerator.GetBytes(16));
             var canonical = CanonicalJson.Bytes(pending.Raw);
             var digest = Hex.Lower(SHA256.HashData(canonical));
-            using var request = Request(pending, canonical, digest, nonce);
+            using var request = Request(pending, number, canonical, digest, nonce);
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
             return response.StatusCode is < HttpStatusCode.OK or >= HttpStatusCode.MultipleChoices
                 ? new(false, $"the approver answered {(int)response.StatusCode}") { Status = (int)response.StatusCode }
@@ -106,7 +109,7 @@ public sealed class FourEye : IDisposable
         ConnectCallback = proxy is null ? PrivateConnection.OpenAsync : null,
     };
 
-    private HttpRequestMessage Request(PendingTransaction pending, byte[] canonical, string digest, string nonce)
+    private HttpRequestMessage Request(PendingTransaction pending, int number, byte[] canonical, string digest, string nonce)
     {
         var target = ApproverUrl.Of(url, pending.Id);
         var request = new HttpRequestMessage(post ? HttpMethod.Post : HttpMethod.Get, target);
@@ -122,12 +125,13 @@ public sealed class FourEye : IDisposable
         }
 
         request.Headers.Add(ApprovalSigning.DigestHeader, digest);
+        request.Headers.Add(ApprovalSigning.NumberHeader, number.ToString(CultureInfo.InvariantCulture));
         if (signing is not null)
         {
             var timestamp = signing.Now.ToString(CultureInfo.InvariantCulture);
             request.Headers.Add(ApprovalSigning.TimestampHeader, timestamp);
             request.Headers.Add(ApprovalSigning.NonceHeader, nonce);
-            request.Headers.Add(ApprovalSigning.SignatureHeader, signing.Request(request.Method.Method, target.PathAndQuery, timestamp, nonce, digest, post ? canonical : []));
+            request.Headers.Add(ApprovalSigning.SignatureHeader, signing.Request(request.Method.Method, target.PathAndQuery, timestamp, nonce, digest, number, post ? canonical : []));
         }
 
         return request;

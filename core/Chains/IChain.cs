@@ -38,5 +38,8 @@ public interface IChain
     /// the same journalled transaction after a crash, and then sends the same bytes.
     /// </summary>
     Submission Submit(PendingTransaction pending, SignedTransaction signed, SigningContext context) =>
-        GatewayBroadcast.Start(Info, pending, signed);
+        GatewayBroadcast.Start(Info, Rules, pending, signed);
+
+    /// <summary>What its nodes' words mean, and how it is asked for a transaction.</summary>
+    BroadcastRules Rules { get; }
 }

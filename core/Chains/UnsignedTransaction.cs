@@ -53,4 +53,10 @@ public sealed record SignedTransaction(string Data, string? TransactionId)
     /// both come out as one transaction, which pays once.
     /// </summary>
     public bool IsDated { get; init; }
+
+    /// <summary>Last instant at which the chain could take it, when its own dates say so; null when no clock tells.</summary>
+    public DateTimeOffset? ValidUntil { get; init; }
+
+    /// <summary>The same, counted from the moment it is signed.</summary>
+    public TimeSpan? ValidFor { get; init; }
 }

@@ -1,52 +1,12 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text.Json;
 using KmsCloud.Chains;
 using KmsCloud.Codecs;
 using KmsCloud.Errors;
 using KmsCloud.State;
 
 namespace KmsCloud.Signing;
-
-/// <summary>What became of a signed transaction.</summary>
-public enum JournalState
-{
-    /// <summary>Signed; whether the network has it is not known yet.</summary>
-    Outstanding,
-
-    /// <summary>Taken by the gateway or the network.</summary>
-    Accepted,
-
-    /// <summary>Refused for good.</summary>
-    Rejected,
-
-    /// <summary>Released, by an operator or because it can never be included any more: it may be signed afresh.</summary>
-    Released,
-}
-
-/// <summary>What the journal knows of a pending id.</summary>
-/// <param name="Id">The pending id.</param>
-/// <param name="Chain">Chain code.</param>
-/// <param name="Content">SHA-256 of what was asked, lower-case hex.</param>
-/// <param name="State">What became of it.</param>
-/// <param name="SignedAt">When it was signed.</param>
-public sealed record JournalEntry(string Id, string Chain, string Content, JournalState State, DateTimeOffset SignedAt)
-{
-    /// <summary>The transaction id, when known.</summary>
-    public string? TransactionId { get; init; }
-
-    /// <summary>Why it was rejected or released, or what the last attempt met.</summary>
-    public string? Reason { get; init; }
-
-    /// <summary>The account whose sequence number it took, or null.</summary>
-    public string? SequenceAccount { get; init; }
-
-    /// <summary>That sequence number.</summary>
-    public ulong? Sequence { get; init; }
-
-    internal long Position { get; init; }
-}
 
 /// <summary>
 /// Signed once, never twice: every signed transaction is on disk, by pending id and content, before a byte of it leaves the
@@ -84,12 +44,12 @@ public sealed class Journal
             number++;
             try
             {
-                journal.Apply(StrictJson.Parse(line, "the line"), position);
+                journal.Apply(JournalRecord.Read(line), position);
             }
             catch (KmsException error)
             {
                 throw new KmsException(
-                    Failure.WalletFile, $"line {number} of the journal is damaged: {error.Message}", "nothing is signed without the journal; restore it from a backup of the state folder", error);
+                    Failure.WalletFile, $"line {number} of the journal is damaged: {error.Message}", "nothing is signed without the journal; see what can be done with: kms journal repair", error);
             }
         }
 
@@ -134,8 +94,15 @@ public sealed class Journal
     /// <summary>The signed transaction of an entry, read back from the log.</summary>
     public async Task<SignedTransaction> ReadSignedAsync(JournalEntry entry)
     {
-        var json = StrictJson.Parse(await log.ReadAsync(entry.Position), "the journal's line");
-        return new(json.GetProperty("data").GetString()!, entry.TransactionId) { SequenceAccount = entry.SequenceAccount, Sequence = entry.Sequence, MayBeOut = true };
+        var record = JournalRecord.Read(await log.ReadAsync(entry.Position));
+        return new(record.Data!, entry.TransactionId)
+        {
+            SequenceAccount = entry.SequenceAccount,
+            Sequence = entry.Sequence,
+            IsDated = entry.IsDated,
+            ValidUntil = entry.ValidUntil,
+            MayBeOut = true,
+        };
     }
 
     /// <summary>The lowest sequence number of an account that no signed and unreleased transaction uses or is below; null when there is none.</summary>
@@ -143,7 +110,7 @@ public sealed class Journal
     {
         lock (gate)
         {
-            return sequences.TryGetValue(account, out var used) && used.Count > 0 ? used.Max.Number + 1 : null;
+            return sequences.TryGetValue(account, out var used) && used.Count > 0 ? used.Max.Number + 1 : null; // within ulong: JournalRecord.LargestSequence
         }
     }
 
@@ -152,109 +119,114 @@ public sealed class Journal
         signed is not { IsDated: true, TransactionId: { } transactionId } || dated.GetOrAdd(transactionId, id) == id;
 
     /// <summary>Makes a signature durable. Only after this may anything of it leave the process.</summary>
-    /// <exception cref="KmsException">It could not be written.</exception>
-    public async Task RecordSignedAsync(PendingTransaction pending, string content, SignedTransaction signed)
+    /// <returns>The entry.</returns>
+    /// <exception cref="KmsException">It could not be written, or not be read back.</exception>
+    public async Task<JournalEntry> RecordSignedAsync(PendingTransaction pending, string content, SignedTransaction signed)
     {
-        var entry = new JournalEntry(pending.Id, pending.Chain, content, JournalState.Outstanding, clock.GetUtcNow())
+        var record = new JournalRecord(clock.GetUtcNow(), JournalRecord.Signed, pending.Id)
         {
+            Chain = pending.Chain,
+            Content = content,
             TransactionId = signed.TransactionId,
-            SequenceAccount = signed.SequenceAccount,
+            Account = signed.SequenceAccount,
             Sequence = signed.Sequence,
+            IsDated = signed.IsDated,
+            ValidUntil = signed.ValidUntil ?? (signed.ValidFor is { } time ? clock.GetUtcNow() + time : null),
+            Number = NextNumber(pending.Id),
+            Data = signed.Data,
         };
-        var position = await commits.AddAsync(CompactJson.Utf8(json =>
-        {
-            json.WriteStartObject();
-            json.WriteString("time", entry.SignedAt);
-            json.WriteString("event", "signed");
-            json.WriteString("id", entry.Id);
-            json.WriteString("chain", entry.Chain);
-            json.WriteString("content", entry.Content);
-            WriteText(json, "txId", entry.TransactionId);
-            WriteText(json, "account", entry.SequenceAccount);
-            if (entry.Sequence is { } sequence)
-            {
-                json.WriteNumber("sequence", sequence);
-            }
-
-            if (signed.IsDated)
-            {
-                json.WriteBoolean("dated", true);
-            }
-
-            json.WriteString("data", signed.Data);
-            json.WriteEndObject();
-        }));
-        Enter(entry with { Position = position });
+        var position = await commits.AddAsync(record.Write());
+        Apply(record, position);
+        return entries[pending.Id];
     }
+
+    /// <summary>Which signature of a pending id the next one would be, from 1.</summary>
+    public int NextNumber(string id) => entries.TryGetValue(id, out var entry) ? entry.Number + 1 : 1;
 
     /// <summary>Records what became of a signed transaction.</summary>
     /// <exception cref="KmsException">It could not be written, or was never signed.</exception>
     public async Task RecordStateAsync(string id, JournalState state, string? transactionId, string? reason)
     {
-        await commits.AddAsync(CompactJson.Utf8(json =>
+        var record = new JournalRecord(clock.GetUtcNow(), state.ToString().ToLowerInvariant(), id) { TransactionId = transactionId, Reason = reason };
+        await AddAsync(record);
+    }
+
+    /// <summary>Records what was heard of a transaction that is out, when it is something new.</summary>
+    /// <param name="id">The pending id.</param>
+    /// <param name="reason">The words, fit to be shown.</param>
+    /// <param name="doubt">What the gateway alone concludes.</param>
+    /// <param name="sent">How often it was sent so far.</param>
+    /// <exception cref="KmsException">It could not be written, or was never signed.</exception>
+    public async Task RecordHeardAsync(string id, string? reason, JournalDoubt doubt, int sent)
+    {
+        var before = entries.GetValueOrDefault(id);
+        if (before?.Reason == reason && before?.Doubt == doubt)
         {
-            json.WriteStartObject();
-            json.WriteString("time", clock.GetUtcNow());
-            json.WriteString("event", state.ToString().ToLowerInvariant());
-            json.WriteString("id", id);
-            WriteText(json, "txId", transactionId);
-            WriteText(json, "reason", reason);
-            json.WriteEndObject();
-        }));
-        Change(id, state, transactionId, reason);
+            entries[id] = before! with { Sent = sent, HeardAt = clock.GetUtcNow() }; // the count is written down with the next news
+            return;
+        }
+
+        await AddAsync(new JournalRecord(clock.GetUtcNow(), JournalRecord.Heard, id) { Reason = reason, Doubt = doubt, Sent = sent });
     }
 
     /// <summary>Ends when everything recorded so far is durable.</summary>
     public Task DrainAsync() => commits.DrainAsync();
 
-    private static void WriteText(Utf8JsonWriter json, string name, string? value)
+    private async Task AddAsync(JournalRecord record)
     {
-        if (value is not null)
-        {
-            json.WriteString(name, value);
-        }
+        Known(record.Id);
+        var position = await commits.AddAsync(record.Write());
+        Apply(record, position);
     }
 
-    private void Apply(JsonElement line, long position)
+    private void Apply(JournalRecord record, long position)
     {
-        var json = new StrictObject(line, "the record");
-        var time = DateTimeOffset.Parse(json.String("time"), CultureInfo.InvariantCulture);
-        var (kind, id, transactionId) = (json.String("event"), json.String("id"), json.OptionalString("txId"));
-        if (kind == "signed")
+        if (record.Event == JournalRecord.Signed)
         {
-            Enter(new(id, json.String("chain"), json.String("content"), JournalState.Outstanding, time)
+            Enter(new(record.Id, record.Chain!, record.Content!, JournalState.Outstanding, record.Time)
             {
-                TransactionId = transactionId,
-                SequenceAccount = json.OptionalString("account"),
-                Sequence = (ulong?)json.OptionalInteger("sequence", 0, long.MaxValue),
+                TransactionId = record.TransactionId,
+                SequenceAccount = record.Account,
+                Sequence = record.Sequence,
+                IsDated = record.IsDated,
+                ValidUntil = record.ValidUntil,
+                Number = record.Number ?? NextNumber(record.Id),
                 Position = position,
             });
-            if (transactionId is not null && json.OptionalBool("dated") is true)
+            if (record is { TransactionId: { } transactionId, IsDated: true })
             {
-                dated[transactionId] = id;
+                dated[transactionId] = record.Id;
             }
 
             return;
         }
 
-        var state = Enum.TryParse<JournalState>(kind, ignoreCase: true, out var known) ? known : throw json.Bad("event", "is unknown");
-        Change(id, state, transactionId, json.OptionalString("reason"));
+        var before = Known(record.Id);
+        if (record.Event == JournalRecord.Heard)
+        {
+            entries[record.Id] = before with { Reason = record.Reason, Doubt = record.Doubt, Sent = record.Sent ?? before.Sent, HeardAt = record.Time };
+            return;
+        }
+
+        var state = Enum.Parse<JournalState>(record.Event, ignoreCase: true);
+        entries[record.Id] = before with
+        {
+            State = state,
+            TransactionId = before.TransactionId ?? record.TransactionId, // what we computed is never replaced by what somebody names
+            Reason = record.Reason,
+        };
+        if (state is not (JournalState.Accepted or JournalState.Outstanding))
+        {
+            Vacate(before);
+        }
     }
+
+    private JournalEntry Known(string id) => entries.GetValueOrDefault(id) ?? throw KmsException.Refused($"'{id}' was never signed");
 
     private void Enter(JournalEntry entry)
     {
         entries[entry.Id] = entry;
         Occupy(entry);
-    }
-
-    private void Change(string id, JournalState state, string? transactionId, string? reason)
-    {
-        var before = entries.GetValueOrDefault(id) ?? throw KmsException.Refused($"'{id}' was never signed");
-        entries[id] = before with { State = state, TransactionId = transactionId ?? before.TransactionId, Reason = reason };
-        if (state is JournalState.Rejected or JournalState.Released)
-        {
-            Vacate(before);
-        }
     }
 
     private void Occupy(JournalEntry entry)

@@ -12,7 +12,6 @@ namespace KmsCloud.Signing;
 internal sealed class PendingWork(SigningServices services, CycleOptions options, string chainCode, TransactionAudit audit)
 {
     private const int MostFillRounds = 8;
-    private const int MostSubmitCalls = 200;
     private readonly IChain chain = ChainCatalog.Get(chainCode);
     private PendingTransaction? pending;
     private IReadOnlyList<string>? wallets;
@@ -74,7 +73,8 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
     private async Task<TransactionReport> RunStepsAsync(SequenceLine.Place place, CancellationToken cancel)
     {
         var content = Journal.ContentOf(pending!, options.Context.Network);
-        using var allowance = new Allowance(IsSigned(content) ? null : services.Policy, $"{id} {content}", wallets!);
+        var number = services.Journal.NextNumber(id!); // every signature counts in the policy's windows, whatever became of the one before
+        using var allowance = new Allowance(IsSigned(content) ? null : services.Policy, number == 1 ? $"{id} {content}" : $"{id} {content} {number}", wallets!);
         services.Freeze?.Check();
         allowance.Ask(transaction!.Summary, filled: false);
         if (!await ApprovedAsync(cancel))
@@ -83,11 +83,11 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
         }
 
         var signed = await SignedBeforeAsync(content) ?? await SignAsync(content, allowance, place, cancel);
-        return await SubmitAsync(signed); // the place in line is kept until then: a nonce that is refused at once leaves no gap
+        return await HandOverAsync(signed); // the place in line is kept until then: a nonce that is refused at once leaves no gap
     }
 
     /// <summary>What was signed counts in the policy's windows already, and what may have left is never reported as refused.</summary>
-    private bool IsSigned(string content) => services.Journal.Find(pending!.Id) is { State: not JournalState.Released } entry && entry.Content == content;
+    private bool IsSigned(string content) => services.Journal.Find(pending!.Id) is { MaySignAfresh: false } entry && entry.Content == content;
 
     private async Task<bool> ApprovedAsync(CancellationToken cancel)
     {
@@ -98,7 +98,7 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
 
         using var timing = services.Metrics?.Step("approve");
         services.Log.Asking(services.Approver.Shown);
-        var answer = await services.Approver.AskAsync(pending!, cancel);
+        var answer = await services.Approver.AskAsync(pending!, SignatureNumber(), cancel);
         if (!answer.Approved)
         {
             services.Log.NotApproved(pending!.Id, answer.Reason!);
@@ -109,9 +109,12 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
         return answer.Approved;
     }
 
+    /// <summary>Which signature a yes would give, or gave: a second one is named to the approver as such.</summary>
+    private int SignatureNumber() => services.Journal.Find(pending!.Id) is { MaySignAfresh: false } entry ? entry.Number : services.Journal.NextNumber(pending.Id);
+
     private async Task<SignedTransaction?> SignedBeforeAsync(string content)
     {
-        if (services.Journal.Find(pending!.Id) is not { State: not JournalState.Released } entry)
+        if (services.Journal.Find(pending!.Id) is not { MaySignAfresh: false } entry)
         {
             return null;
         }
@@ -121,10 +124,10 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
             throw KmsException.Refused("another transaction was signed under this id before: the gateway changed what it asks for");
         }
 
-        if (entry.State is JournalState.Rejected)
+        if (entry.State is JournalState.Rejected or JournalState.Expired or JournalState.Replaced)
         {
             throw new KmsException(
-                Failure.Refused, $"it was signed before and rejected for good: {entry.Reason}", $"release it with: kms journal forget {pending.Id}");
+                Failure.Refused, $"it was signed before and {entry.State.ToString().ToLowerInvariant()} for good: {entry.Reason}", $"release it with: kms journal forget {pending.Id}");
         }
 
         services.Log.Resending(pending.Id);
@@ -197,68 +200,49 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
             : throw new KmsException(Failure.Gateway, $"{call.What} could not be had: {(answer.Status == 0 ? "no answer" : $"HTTP {answer.Status}")}");
     }
 
-    /// <summary>Step 7. Not cancelled by a stop: what is signed is handed over, within the limits of its own calls.</summary>
-    private async Task<TransactionReport> SubmitAsync(SignedTransaction signed)
+    private async Task<TransactionReport> HandOverAsync(SignedTransaction signed)
     {
         using var timing = services.Metrics?.Step("broadcast");
-        using var limit = new CancellationTokenSource(options.TransactionLimit, services.Clock);
-        var submission = chain.Submit(pending!, signed, options.Context);
-        for (var calls = 0; submission.Next is { } call; calls++)
+        var entry = services.Journal.Find(pending!.Id)!;
+        var end = await new HandOver(services, options, chain, pending, entry, signed).RunAsync();
+        var sent = entry.Sent + (end.WasSent ? 1 : 0);
+        if (end.Named is { } named && entry.TransactionId is { } ours && !Same(named, ours))
         {
-            if (calls == MostSubmitCalls || limit.IsCancellationRequested)
-            {
-                submission = Submission.Done(SubmissionResult.Ambiguous, signed.TransactionId, "handing over took too long");
-                break;
-            }
-
-            submission = submission.After(await SubmitCallAsync(call, limit.Token));
+            services.Metrics?.OtherId(chainCode);
+            services.Log.Warning(pending.Id, chainCode, $"the gateway names the transaction {NodeWords.Shown(named, signed.Data)}, and what was sent is {ours}");
+            end = end with { Reason = Joined(end.Reason, $"the gateway names another transaction, {NodeWords.Shown(named, signed.Data)}") };
         }
 
-        return await SettleAsync(submission.Outcome!, signed);
-    }
-
-    private async Task<NodeAnswer> SubmitCallAsync(NodeCall call, CancellationToken cancel)
-    {
-        try
+        var transactionId = entry.TransactionId ?? end.Named;
+        switch (end.State)
         {
-            if (call.Delay > TimeSpan.Zero)
-            {
-                await Task.Delay(call.Delay, services.Clock, cancel);
-            }
-
-            return await services.Gateway.CallAsync(call, cancel);
-        }
-        catch (OperationCanceledException)
-        {
-            return new(0, "");
-        }
-    }
-
-    private async Task<TransactionReport> SettleAsync(SubmissionOutcome outcome, SignedTransaction signed)
-    {
-        var transactionId = outcome.TransactionId ?? signed.TransactionId;
-        services.Metrics?.Broadcast(chainCode, outcome.Result);
-        switch (outcome.Result)
-        {
-            case SubmissionResult.Accepted:
-                services.Log.Accepted(pending!.Id, chainCode, transactionId ?? "unknown id");
-                await services.Journal.RecordStateAsync(pending.Id, JournalState.Accepted, transactionId, outcome.Reason);
-                return await AuditedAsync("broadcast", End(Verdict.Accepted, transactionId, outcome.Reason));
-            case SubmissionResult.Ambiguous:
-                services.Log.Ambiguous(pending!.Id, chainCode, outcome.Reason ?? "no reason");
-                var unknown = End(Verdict.Unknown, transactionId, outcome.Reason);
-                await AuditChangeAsync("unknown", unknown);
+            case JournalState.Accepted when entry.State is JournalState.Accepted && end.Reason == entry.Reason:
+                services.Pauses.Ended(pending.Id);
+                return End(Verdict.Accepted, transactionId, end.Reason);
+            case JournalState.Accepted:
+                services.Pauses.Ended(pending.Id);
+                services.Log.Accepted(pending.Id, chainCode, transactionId ?? "unknown id");
+                await services.Journal.RecordStateAsync(pending.Id, JournalState.Accepted, transactionId, end.Reason);
+                return await AuditedAsync("broadcast", End(Verdict.Accepted, transactionId, end.Reason));
+            case JournalState.Outstanding:
+                services.Log.Ambiguous(pending.Id, chainCode, end.Reason ?? "no reason");
+                await services.Journal.RecordHeardAsync(pending.Id, end.Reason, end.Doubt, sent);
+                var unknown = End(Verdict.Unknown, transactionId, end.Reason);
+                await AuditChangeAsync(end.Doubt is JournalDoubt.None ? "unknown" : $"{end.Doubt.ToString().ToLowerInvariant()}-unproved", unknown);
                 return unknown;
-            case SubmissionResult.Expired:
-                await services.Journal.RecordStateAsync(pending!.Id, JournalState.Released, transactionId, outcome.Reason);
-                services.Log.Failed(pending.Id, outcome.Reason ?? "expired");
-                return await AuditedAsync("expired", End(Verdict.Unknown, transactionId, outcome.Reason));
             default:
-                await services.Journal.RecordStateAsync(pending!.Id, JournalState.Rejected, transactionId, outcome.Reason);
-                services.Log.Failed(pending.Id, outcome.Reason ?? "rejected");
-                return await AuditedAsync("rejected", End(Verdict.Failed, transactionId, outcome.Reason));
+                services.Pauses.Ended(pending.Id);
+                await services.Journal.RecordStateAsync(pending.Id, end.State, transactionId, end.Reason);
+                services.Log.Failed(pending.Id, end.Reason ?? "no reason");
+                var verdict = services.Journal.Find(pending.Id)!.MaySignAfresh ? Verdict.Unknown : Verdict.Failed;
+                return await AuditedAsync(end.State.ToString().ToLowerInvariant(), End(verdict, transactionId, end.Reason));
         }
     }
+
+    private static bool Same(string left, string right) => left.Equals(right, StringComparison.OrdinalIgnoreCase)
+        || left.Replace("0x", "", StringComparison.OrdinalIgnoreCase).Equals(right.Replace("0x", "", StringComparison.OrdinalIgnoreCase), StringComparison.OrdinalIgnoreCase);
+
+    private static string Joined(string? first, string second) => first is null ? second : $"{first}; {second}";
 
     private async Task<TransactionReport> GuardAsync(Func<Task<TransactionReport>> steps)
     {

@@ -28,6 +28,12 @@ public sealed record SigningServices(
     /// <summary>The operator's stop switch, or null where there is none.</summary>
     public Freeze? Freeze { get; init; }
 
+    /// <summary>When what may be out is sent again.</summary>
+    public ResendPauses Pauses { get; init; } = new();
+
+    /// <summary>Nodes of the operator's own, or null for none.</summary>
+    public SecondNodes? SecondNodes { get; init; }
+
     /// <summary>Where measurements go, or null for nowhere.</summary>
     public KmsMetrics? Metrics { get; init; }
 }

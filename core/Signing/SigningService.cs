@@ -35,6 +35,9 @@ public sealed record ServiceOptions(CycleOptions Cycle, GatewayOptions Gateway, 
     /// <summary>Takes only signed answers of the approver.</summary>
     public bool ApprovalSigned { get; init; }
 
+    /// <summary>Opens the operator's own nodes, or gives null for none.</summary>
+    public Func<SecondNodes?> OpenSecondNodes { get; init; } = () => null;
+
     /// <summary>What the approver knows the service by, or null.</summary>
     public ApproverToken? ApproverToken { get; init; }
 
@@ -123,9 +126,10 @@ public sealed class SigningService : IDisposable
             log.OpenApprover(warning);
         }
 
+        var second = Options.OpenSecondNodes() is { } nodes ? Hold(nodes) : null;
         var policy = Options.Policy is { } rules ? PolicyGate.Open(rules, Hold(state.Open("policy.jsonl")), clock) : null;
         var metrics = Hold(new KmsMetrics(clock));
-        var services = new SigningServices(store, gateway, approver, journal, audit, clock, log) { Policy = policy, Freeze = Options.OpenState is null ? new(Options.StateFolder) : new(state.Note(Freeze.NoteName)), Metrics = metrics };
+        var services = new SigningServices(store, gateway, approver, journal, audit, clock, log) { Policy = policy, Freeze = Options.OpenState is null ? new(Options.StateFolder) : new(state.Note(Freeze.NoteName)), Metrics = metrics, SecondNodes = second };
         metrics.Observe(services, Options.Cycle.Context.Network);
         return services;
     }

@@ -11,6 +11,7 @@ public sealed class KmsMetrics : IDisposable
     /// <summary>The meter's name.</summary>
     public const string MeterName = "KmsCloud";
 
+    private static readonly TimeSpan LongOut = TimeSpan.FromHours(1);
     private static readonly string[] Reasons = ["policy", "input", "approver", "waiting", "failure"];
 
     private readonly TimeProvider clock;
@@ -19,6 +20,7 @@ public sealed class KmsMetrics : IDisposable
     private readonly Counter<long> signed;
     private readonly Counter<long> stopped;
     private readonly Counter<long> broadcasts;
+    private readonly Counter<long> otherIds;
     private readonly Histogram<double> steps;
     private readonly Dictionary<string, int> pending = new(StringComparer.Ordinal);
     private readonly Lock gate = new();
@@ -34,7 +36,8 @@ public sealed class KmsMetrics : IDisposable
         polls = meter.CreateCounter<long>("kms.polls", "{poll}", "Polls of the gateway by chain and outcome");
         signed = meter.CreateCounter<long>("kms.signed", "{transaction}", "Transactions signed by chain");
         stopped = meter.CreateCounter<long>("kms.stopped", "{transaction}", "Transactions not signed or not handed over, by chain and reason: policy, input, approver, waiting, failure");
-        broadcasts = meter.CreateCounter<long>("kms.broadcasts", "{broadcast}", "Broadcasts by chain and outcome: accepted, rejected, ambiguous, expired");
+        broadcasts = meter.CreateCounter<long>("kms.broadcasts", "{broadcast}", "Broadcasts by chain and outcome: accepted, rejected, ambiguous, expired, passing, incomplete");
+        otherIds = meter.CreateCounter<long>("kms.other_ids", "{broadcast}", "Broadcasts whose answer names another transaction than what was sent, by chain");
         steps = meter.CreateHistogram("kms.step.duration", "s", "Duration of the steps of the cycle", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = Buckets });
         meter.CreateObservableGauge("kms.pending", Pending, "{transaction}", "Pending transactions in the last list by chain");
         meter.CreateObservableGauge("kms.last_good_cycle.age", () => SinceGood.TotalSeconds, "s", "Seconds since a cycle in which nothing failed, or since the start");
@@ -66,6 +69,8 @@ public sealed class KmsMetrics : IDisposable
     {
         meter.CreateObservableGauge("kms.wallets", () => Wallets(services, network), "{wallet}", "Wallets by chain");
         meter.CreateObservableGauge("kms.journal.entries", () => services.Journal.Count, "{transaction}", "Signed transactions in the journal");
+        meter.CreateObservableGauge("kms.out_for_long", () => Out(services, LongOut), "{transaction}", "Signed transactions that may be out for more than an hour");
+        meter.CreateObservableGauge("kms.out_unproved", () => services.Journal.Entries.Count(entry => entry.State is JournalState.Outstanding && entry.Doubt is not JournalDoubt.None), "{transaction}", "Signed transactions that the gateway alone calls expired or replaced");
         meter.CreateObservableGauge("kms.frozen", () => services.Freeze?.Reason is null ? 0 : 1, null, "1 while signing is frozen");
     }
 
@@ -79,6 +84,7 @@ public sealed class KmsMetrics : IDisposable
         {
             polls.Add(0, new("chain", chain), new("outcome", "ok"));
             polls.Add(0, new("chain", chain), new("outcome", "failed"));
+            otherIds.Add(0, new KeyValuePair<string, object?>("chain", chain));
             signed.Add(0, new KeyValuePair<string, object?>("chain", chain));
             foreach (var reason in Reasons)
             {
@@ -109,6 +115,9 @@ public sealed class KmsMetrics : IDisposable
     /// <summary>A broadcast ended.</summary>
     internal void Broadcast(string chain, SubmissionResult result) => broadcasts.Add(1, new("chain", chain), new("outcome", Outcome(result)));
 
+    /// <summary>The gateway named another transaction than what was sent.</summary>
+    internal void OtherId(string chain) => otherIds.Add(1, new KeyValuePair<string, object?>("chain", chain));
+
     /// <summary>A cycle ended.</summary>
     internal void CycleDone(CycleReport report)
     {
@@ -132,6 +141,9 @@ public sealed class KmsMetrics : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => meter.Dispose();
+
+    private static int Out(SigningServices services, TimeSpan longer) =>
+        services.Journal.Entries.Count(entry => entry.State is JournalState.Outstanding && services.Clock.GetUtcNow() - entry.SignedAt > longer);
 
     private static string Outcome(SubmissionResult result) => result.ToString().ToLowerInvariant();
 

@@ -91,9 +91,10 @@ public sealed class SigningCycleTests : IDisposable
     public async Task A_rejected_broadcast_is_reported_and_final()
     {
         world.Add("ETH", EtherCase);
-        world.OnBroadcast = _ => new(403, """{"errorCode":"eth.broadcast.failed","message":"insufficient funds"}""");
+        world.OnBroadcast = _ => new(403, """{"errorCode":"eth.broadcast.failed","message":"Unable to broadcast transaction due to invalid sender"}""");
+        world.OnAny = request => request.Path.Contains("/transaction/0x", StringComparison.Ordinal) ? new(404, """{"errorCode":"tx.not.found"}""") : null;
         Assert.Equal(7, (await world.RunAsync()).ExitCode);
-        Assert.Contains("eth.broadcast.failed", world.Reports.Single().Body, StringComparison.Ordinal);
+        Assert.Contains("invalid sender (HTTP 403)", world.Reports.Single().Body, StringComparison.Ordinal);
         await world.RunAsync();
         Assert.Single(world.Broadcasts);
     }

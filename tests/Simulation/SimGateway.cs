@@ -9,6 +9,18 @@ internal sealed class SimGateway(SimWorld world, int life) : HttpMessageHandler
 {
     private const string Lists = "/v3/kms/pending/";
 
+    private static readonly string[] Refusals =
+    [
+        .. new[]
+        {
+            "insufficient funds for gas * price + value", "Unable to broadcast transaction due to txpool is full", "mandatory-script-verify-flag-failed (Signature must be zero)", "dust",
+            "too-long-mempool-chain", "temBAD_FEE", "tecPATH_DRY", "telINSUF_FEE_P", "SERVER_BUSY", "Broadcast failed due to 447570207472616e73616374696f6e2e", "SIGERROR", "tx_bad_auth", "tx_insufficient_fee",
+            "TransactionPool.Remember: fee 1000 below threshold 1543", "transaction generation failed: lowerNonceInTx: true", "tx rejected: pool is full", "FeeTooSmallUTxO",
+            "Unexpected error occurred. Reason: socket hang up", "invalid sender", "bad-txns-inputs-missingorspent", "nonce too low", "already known",
+        }.Select(words => $"{{\"statusCode\":403,\"errorCode\":\"x.broadcast.failed\",\"message\":\"{words}\"}}"),
+        "<html>blocked</html>",
+    ];
+
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         Alive();
@@ -17,6 +29,7 @@ internal sealed class SimGateway(SimWorld world, int life) : HttpMessageHandler
         var reply = path.StartsWith("/approve/", StringComparison.Ordinal) ? Approver(path[9..])
             : path.StartsWith(Lists, StringComparison.Ordinal) ? List(path[Lists.Length..])
             : path == "/v3/tatum/kms/batch" ? Batch(body)
+            : request.Method == HttpMethod.Put && path.StartsWith("/v3/kms/", StringComparison.Ordinal) ? Completed(path.Split('/')[3])
             : path is SimSolana.BroadcastPath or SimFlow.BroadcastPath ? Told(JsonNode.Parse(body)!)
             : path.EndsWith("/broadcast", StringComparison.Ordinal) ? Broadcast(body)
             : Node(request.RequestUri.PathAndQuery, body);
@@ -98,8 +111,16 @@ internal sealed class SimGateway(SimWorld world, int life) : HttpMessageHandler
                 world.CarriedOut(id, payload, listed: true);
                 throw new TaskCanceledException();
             case 5 when !world.All[id].IsDone:
-                world.Count("broadcast: rejected");
-                return Answer(403, "{\"errorCode\":\"x.broadcast.failed\",\"message\":\"insufficient funds\"}");
+                world.Count("broadcast: refused in words of all kinds");
+                return Answer(403, Refusals[world.Roll("which refusal", Refusals.Length)]);
+            case 10:
+                world.Count("broadcast: carried out, and refused for good in words");
+                world.CarriedOut(id, payload, listed: true);
+                return Answer(403, Refusals[world.Roll("which refusal", Refusals.Length)]);
+            case 11:
+                world.Count("broadcast: carried out, entry not completed");
+                world.CarriedOut(id, payload, listed: true);
+                return Ok($"{{\"txId\":\"{world.TransactionIds.FirstOrDefault(known => known.Value == id).Key ?? "it"}\",\"failed\":true}}");
             case 6:
                 world.Count("broadcast: nonce too low");
                 return Answer(400, "{\"message\":\"nonce too low\"}");
@@ -141,6 +162,24 @@ internal sealed class SimGateway(SimWorld world, int life) : HttpMessageHandler
         return world.Roll("batch answer", 6) == 0 ? Answer(500, "") : Ok("{}");
     }
 
+    /// <summary>A pending entry is completed by hand.</summary>
+    private HttpResponseMessage Completed(string id)
+    {
+        if (Trouble("completion", 4) is { } trouble)
+        {
+            return trouble;
+        }
+
+        if (!world.All[id].IsDone)
+        {
+            world.Violations.Enqueue($"{id} was completed, and the chain does not have it");
+        }
+
+        world.Count("gateway: completed on demand");
+        world.Pending.TryRemove(id, out _);
+        return Ok("{}");
+    }
+
     private HttpResponseMessage Node(string path, string body)
     {
         var masked = path.Replace(SimService.ApiKey, "{apiKey}", StringComparison.Ordinal);
@@ -164,6 +203,14 @@ internal sealed class SimGateway(SimWorld world, int life) : HttpMessageHandler
         if (masked.Contains("/transaction/count/", StringComparison.Ordinal))
         {
             return Ok(world.NonceCount().ToString(System.Globalization.CultureInfo.InvariantCulture));
+        }
+
+        if (masked.Contains("/transaction/", StringComparison.Ordinal))
+        {
+            var transactionId = Uri.UnescapeDataString(masked[(masked.LastIndexOf('/') + 1)..]);
+            return world.TransactionIds.TryGetValue(transactionId, out var asked) && world.All[asked].IsDone
+                ? Ok($"{{\"hash\":\"{transactionId}\"}}")
+                : Answer(404, "{\"statusCode\":404,\"errorCode\":\"tx.not.found\",\"message\":\"No such transaction.\"}");
         }
 
         var rpc = json?["method"]?.GetValue<string>();

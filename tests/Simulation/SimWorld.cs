@@ -110,6 +110,9 @@ internal sealed class SimWorld
         return true;
     }
 
+    /// <summary>Pending ids by transaction id, as they were signed.</summary>
+    public ConcurrentDictionary<string, string> TransactionIds { get; } = new(StringComparer.OrdinalIgnoreCase);
+
     public void AddPending()
     {
         var template = Templates[Roll("which template", Templates.Count)];
@@ -128,9 +131,20 @@ internal sealed class SimWorld
     public void Journalled(byte[] line)
     {
         var json = JsonDocument.Parse(line).RootElement;
+        if (json.TryGetProperty("doubt", out _) && All.TryGetValue(json.Text("id")!, out var doubted))
+        {
+            doubted.NeedsOperator = true;
+            Note("unproved: " + json.Text("doubt"));
+        }
+
         if (json.Text("event") != "signed")
         {
             return;
+        }
+
+        if (json.Text("txId") is { } transactionId)
+        {
+            TransactionIds[transactionId] = json.Text("id")!;
         }
 
         var (id, chain, data) = (json.Text("id")!, json.Text("chain")!, json.Text("data")!);
@@ -287,6 +301,9 @@ internal sealed class SimRequest(string id, SimTemplate template, bool stubborn)
 
     /// <summary>It was executed and failed: FLOW shows that only under the id it had, so after a crash an operator must look.</summary>
     public bool HasFailed { get; set; }
+
+    /// <summary>The gateway alone calls it expired or replaced: nothing more is done before an operator looked.</summary>
+    public bool NeedsOperator { get; set; }
 
     /// <summary>The gateway lists something else under this id from now on.</summary>
     public bool IsChanged { get; set; }

@@ -94,7 +94,7 @@ public sealed class SimulationTests
             service.Dispose();
         }
 
-        foreach (var (id, request) in world.All.Where(request => request.Value is { IsDone: false, IsReported: false, HasFailed: false }))
+        foreach (var (id, request) in world.All.Where(request => request.Value is { IsDone: false, IsReported: false, HasFailed: false, NeedsOperator: false }))
         {
             world.Violations.Enqueue($"{id} was forgotten (stubborn approver: {request.Stubborn}, changed: {request.IsChanged}, signed: {request.Signed is not null}, last: {world.Audit.Durable.LastOrDefault(line => line.Contains($"\"id\":\"{id}\"", StringComparison.Ordinal))})");
         }

@@ -7,6 +7,9 @@ namespace KmsCloud.Chains.Algorand;
 public sealed class AlgorandChain : IChain
 {
     /// <inheritdoc/>
+    public BroadcastRules Rules => AlgorandRules.All;
+
+    /// <inheritdoc/>
     public ChainInfo Info { get; } = new("ALGO", "ALGO", 6, "/v3/algorand/broadcast");
 
     /// <inheritdoc/>

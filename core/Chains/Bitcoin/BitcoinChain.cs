@@ -11,6 +11,7 @@ public sealed class BitcoinChain : IChain
     internal BitcoinChain(BitcoinCoin coin)
     {
         Coin = coin;
+        Rules = BitcoinRules.Of(coin);
         Info = new(coin.Code, coin.Code, Satoshis.Decimals, coin.BroadcastRoute) { OffchainWithdrawals = true };
         Wallets = new Bip32Wallets(
             coin.Code,
@@ -26,6 +27,9 @@ public sealed class BitcoinChain : IChain
     /// <inheritdoc/>
     public IWalletScheme Wallets { get; }
 
+    /// <inheritdoc/>
+    public BroadcastRules Rules { get; }
+
     internal BitcoinCoin Coin { get; }
 
     /// <inheritdoc/>
@@ -35,10 +39,6 @@ public sealed class BitcoinChain : IChain
         payment.Require(Coin, context.For(Coin.Code));
         return new BitcoinTransaction(payment, PaymentSummary.Of(payment, Coin, context.Network));
     }
-
-    /// <inheritdoc/>
-    public Submission Submit(PendingTransaction pending, SignedTransaction signed, SigningContext context) =>
-        new ComparedBroadcast(GatewayBroadcast.Start(Info, pending, signed), signed.TransactionId);
 
     private sealed class BitcoinTransaction(Payment payment, TransactionSummary summary) : UnsignedTransaction
     {
@@ -51,26 +51,6 @@ public sealed class BitcoinChain : IChain
             return data.Length <= Payment.LargestSize
                 ? new(Hex.Lower(data), payment.Transaction.Id(unlocking))
                 : throw KmsException.Refused($"the signed transaction has more than the {Payment.LargestSize} bytes that the gateway takes");
-        }
-    }
-
-    /// <summary>A broadcast whose answer must name the transaction that was signed.</summary>
-    private sealed record ComparedBroadcast(Submission Broadcast, string? TransactionId) : Submission
-    {
-        public override NodeCall? Next => Broadcast.Next;
-
-        public override SubmissionOutcome? Outcome => Broadcast.Outcome;
-
-        public override Submission After(NodeAnswer answer)
-        {
-            var after = Broadcast.After(answer);
-            if (after.Outcome is not { Result: SubmissionResult.Accepted } end || end.TransactionId == TransactionId)
-            {
-                return after;
-            }
-
-            const string Other = "the gateway names another transaction than the one that was signed";
-            return Done(end.Result, TransactionId, end.Reason is { } reason ? $"{reason}; {Other}" : Other);
         }
     }
 }

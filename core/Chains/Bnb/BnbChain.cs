@@ -22,6 +22,9 @@ internal sealed record BnbNetwork(string Prefix, string ChainId)
 public sealed class BnbChain : IChain
 {
     /// <inheritdoc/>
+    public BroadcastRules Rules => BnbRules.All;
+
+    /// <inheritdoc/>
     public ChainInfo Info { get; } = new("BNB", "BNB", 8, "/v3/bnb/broadcast")
     {
         Notice = "the BNB Beacon Chain was shut down at the end of 2024 (BNB Chain Fusion): keys are kept for the recovery of tokens on BSC, "

@@ -6,6 +6,9 @@ namespace KmsCloud.Chains.Cardano;
 public sealed class CardanoChain : IChain
 {
     /// <inheritdoc/>
+    public BroadcastRules Rules => CardanoRules.All;
+
+    /// <inheritdoc/>
     public ChainInfo Info { get; } = new("ADA", "ADA", 6, "/v3/ada/broadcast") { OffchainWithdrawals = true };
 
     /// <inheritdoc/>

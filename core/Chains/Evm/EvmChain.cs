@@ -10,6 +10,9 @@ internal sealed class EvmChain(EvmRow row) : IChain
     /// <inheritdoc/>
     public ChainInfo Info => row.Info;
 
+    /// <inheritdoc/>
+    public BroadcastRules Rules { get; } = EvmRules.Of(row.Info);
+
     /// <summary>What gas usually costs.</summary>
     public long UsualGwei => row.UsualGwei;
 

@@ -11,6 +11,9 @@ public sealed class FlowChain : IChain
     private static readonly Bip32Branch Branch = new("m/44'/539'/0'/0", 0x0488b21e);
 
     /// <inheritdoc/>
+    public BroadcastRules Rules => FlowRules.All;
+
+    /// <inheritdoc/>
     public ChainInfo Info { get; } = new("FLOW", "FLOW", 8, "/v3/flow/broadcast")
     {
         Notice = "the address shown is the public key; a Flow account is made from it on the chain. Transfers and custom transactions are signed, "

@@ -72,7 +72,10 @@ internal sealed class FlowTransaction : UnsignedTransaction
 
     /// <inheritdoc/>
     public override SignedTransaction Sign() =>
-        new(new FlowSigned(Payload, Secp256k1.Sign(key.Secret.Span, Keccak256.Sha3(Payload.Message()))).Write(), null);
+        new(new FlowSigned(Payload, Secp256k1.Sign(key.Secret.Span, Keccak256.Sha3(Payload.Message()))).Write(), null) { IsDated = true, ValidFor = ReferenceLife };
+
+    // 600 blocks of about a second, and twice that when the network is slow
+    private static readonly TimeSpan ReferenceLife = TimeSpan.FromMinutes(20);
 
     private FlowKey Authorizer => new(request.Account[2..].ToLowerInvariant(), 0);
 

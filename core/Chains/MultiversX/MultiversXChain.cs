@@ -7,6 +7,9 @@ namespace KmsCloud.Chains.MultiversX;
 public sealed class MultiversXChain : IChain
 {
     /// <inheritdoc/>
+    public BroadcastRules Rules => MultiversXRules.All;
+
+    /// <inheritdoc/>
     public ChainInfo Info { get; } = new("EGLD", "EGLD", 18, "/v3/egld/broadcast");
 
     /// <inheritdoc/>

@@ -10,6 +10,9 @@ public sealed class SolanaChain : IChain
     private const string Path = "m/44'/501'/0'/0'"; // and a fifth hardened level: not the four of common wallets
 
     /// <inheritdoc/>
+    public BroadcastRules Rules => SolanaRules.All;
+
+    /// <inheritdoc/>
     public ChainInfo Info { get; } = new("SOL", "SOL", 9, "/v3/solana/broadcast");
 
     /// <inheritdoc/>

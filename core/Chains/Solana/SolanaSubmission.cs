@@ -54,6 +54,9 @@ internal sealed record SolanaSubmission : Submission
 
     private enum Step
     {
+        /// <summary>Ask whether the chain has it, before a copy is sent.</summary>
+        AskFirst,
+
         /// <summary>Hand it to a node.</summary>
         Send,
 
@@ -78,18 +81,19 @@ internal sealed record SolanaSubmission : Submission
     {
         Step.Send => SolanaRpc.Send(signed.Wire),
         Step.Confirm => SolanaRpc.Transaction(signed.TransactionId) with { Delay = TimeSpan.FromSeconds(attempt) },
-        Step.AskAfterRefusal or Step.AskAfterEnd => SolanaRpc.Transaction(signed.TransactionId),
+        Step.AskFirst or Step.AskAfterRefusal or Step.AskAfterEnd => SolanaRpc.Transaction(signed.TransactionId),
         Step.Height => SolanaRpc.BlockHeight,
         _ => Tell(),
     };
 
     /// <summary>The submission of a journalled transaction, for the first time or again.</summary>
     public static SolanaSubmission Start(ChainInfo chain, PendingTransaction pending, SignedTransaction transaction) =>
-        new(pending, SolanaSigned.Read(transaction.Data), chain.BroadcastRoute, Step.Send) { MayBeOut = transaction.MayBeOut };
+        new(pending, SolanaSigned.Read(transaction.Data), chain.BroadcastRoute, transaction.MayBeOut ? Step.AskFirst : Step.Send) { MayBeOut = transaction.MayBeOut };
 
     /// <inheritdoc/>
     public override Submission After(NodeAnswer answer) => step switch
     {
+        Step.AskFirst => Included(answer) ?? At(Step.Send),
         Step.Send => AfterSend(answer),
         Step.Confirm => Included(answer) ?? (attempt < Tries ? At(Step.Confirm, attempt + 1) : AtEnd("the chain does not show the transaction yet")),
         Step.AskAfterRefusal => Included(answer) ?? (SolanaRpc.IsNull(answer.Json) || answer.Status is 400 or 404 // the node had refused it, and nobody can show it
@@ -121,7 +125,8 @@ internal sealed record SolanaSubmission : Submission
                 || answer.Body.Contains("AlreadyProcessed", StringComparison.OrdinalIgnoreCase) => At(Step.Confirm, 1),
             _ when answer.Body.Contains("BlockhashNotFound", StringComparison.OrdinalIgnoreCase)
                 || answer.Body.Contains("Blockhash not found", StringComparison.OrdinalIgnoreCase) => AtEnd("the node does not know the blockhash"),
-            -32002 or -32003 or -32013 or (>= -32602 and <= -32600) =>
+            -32002 => At(Step.AskAfterRefusal, because: NodeWords.Of(answer)) with { MayBeOut = true }, // a simulation that failed now may not fail later
+            -32003 or -32013 or (>= -32602 and <= -32600) =>
                 At(Step.AskAfterRefusal, because: $"the Solana node refused the transaction with error {code}") with { MayBeOut = MayBeOut || answer.IsRepeated },
             _ => At(Step.Confirm, 1), // an unhealthy node or one that lags
         };

@@ -72,12 +72,15 @@ internal sealed class SolanaTransaction : UnsignedTransaction
             : throw new KmsException(Failure.Gateway, "the gateway gave no blockhash for the Solana transaction");
     }
 
+    // 150 slots of 0.4 seconds, and twice that when the network is slow; no block hash is of the future
+    private static readonly TimeSpan BlockhashLife = TimeSpan.FromMinutes(2);
+
     /// <inheritdoc/>
     public override SignedTransaction Sign()
     {
         byte[][] signatures = [.. message.Signers.Select(signer => keys[signer].SignEd25519(message.Bytes))];
         var journalled = new SolanaSigned(Convert.ToBase64String(message.Wire(signatures)), Base58.Encode(signatures[0]), lastValidBlockHeight);
-        return new(journalled.Write(), journalled.TransactionId) { IsDated = lastValidBlockHeight is not null };
+        return new(journalled.Write(), journalled.TransactionId) { IsDated = lastValidBlockHeight is not null, ValidFor = lastValidBlockHeight is null ? null : BlockhashLife };
     }
 
     // every wallet that is named must be needed, else the gateway and we speak of different transactions

@@ -7,6 +7,9 @@ namespace KmsCloud.Chains.Stellar;
 public sealed class StellarChain : IChain
 {
     /// <inheritdoc/>
+    public BroadcastRules Rules => StellarRules.All;
+
+    /// <inheritdoc/>
     public ChainInfo Info { get; } = new("XLM", "XLM", 7, "/v3/xlm/broadcast");
 
     /// <inheritdoc/>

@@ -139,6 +139,9 @@ internal sealed class StellarEnvelope
         }
     }
 
+    /// <summary>The upper time bound, or null.</summary>
+    public DateTimeOffset? ValidUntil { get; private set; }
+
     private void ReadPreconditions(ref XdrReader xdr, bool isV0)
     {
         switch (xdr.UInt32())
@@ -161,6 +164,7 @@ internal sealed class StellarEnvelope
         var (from, to) = (xdr.UInt64(), xdr.UInt64());
         Preconditions["time bounds"] = $"{from} to {(to == 0 ? "any time" : to)}";
         NeverExpires &= to == 0;
+        ValidUntil = ValidTime.FromSeconds(to);
     }
 
     // CAP-21

@@ -41,7 +41,7 @@ internal sealed class StellarTransaction : UnsignedTransaction
     {
         var digest = SHA256.HashData(Payload);
         var signature = key.SignEd25519(digest);
-        return new(Convert.ToBase64String(envelope.With(key.PublicKey, signature)), Hex.Lower(digest));
+        return new(Convert.ToBase64String(envelope.With(key.PublicKey, signature)), Hex.Lower(digest)) { ValidUntil = envelope.ValidUntil };
     }
 
     private static byte[] NetworkId(Network network) => SHA256.HashData(network is Network.Mainnet

@@ -13,6 +13,9 @@ internal sealed class TronChain : IChain
     public static BigInteger DefaultFeeCeiling { get; } = 5_000_000_000;
 
     /// <inheritdoc/>
+    public BroadcastRules Rules => TronRules.All;
+
+    /// <inheritdoc/>
     public ChainInfo Info { get; } = new("TRON", "TRX", 6, "/v3/tron/broadcast")
     {
         Notice = "a signed TRON transaction does not say whether it is for mainnet or a test network; only the block it refers to does",

@@ -84,6 +84,6 @@ internal sealed class TronTransaction : UnsignedTransaction
             json.WriteEndArray();
             json.WriteEndObject();
         });
-        return new(signed, Hex.Lower(id));
+        return new(signed, Hex.Lower(id)) { ValidUntil = ValidTime.FromMilliseconds(raw.Expiration) };
     }
 }

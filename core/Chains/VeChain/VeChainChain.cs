@@ -16,6 +16,9 @@ internal sealed class VeChainChain : IChain
     private static readonly byte[] Testnet = Convert.FromHexString("000000000b2bce3c70bc649a02749e8687721b09ed2e15997f466536b20bb127");
 
     /// <inheritdoc/>
+    public BroadcastRules Rules => VeChainRules.All;
+
+    /// <inheritdoc/>
     public ChainInfo Info { get; } = new("VET", "VET", 18, "/v3/vet/broadcast");
 
     /// <inheritdoc/>

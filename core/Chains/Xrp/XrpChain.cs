@@ -7,6 +7,9 @@ namespace KmsCloud.Chains.Xrp;
 public sealed class XrpChain : IChain
 {
     /// <inheritdoc/>
+    public BroadcastRules Rules => XrpRules.All;
+
+    /// <inheritdoc/>
     public ChainInfo Info { get; } = new("XRP", "XRP", 6, "/v3/xrp/broadcast");
 
     /// <inheritdoc/>

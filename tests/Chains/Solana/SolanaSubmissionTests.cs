@@ -36,7 +36,7 @@ public static class SolanaSubmissionTests
     [Fact]
     public static void What_the_node_refuses_and_nobody_knows_is_rejected()
     {
-        var (outcome, calls) = Run(send: Error(-32002, "Transaction simulation failed"), states: [Unknown]);
+        var (outcome, calls) = Run(send: Error(-32003, "Transaction signature verification failure"), states: [Unknown]);
         Assert.Equal(SubmissionResult.Rejected, outcome.Result);
         Assert.DoesNotContain(calls, call => call.Name.StartsWith('/'));
     }
@@ -49,13 +49,17 @@ public static class SolanaSubmissionTests
     public static void What_the_node_refuses_is_not_rejected_while_nobody_can_be_asked() =>
         Assert.Equal(SubmissionResult.Ambiguous, Run(send: Error(-32002, "Transaction simulation failed"), states: [null]).Outcome.Result);
 
+    [Fact]
+    public static void A_simulation_that_fails_now_may_not_fail_later() =>
+        Assert.Equal(SubmissionResult.Ambiguous, Run(send: Error(-32002, "Transaction simulation failed: insufficient funds"), states: [Unknown], height: """{"result":900}""").Outcome.Result);
+
     [Theory]
     [InlineData(true, false, 900UL, SubmissionResult.Ambiguous)]
     [InlineData(false, true, 900UL, SubmissionResult.Ambiguous)]
     [InlineData(true, false, 9999UL, SubmissionResult.Expired)] // signed afresh, the first refusal of the new one is the last word
     [InlineData(false, false, 900UL, SubmissionResult.Rejected)]
     public static void Refusing_a_copy_says_nothing_about_one_sent_before(bool mayBeOut, bool isRepeated, ulong height, SubmissionResult expected) => Assert.Equal(
-        expected, Run(send: Error(-32002, "insufficient funds"), states: [Unknown], height: $$"""{"result":{{height}}}""", mayBeOut: mayBeOut, isRepeated: isRepeated).Outcome.Result);
+        expected, Run(send: Error(-32003, "Transaction signature verification failure"), states: [Unknown], height: $$"""{"result":{{height}}}""", mayBeOut: mayBeOut, isRepeated: isRepeated).Outcome.Result);
 
     [Fact]
     public static void What_failed_on_the_chain_is_rejected_and_not_told_as_done()
@@ -105,7 +109,7 @@ public static class SolanaSubmissionTests
     [InlineData(429, SubmissionResult.Ambiguous)]
     [InlineData(500, SubmissionResult.Ambiguous)]
     public static void What_the_node_refuses_and_a_gateway_cannot_show_is_rejected_unless_it_speaks_of_key_or_plan(int status, SubmissionResult expected) => Assert.Equal(
-        expected, Run(send: Error(-32002, "insufficient funds"), states: ["{}"], stateStatus: status).Outcome.Result);
+        expected, Run(send: Error(-32003, "Transaction signature verification failure"), states: ["{}"], stateStatus: status).Outcome.Result);
 
     [Theory]
     [InlineData(400)]

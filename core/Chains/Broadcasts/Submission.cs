@@ -6,14 +6,20 @@ public enum SubmissionResult
     /// <summary>The network or the gateway took it.</summary>
     Accepted,
 
-    /// <summary>Refused for good: reported, never tried again.</summary>
+    /// <summary>A node's own words refuse it for good; whether an earlier copy left, and whether the chain has it, is another question.</summary>
     Rejected,
 
     /// <summary>Nobody knows: the same bytes are sent again in a later cycle, and nothing is reported as failed.</summary>
     Ambiguous,
 
-    /// <summary>It can never be included any more and was not: the request may be signed afresh.</summary>
+    /// <summary>The chain's side says that it can never be included any more and was not. It alone proves nothing.</summary>
     Expired,
+
+    /// <summary>Not taken now, by the node's own words: it is kept, and sent again later.</summary>
+    Passing,
+
+    /// <summary>Sent, but the gateway could not complete the pending entry.</summary>
+    Incomplete,
 }
 
 /// <summary>The end of a submission.</summary>

@@ -1,0 +1,63 @@
+namespace KmsCloud.Chains;
+
+/// <summary>
+/// What a chain's nodes say of a transaction they do not take, and how the chain is asked for one. A word ends where letters and digits end;
+/// a star stands for the rest of the word. Each chain has its own, in its folder; docs/broadcasts.md tells where they come from.
+/// </summary>
+public sealed record BroadcastRules
+{
+    /// <summary>It can never be taken, whatever happens: a bad signature, a malformed or forbidden form.</summary>
+    public IReadOnlyList<string> Permanent { get; init; } = [];
+
+    /// <summary>Not now: kept, and sent again later.</summary>
+    public IReadOnlyList<string> Passing { get; init; } = [];
+
+    /// <summary>Known already, or its place is taken, perhaps by itself: the chain is asked.</summary>
+    public IReadOnlyList<string> Known { get; init; } = [];
+
+    /// <summary>Words with which the chain's side says that it does not have a transaction, beside HTTP 404.</summary>
+    public IReadOnlyList<string> Absent { get; init; } = ["not found", "tx.not.found", "transaction.not.found", "no such transaction", "txnNotFound", "does not exist"];
+
+    /// <summary>Gateway path below which a transaction has its page, such as <c>/v3/bitcoin/transaction/</c>; null where the submission asks by itself.</summary>
+    public string? LookRoute { get; init; }
+
+    /// <summary>Gateway path below which an account's count of confirmed transactions is; null where no number is handed out.</summary>
+    public string? CountRoute { get; init; }
+
+    /// <summary>Asks the operator's own node whether the chain has a transaction; null where no such question is known.</summary>
+    public SecondLook? Second { get; init; }
+}
+
+/// <summary>What the words of a refusal mean.</summary>
+public enum RefusalKind
+{
+    /// <summary>Nobody knows: it may be out.</summary>
+    Unclear,
+
+    /// <summary>Never.</summary>
+    Permanent,
+
+    /// <summary>Not now.</summary>
+    Passing,
+
+    /// <summary>Known or taken.</summary>
+    Known,
+}
+
+/// <summary>Whether the chain has a transaction.</summary>
+public enum Presence
+{
+    /// <summary>It could not be told.</summary>
+    Unknown,
+
+    /// <summary>It has it.</summary>
+    Found,
+
+    /// <summary>It says that it does not.</summary>
+    Absent,
+}
+
+/// <summary>A question to a node of the operator's own, in the node's own language.</summary>
+/// <param name="Ask">The call for a transaction id; its path is below the node's URL.</param>
+/// <param name="Read">What the answer says of the id.</param>
+public sealed record SecondLook(Func<string, NodeCall> Ask, Func<NodeAnswer, string, Presence> Read);

@@ -1,0 +1,57 @@
+using System.Text.Json;
+using KmsCloud.Codecs;
+
+namespace KmsCloud.Chains;
+
+/// <summary>Forms of question that nodes of several chains share.</summary>
+internal static class SecondLooks
+{
+    /// <summary>JSON-RPC with the id as first parameter: an object is the transaction, null its absence.</summary>
+    /// <param name="method">The method.</param>
+    /// <param name="version">The member <c>jsonrpc</c>.</param>
+    /// <param name="absent">Error code that says the node does not have it; null when null says so.</param>
+    internal static SecondLook Rpc(string method, string version = "2.0", long? absent = null) => new(
+        id => NodeCall.Post("", Request(method, version, id), "the transaction"),
+        (answer, _) => Read(answer, absent));
+
+    /// <summary>A page of its own: 2xx is the transaction, 404 its absence.</summary>
+    internal static SecondLook Page(string route) => new(
+        id => NodeCall.Get(route + Uri.EscapeDataString(id), "the transaction"),
+        (answer, id) => answer.Status == 404 ? Presence.Absent
+            : answer is { IsSuccess: true, Json.ValueKind: JsonValueKind.Object } && answer.Body.Contains(Plain(id), StringComparison.OrdinalIgnoreCase) ? Presence.Found
+            : Presence.Unknown);
+
+    private static Presence Read(NodeAnswer answer, long? absent)
+    {
+        if (answer.Json is not { ValueKind: JsonValueKind.Object } json)
+        {
+            return Presence.Unknown;
+        }
+
+        if (json.TryGetProperty("error", out var error) && error.ValueKind is JsonValueKind.Object)
+        {
+            return absent is not null && error.TryGetProperty("code", out var code) && code.TryGetInt64(out var number) && number == absent ? Presence.Absent : Presence.Unknown;
+        }
+
+        return !answer.IsSuccess || !json.TryGetProperty("result", out var result) ? Presence.Unknown : result.ValueKind switch
+        {
+            JsonValueKind.Object => Presence.Found,
+            JsonValueKind.Null when absent is null => Presence.Absent,
+            _ => Presence.Unknown,
+        };
+    }
+
+    private static string Request(string method, string version, string id) => CompactJson.Write(json =>
+    {
+        json.WriteStartObject();
+        json.WriteString("jsonrpc", version);
+        json.WriteString("id", "kms");
+        json.WriteString("method", method);
+        json.WriteStartArray("params");
+        json.WriteStringValue(id);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    });
+
+    private static string Plain(string id) => id.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? id[2..] : id;
+}

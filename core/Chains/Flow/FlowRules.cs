@@ -1,0 +1,8 @@
+namespace KmsCloud.Chains.Flow;
+
+/// <summary>Flow's submission asks the chain by itself; a node's words are read in <see cref="FlowSubmission"/>.</summary>
+internal static class FlowRules
+{
+    /// <summary>The rules.</summary>
+    internal static BroadcastRules All { get; } = new() { Second = SecondLooks.Page("/v1/transactions/") };
+}

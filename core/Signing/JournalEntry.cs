@@ -1,0 +1,83 @@
+namespace KmsCloud.Signing;
+
+/// <summary>What became of a signed transaction.</summary>
+public enum JournalState
+{
+    /// <summary>Signed; whether the network has it is not known yet.</summary>
+    Outstanding,
+
+    /// <summary>Taken by the gateway or the network.</summary>
+    Accepted,
+
+    /// <summary>Refused for good.</summary>
+    Rejected,
+
+    /// <summary>Released by an operator: it may be signed afresh.</summary>
+    Released,
+
+    /// <summary>Its own validity has passed without it, as a second source or an operator confirmed.</summary>
+    Expired,
+
+    /// <summary>Another transaction took its place on the chain, as a second source or an operator confirmed.</summary>
+    Replaced,
+}
+
+/// <summary>What the gateway alone says of a transaction that is out: shown, alarmed, and acted upon only once somebody else agrees.</summary>
+public enum JournalDoubt
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>Its validity has passed by our clock, and the gateway says that the chain does not have it.</summary>
+    Expired,
+
+    /// <summary>The gateway says that its account's next number is past, and that the chain does not have it.</summary>
+    Replaced,
+}
+
+/// <summary>What the journal knows of a pending id.</summary>
+/// <param name="Id">The pending id.</param>
+/// <param name="Chain">Chain code.</param>
+/// <param name="Content">SHA-256 of what was asked, lower-case hex.</param>
+/// <param name="State">What became of it.</param>
+/// <param name="SignedAt">When it was signed.</param>
+public sealed record JournalEntry(string Id, string Chain, string Content, JournalState State, DateTimeOffset SignedAt)
+{
+    /// <summary>The transaction id we computed; where it cannot be computed, the one the chain's side named.</summary>
+    public string? TransactionId { get; init; }
+
+    /// <summary>Why it ended so, or what was heard last.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>The account whose sequence number it took, or null.</summary>
+    public string? SequenceAccount { get; init; }
+
+    /// <summary>That sequence number.</summary>
+    public ulong? Sequence { get; init; }
+
+    /// <summary>Only what was filled in tells it from the same payment under another id; a new signature is another transaction.</summary>
+    public bool IsDated { get; init; }
+
+    /// <summary>Last instant at which the chain could take it, by its own dates.</summary>
+    public DateTimeOffset? ValidUntil { get; init; }
+
+    /// <summary>Which signature of the pending id it is, from 1.</summary>
+    public int Number { get; init; } = 1;
+
+    /// <summary>How often it was sent, as far as it is written down.</summary>
+    public int Sent { get; init; }
+
+    /// <summary>When something was heard last, or null.</summary>
+    public DateTimeOffset? HeardAt { get; init; }
+
+    /// <summary>What the gateway alone concludes.</summary>
+    public JournalDoubt Doubt { get; init; }
+
+    /// <summary>
+    /// Whether the request may be signed once more: an operator released it, or it is proved to have expired and a new signature is another
+    /// transaction.
+    /// </summary>
+    public bool MaySignAfresh => State is JournalState.Released || (State is JournalState.Expired && IsDated);
+
+    internal long Position { get; init; }
+}

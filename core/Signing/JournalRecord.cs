@@ -1,0 +1,152 @@
+using System.Globalization;
+using System.Text.Json;
+using KmsCloud.Codecs;
+using KmsCloud.Errors;
+
+namespace KmsCloud.Signing;
+
+/// <summary>One line of the journal. What is written here was read back by the very reader of the next start before it is appended.</summary>
+/// <param name="Time">When it was written.</param>
+/// <param name="Event"><c>signed</c>, <c>heard</c>, or the name of a <see cref="JournalState"/> in lower case.</param>
+/// <param name="Id">The pending id.</param>
+internal sealed record JournalRecord(DateTimeOffset Time, string Event, string Id)
+{
+    /// <summary>A transaction was signed.</summary>
+    internal const string Signed = "signed";
+
+    /// <summary>Something new was heard of a transaction that is out.</summary>
+    internal const string Heard = "heard";
+
+    /// <summary>
+    /// Largest sequence number that is signed: far above every account's real one (Stellar's begin at the ledger times 2^32), and small enough that
+    /// one more can be written and read again.
+    /// </summary>
+    internal const ulong LargestSequence = 1UL << 62;
+
+    private const int LargestNumber = 1_000_000_000;
+
+    internal string? Chain { get; init; }
+
+    internal string? Content { get; init; }
+
+    internal string? TransactionId { get; init; }
+
+    internal string? Account { get; init; }
+
+    internal ulong? Sequence { get; init; }
+
+    internal bool IsDated { get; init; }
+
+    /// <summary>Last instant at which the chain could take it, by its own dates; null when they are not told by a clock.</summary>
+    internal DateTimeOffset? ValidUntil { get; init; }
+
+    /// <summary>Which signature of the pending id this is, from 1.</summary>
+    internal int? Number { get; init; }
+
+    internal string? Data { get; init; }
+
+    internal string? Reason { get; init; }
+
+    internal JournalDoubt Doubt { get; init; }
+
+    /// <summary>How often it was sent so far.</summary>
+    internal int? Sent { get; init; }
+
+    /// <summary>Reads a line.</summary>
+    /// <exception cref="KmsException">It is damaged.</exception>
+    internal static JournalRecord Read(ReadOnlyMemory<byte> line)
+    {
+        var json = new StrictObject(StrictJson.Parse(line, "the line"), "the record");
+        var kind = json.String("event");
+        if (kind is not (Signed or Heard) && !Enum.TryParse<JournalState>(kind, ignoreCase: true, out _))
+        {
+            throw json.Bad("event", "is unknown");
+        }
+
+        return new(Instant(json.String("time"), json), kind, json.String("id"))
+        {
+            Chain = kind == Signed ? json.String("chain") : null,
+            Content = kind == Signed ? json.String("content") : null,
+            TransactionId = json.OptionalString("txId"),
+            Account = json.OptionalString("account"),
+            Sequence = (ulong?)json.OptionalInteger("sequence", 0, long.MaxValue),
+            IsDated = json.OptionalBool("dated") is true,
+            ValidUntil = json.OptionalString("validUntil") is { } until ? Instant(until, json) : null,
+            Number = (int?)json.OptionalInteger("n", 1, LargestNumber),
+            Data = kind == Signed ? json.String("data") : null,
+            Reason = json.OptionalString("reason"),
+            Doubt = json.OptionalString("doubt") is not { } doubt ? JournalDoubt.None
+                : Enum.TryParse<JournalDoubt>(doubt, ignoreCase: true, out var known) ? known
+                : throw json.Bad("doubt", "is unknown"),
+            Sent = (int?)json.OptionalInteger("sent", 0, LargestNumber),
+        };
+    }
+
+    /// <summary>The line.</summary>
+    /// <exception cref="KmsException">The next start could not read it, so it is not written.</exception>
+    internal byte[] Write()
+    {
+        if (Sequence > LargestSequence)
+        {
+            throw KmsException.Refused($"the sequence number {Sequence} is above {LargestSequence}, which no account reaches");
+        }
+
+        var line = CompactJson.Utf8(WriteTo);
+        var again = Read(line);
+        return again == this with { Time = again.Time, ValidUntil = again.ValidUntil }
+            ? line
+            : throw KmsException.Refused("what is to be recorded cannot be read back");
+    }
+
+    private static DateTimeOffset Instant(string text, StrictObject json) =>
+        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time) ? time : throw json.Bad("time", "is not a time");
+
+    private void WriteTo(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.WriteString("time", Time);
+        json.WriteString("event", Event);
+        json.WriteString("id", Id);
+        WriteText(json, "chain", Chain);
+        WriteText(json, "content", Content);
+        WriteText(json, "txId", TransactionId);
+        WriteText(json, "account", Account);
+        if (Sequence is { } sequence)
+        {
+            json.WriteNumber("sequence", sequence);
+        }
+
+        if (IsDated)
+        {
+            json.WriteBoolean("dated", true);
+        }
+
+        if (ValidUntil is { } until)
+        {
+            json.WriteString("validUntil", until);
+        }
+
+        if (Number is { } number)
+        {
+            json.WriteNumber("n", number);
+        }
+
+        WriteText(json, "reason", Reason);
+        WriteText(json, "doubt", Doubt is JournalDoubt.None ? null : Doubt.ToString().ToLowerInvariant());
+        if (Sent is { } sent)
+        {
+            json.WriteNumber("sent", sent);
+        }
+
+        WriteText(json, "data", Data);
+        json.WriteEndObject();
+    }
+
+    private static void WriteText(Utf8JsonWriter json, string name, string? value)
+    {
+        if (value is not null)
+        {
+            json.WriteString(name, value);
+        }
+    }
+}
