@@ -62,6 +62,13 @@ public static class SigningVectorTests
             return; // two outcomes are right; the chain's own tests say which is ours
         }
 
+        if (chain == "SOL" && name == "node-refuses")
+        {
+            using var run = SigningRun.Sign(vector); // a simulation that failed now may not fail later: kept, never reported as failed
+            Assert.Equal(SubmissionResult.Ambiguous, run.Submit(call => run.Replay.AnswerIfRecorded(call) ?? new(404, "")).Result);
+            return;
+        }
+
         void Sign()
         {
             using var run = SigningRun.Sign(vector);

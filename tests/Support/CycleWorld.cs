@@ -162,8 +162,16 @@ internal sealed class CycleWorld : IDisposable
             return new(200, "[" + string.Join(',', Pending.GetValueOrDefault(request.Path[pending.Length..], [])) + "]");
         }
 
+        if (IsLook(request))
+        {
+            return new(500); // whether the chain has it is not told
+        }
+
         return IsBroadcast(request.Path) ? OnBroadcast(request) : request.Path == "/v3/tatum/kms/batch" ? new(200) : Recorded(request);
     }
+
+    private static bool IsLook(Received request) =>
+        request.Method == "GET" && request.Path.Contains("/transaction/", StringComparison.Ordinal) && !request.Path.Contains("/count/", StringComparison.Ordinal);
 
     private Reply Recorded(Received request)
     {

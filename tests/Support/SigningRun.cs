@@ -17,7 +17,7 @@ internal sealed class SigningRun : IDisposable
     {
         Network = vector.Flag("testnet", true) ? Network.Testnet : Network.Mainnet;
         Context = context ?? new SigningContext(Network);
-        Pending = PendingJson.Read(vector.GetProperty("pending"));
+        Pending = PendingJson.Read(vector.GetProperty("pending"), anyId: true);
         Chain = ChainCatalog.Get(Pending.Chain);
         foreach (var entry in vector.GetProperty("walletStore").EnumerateObject())
         {

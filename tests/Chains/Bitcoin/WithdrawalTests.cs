@@ -190,11 +190,9 @@ public static class WithdrawalTests
     [Theory]
     [InlineData("""{"completed":true,"txId":"ID"}""", SubmissionResult.Accepted, null)]
     [InlineData("""{"txId":"ID"}""", SubmissionResult.Accepted, null)]
-    [InlineData("""{"completed":false,"txId":"ID"}""", SubmissionResult.Accepted, "the ledger entry must be completed by hand")]
-    [InlineData("""{"completed":false}""", SubmissionResult.Accepted, "the ledger entry must be completed by hand")]
-    [InlineData("""{"completed":true,"txId":"1111111111111111111111111111111111111111111111111111111111111111"}""", SubmissionResult.Accepted, "another transaction")]
-    [InlineData("""{"completed":false,"txId":"11"}""", SubmissionResult.Accepted, "by hand; the gateway names another transaction")]
-    [InlineData("moved", SubmissionResult.Ambiguous, "not JSON")]
+    [InlineData("""{"completed":false,"txId":"ID"}""", SubmissionResult.Incomplete, "could not complete")]
+    [InlineData("""{"completed":false}""", SubmissionResult.Incomplete, "could not complete")]
+    [InlineData("moved", SubmissionResult.Ambiguous, "not a JSON object")]
     public static void Understands_the_answer_to_the_broadcast(string answer, SubmissionResult result, string? reason)
     {
         using var run = SigningRun.Sign(Vector("BTC"));
