@@ -43,7 +43,7 @@ internal sealed class Composition(FunctionSettings settings, TimeProvider clock)
     /// <param name="key">The API key.</param>
     /// <param name="opened">Told of the state in a container when it is opened.</param>
     internal ServiceOptions Service(ApiKey key, Action<BlobStateFolder> opened) => new(
-        new(new(settings.Network) { Chains = settings.ChainOptions }) { Chains = settings.Chains, AnyIds = settings.AnyIds, TransactionLimit = settings.TickLimit },
+        new(new(settings.Network) { Chains = settings.ChainOptions }) { Chains = settings.Chains, AnyIds = settings.AnyIds, LargestJump = ulong.TryParse(settings["KMS_LARGEST_SEQUENCE_JUMP"], out var jump) ? jump : 1000, TransactionLimit = settings.TickLimit },
         Gateway(key),
         settings.State)
     {

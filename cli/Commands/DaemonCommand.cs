@@ -98,6 +98,7 @@ internal static class DaemonCommand
         {
             OnlyWallets = Set(arguments.GetValue(Wallets)),
             OnlyTransactions = Set(arguments.GetValue(Transactions)),
+            LargestJump = ulong.TryParse(session.Settings["KMS_LARGEST_SEQUENCE_JUMP"], out var jump) ? jump : 1000,
             AnyIds = arguments.GetValue(AnyIds) || session.Settings["KMS_ANY_IDS"] == "true",
         };
         return arguments.GetValue(Chains) is { } chains

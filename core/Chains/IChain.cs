@@ -13,6 +13,22 @@ public sealed record ChainInfo(string Code, string Coin, int Decimals, string Br
     /// <summary>Whether a pending transaction with a withdrawal id goes to the off-chain route.</summary>
     public bool OffchainWithdrawals { get; init; }
 
+    /// <summary>
+    /// Most characters of a pending transaction's own text: what the chain's largest transaction can need in the form the gateway uses. More is
+    /// refused before it is read.
+    /// </summary>
+    public int LargestRequest { get; init; } = 64 * 1024;
+
+    /// <summary>Refuses a pending transaction that is larger than any of the chain.</summary>
+    /// <exception cref="KmsException">It is.</exception>
+    public void RequireSize(PendingTransaction pending)
+    {
+        if (pending.SerializedTransaction.Length > LargestRequest)
+        {
+            throw KmsException.Refused($"the transaction has {pending.SerializedTransaction.Length} characters, and none of {Code} needs more than {LargestRequest}");
+        }
+    }
+
     /// <summary>What a user should know before choosing the chain, shown in help; null for nothing.</summary>
     public string? Notice { get; init; }
 }

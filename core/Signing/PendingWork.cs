@@ -52,7 +52,8 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
             }
 
             var keys = KeyMatch.Find(read, services.Wallets.Find, options.Context.Network);
-            transaction = chain.Decode(read, keys, options.Context);
+            chain.Info.RequireSize(read);
+            transaction = DecodeLimit.Run(() => chain.Decode(read, keys, options.Context), read, services.Pauses);
             wallets = [.. read.Hashes.Concat(read.Signatures.Select(signature => signature.SignatureId)).Distinct()];
             pending = read;
             return Task.FromResult(Report);
@@ -144,6 +145,7 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
         await allowance.KeepAsync();
         services.Freeze?.Check();
         var signed = Signed();
+        RequireNextSequence(signed);
         if (!services.Journal.TryClaim(pending!.Id, signed))
         {
             throw new NotNowException("another request came out as the very same transaction and would be paid by it; it is signed again with a newer blockhash");
@@ -168,6 +170,18 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
         }
 
         return signed;
+    }
+
+    /// <summary>A number far above what was handed out would make every later transaction of the account wait for ever.</summary>
+    private void RequireNextSequence(SignedTransaction signed)
+    {
+        if (signed is { SequenceAccount: { } account, Sequence: { } sequence } && services.Journal.NextSequence(account) is { } next && sequence > next && sequence - next > options.LargestJump)
+        {
+            throw new KmsException(
+                Failure.Refused,
+                $"the gateway counts {sequence} transactions of {account}, and the next number here is {next}: {sequence - next} more than were signed",
+                "if the account really is there, allow the jump once with KMS_LARGEST_SEQUENCE_JUMP");
+        }
     }
 
     private SignedTransaction Signed()

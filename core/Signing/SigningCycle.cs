@@ -54,6 +54,9 @@ public sealed record CycleOptions(SigningContext Context)
     /// <summary>Takes pending ids of other forms than the gateway's own (<see cref="PendingId"/>).</summary>
     public bool AnyIds { get; init; }
 
+    /// <summary>Most numbers of an account that may be skipped between what was signed here and what the gateway counts.</summary>
+    public ulong LargestJump { get; init; } = 1000;
+
     /// <summary>Longest time one transaction may take before it is left for the next cycle.</summary>
     public TimeSpan TransactionLimit { get; init; } = TimeSpan.FromMinutes(2);
 

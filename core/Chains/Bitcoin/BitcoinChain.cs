@@ -12,7 +12,7 @@ public sealed class BitcoinChain : IChain
     {
         Coin = coin;
         Rules = BitcoinRules.Of(coin);
-        Info = new(coin.Code, coin.Code, Satoshis.Decimals, coin.BroadcastRoute) { OffchainWithdrawals = true };
+        Info = new(coin.Code, coin.Code, Satoshis.Decimals, coin.BroadcastRoute) { OffchainWithdrawals = true, LargestRequest = 8 * 1024 * 1024 }; // thousands of inputs, each a JSON object
         Wallets = new Bip32Wallets(
             coin.Code,
             coin.MainnetKeys,

@@ -8,7 +8,7 @@ namespace KmsCloud.Chains.Evm;
 internal sealed class EvmChain(EvmRow row) : IChain
 {
     /// <inheritdoc/>
-    public ChainInfo Info => row.Info;
+    public ChainInfo Info { get; } = row.Info with { LargestRequest = 512 * 1024 }; // call data of 128 KiB in hex, and room
 
     /// <inheritdoc/>
     public BroadcastRules Rules { get; } = EvmRules.Of(row.Info);

@@ -16,6 +16,7 @@ public sealed class FlowChain : IChain
     /// <inheritdoc/>
     public ChainInfo Info { get; } = new("FLOW", "FLOW", 8, "/v3/flow/broadcast")
     {
+        LargestRequest = 2 * 1024 * 1024, // 1.5 MB a transaction
         Notice = "the address shown is the public key; a Flow account is made from it on the chain. Transfers and custom transactions are signed, "
             + "Tatum's built-in account and NFT scripts are not: Flow has not run them since Cadence 1.0",
     };

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Numerics;
 using System.Text;
 using KmsCloud.Codecs;
+using KmsCloud.Errors;
 
 namespace KmsCloud.Chains.MultiversX;
 
@@ -10,6 +11,7 @@ namespace KmsCloud.Chains.MultiversX;
 internal sealed record MultiversXCall(string Kind)
 {
     private const int MostTransfers = 100;
+    private const int LargestNumber = 32; // bytes: no balance needs more, and text of a larger one takes time that grows with its square
 
     // functions of the token system that move nothing beyond the transaction's own value
     private static readonly FrozenDictionary<string, string> TokenFunctions = new Dictionary<string, string>
@@ -89,7 +91,9 @@ internal sealed record MultiversXCall(string Kind)
     private static Transfer Token(string to, byte[] token, byte[] nonce, byte[] amount) =>
         new(to, new(Number(amount), null, Printable.Text(token) + (Number(nonce).IsZero ? "" : $" no. {Number(nonce)}")));
 
-    private static BigInteger Number(byte[] bigEndian) => new(bigEndian, isUnsigned: true, isBigEndian: true);
+    private static BigInteger Number(byte[] bigEndian) => bigEndian.Length <= LargestNumber
+        ? new(bigEndian, isUnsigned: true, isBigEndian: true)
+        : throw KmsException.Refused($"an amount or a number in the data has more than {LargestNumber} bytes");
 
     private static MultiversXCall Unknown(string kind, string? method, string warning) => new(kind) { Method = method, Warning = warning, Understood = false };
 

@@ -25,6 +25,11 @@ internal sealed class SolanaMessage
     public SolanaMessage(byte[] data)
     {
         this.data = data;
+        if (data.Length > LargestPacket)
+        {
+            throw Malformed($"has {data.Length} bytes, and no packet takes more than {LargestPacket}");
+        }
+
         var left = (ReadOnlySpan<byte>)data;
         if (Peek(left) >= 0x80 && Take(ref left, 1)[0] != 0x80)
         {
