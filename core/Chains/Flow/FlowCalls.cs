@@ -8,6 +8,8 @@ namespace KmsCloud.Chains.Flow;
 /// <summary>The calls to the gateway and to Flow's access node, and what their answers say.</summary>
 internal static class FlowCalls
 {
+    private const ulong LargestHeight = 1UL << 62; // so that nothing added to a height overflows
+
     public static NodeCall PayerKey { get; } = NodeCall.Get("/v3/flow/proposal/true", "the payer's key");
 
     public static NodeCall ProposerKey { get; } = NodeCall.Get("/v3/flow/proposal/false", "the proposer's key");
@@ -43,7 +45,7 @@ internal static class FlowCalls
     public static (string Id, ulong Height)? Block(JsonElement? answer) =>
         answer is { ValueKind: JsonValueKind.Array } list && list.GetArrayLength() > 0 && Member(list[0], "header") is { } header
         && Member(header, "id") is { ValueKind: JsonValueKind.String } id && id.GetString() is { Length: 64 } text && text.All(char.IsAsciiHexDigit)
-        && Number(Member(header, "height")) is { } height
+        && Number(Member(header, "height")) is { } height and < LargestHeight
             ? (text.ToLowerInvariant(), height)
             : null;
 

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using System.Text.Json;
 using KmsCloud.Codecs;
@@ -53,7 +54,7 @@ internal sealed class XrpTransaction : UnsignedTransaction
         var format = XrpFormat.ByName.GetValueOrDefault(json.OptionalString("TransactionType") ?? "")
             ?? throw KmsException.Refused("the XRP transaction is of an unknown TransactionType");
         var members = new Dictionary<string, XrpMember>();
-        Add("TransactionType", [(byte)(format.Code >> 8), (byte)format.Code]);
+        Add("TransactionType", [(byte)(format.Code >> 8), (byte)(format.Code & 0xff)]);
         var givenKey = json.OptionalString("SigningPubKey");
         if (givenKey is not null and not "" && !givenKey.Equals(Convert.ToHexString(key.PublicKey), StringComparison.OrdinalIgnoreCase))
         {
@@ -87,7 +88,9 @@ internal sealed class XrpTransaction : UnsignedTransaction
             Add(name, account);
             if (tag is { } number)
             {
-                Add(name is "Account" ? "SourceTag" : "DestinationTag", [(byte)(number >> 24), (byte)(number >> 16), (byte)(number >> 8), (byte)number]);
+                var bytes = new byte[sizeof(uint)];
+                BinaryPrimitives.WriteUInt32BigEndian(bytes, number);
+                Add(name is "Account" ? "SourceTag" : "DestinationTag", bytes);
             }
         }
 

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using KmsCloud.Chains;
+using KmsCloud.Chains.Xrp;
+using KmsCloud.Codecs;
 using KmsCloud.Errors;
 using KmsCloud.Secrets;
 using KmsCloud.Tests.Support;
@@ -65,6 +67,28 @@ public static class XrpTests
         Assert.Contains("differs from the tag", Assert.Throws<KmsException>(() => Decode(payment, Network.Mainnet)).Message, StringComparison.Ordinal);
         payment["DestinationTag"] = 1;
         Assert.Equal("tag 1", Decode(payment, Network.Mainnet).Summary.Memo);
+    }
+
+    [Theory]
+    [InlineData(0u)]
+    [InlineData(1u)]
+    [InlineData(255u)]
+    [InlineData(256u)]
+    [InlineData(65_535u)]
+    [InlineData(65_536u)]
+    [InlineData(0x7fffffffu)]
+    [InlineData(0x80000000u)]
+    [InlineData(uint.MaxValue)]
+    public static void Every_tag_of_an_x_address_is_signed(uint tag)
+    {
+        // XLS-5: prefix of the test network, account, flag, tag with its lowest byte first, four zero bytes
+        var account = XrpAddress.AccountAndTag("rPT1Sjq2YGrBMTttX4GZHjKu9dyfzbpAYe", Network.Testnet, "it").Account;
+        byte[] bytes = [0x04, 0x93, .. account, 1, (byte)(tag & 0xff), (byte)((tag >> 8) & 0xff), (byte)((tag >> 16) & 0xff), (byte)(tag >> 24), 0, 0, 0, 0];
+        var payment = Payment();
+        payment["Destination"] = Base58.EncodeCheck(bytes, Base58.Ripple);
+        var transaction = Decode(payment);
+        Assert.Equal($"tag {tag}", transaction.Summary.Memo);
+        Assert.Contains($"2E{tag:X8}", transaction.Sign().Data, StringComparison.OrdinalIgnoreCase);
     }
 
     [Theory]
