@@ -27,17 +27,42 @@ internal sealed class BlobAppendLog : IAppendLog
 
     private BlobAppendLog(BlobStore store, Uri url, TimeSpan life, TimeProvider clock, int mostBlocks)
     {
-        (this.store, this.url, this.life, this.clock, this.mostBlocks) = (store, url, life, clock, mostBlocks);
-        do
+        this.store = store;
+        this.url = url;
+        this.life = life;
+        this.clock = clock;
+        this.mostBlocks = mostBlocks;
+        var last = 0;
+        Create(last);
+        while (Exists(last + 1))
         {
-            lengths.Add(Create(lengths.Count));
+            last++;
         }
-        while (Exists(lengths.Count));
-        lease = BlobLease.Take(store, Segment(lengths.Count - 1), life, clock);
-        (lengths[^1], blocks) = Measure(lengths.Count - 1); // nobody else can write from here on
-        if (Exists(lengths.Count))
+
+        lease = BlobLease.Take(store, Segment(last), life, clock);
+        try
+        {
+            MeasureAll(last);
+        }
+        catch
         {
             lease.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Nothing measured before the lease counts: whoever held it may have appended and gone on to the next segment meanwhile.</summary>
+    private void MeasureAll(int last)
+    {
+        for (var segment = 0; segment <= last; segment++)
+        {
+            var (length, count) = Measure(segment);
+            lengths.Add(length);
+            blocks = count;
+        }
+
+        if (Exists(last + 1))
+        {
             throw new KmsException(Failure.WalletFile, $"the state '{url.AbsolutePath}' is held by another instance", "the next cycle tries again") { IsHeldElsewhere = true };
         }
     }
@@ -195,7 +220,8 @@ internal sealed class BlobAppendLog : IAppendLog
         lengths.Add(0);
     }
 
-    private long Create(int segment)
+    /// <summary>Makes a segment unless it is there, leased or not.</summary>
+    private void Create(int segment)
     {
         using var response = store.Send(RequestMethod.Put, Segment(segment), request =>
         {
@@ -203,12 +229,10 @@ internal sealed class BlobAppendLog : IAppendLog
             request.Headers.SetValue("If-None-Match", "*");
             request.Content = RequestContent.Create(Array.Empty<byte>());
         });
-        return response.Status switch
+        if (response.Status is not (201 or 409 or 412))
         {
-            201 => 0,
-            409 or 412 => Measure(segment).Length, // it was there, leased or not
-            _ => throw BlobStore.Problem(Segment(segment), response, "the log"),
-        };
+            throw BlobStore.Problem(Segment(segment), response, "the log");
+        }
     }
 
     private bool Exists(int segment)
