@@ -2,7 +2,6 @@ using System.Text;
 using Azure.Core.Pipeline;
 using KmsCloud.Cloud;
 using KmsCloud.Errors;
-using KmsCloud.Tests.Support;
 using KmsCloud.Tests.Support.Cloud;
 
 namespace KmsCloud.Tests.Cloud;
