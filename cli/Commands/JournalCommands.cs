@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using KmsCloud.Audit;
+using KmsCloud.Codecs;
 using KmsCloud.Errors;
 using KmsCloud.Primitives.Native;
 using KmsCloud.Signing;
@@ -137,7 +138,7 @@ internal static class JournalCommands
         }
 
         var reason = Ask(isRelease ? "Why can it never be included? " : "How do you know? ");
-        if (reason.Length is 0 or > LongestReason || reason.Any(char.IsControl))
+        if (reason.Length is 0 or > LongestReason || !Printable.IsLine(reason))
         {
             throw new KmsException(Failure.Usage, $"nothing was {done}: a reason of 1 to {LongestReason} characters is needed");
         }
