@@ -123,6 +123,15 @@ internal sealed class Examples(HelpAction usual) : SynchronousCommandLineAction
               kms journal settle PENDING-ID --as expired     what the gateway alone may not conclude; asks for the id and how you know
               kms journal settle PENDING-ID --as accepted
             """,
+        ["journal repair"] = """
+              kms journal repair                             shows what cannot be read, and asks
+            """,
+        ["state"] = """
+              kms state accept-restore
+            """,
+        ["state accept-restore"] = """
+              kms state accept-restore                       after a restore from a backup: shows what is missing, and asks
+            """,
         ["journal forget"] = """
               kms journal forget PENDING-ID                  let it be signed afresh; asks for the id and a reason
             """,

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using KmsCloud.Codecs;
 using Spectre.Console;
 
 namespace KmsCloud.Cli;
@@ -20,7 +19,7 @@ internal static class OutputFormat
 
     /// <summary>A row of plain text: nothing in it is markup, nor moves the cursor of a terminal.</summary>
     internal static void AddCells(this Table table, params string?[] cells) =>
-        table.AddRow([.. cells.Select(cell => new Text(Printable.Line(cell ?? "", Printable.LongestLogLine)))]);
+        table.AddRow([.. cells.Select(cell => new Text(string.Concat((cell ?? "").Select(character => char.IsControl(character) ? '?' : character))))]);
 
     private static Option<string?> Create(string description)
     {

@@ -76,6 +76,7 @@ internal static class Program
             ReportCommands.Report(),
             ReportCommands.CheckConfig(),
             JournalCommands.Create(),
+            StateCommands.Create(),
             AuditCommands.Create(),
             FreezeCommands.Freeze(),
             FreezeCommands.Thaw(),

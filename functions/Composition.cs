@@ -52,6 +52,7 @@ internal sealed class Composition(FunctionSettings settings, TimeProvider clock)
         Policy = settings["KMS_POLICY"] is { } policy ? PolicyFile.Load(Path.Combine(AppContext.BaseDirectory, policy)) : null,
         ApproverSigning = settings["KMS_APPROVAL_SECRET"] is { } secret ? new(SecretBytes.FromString(secret), clock) : null,
         ApprovalSigned = settings.NeedsSignedApproval,
+        AcceptsLegacyWallet = settings["KMS_ACCEPT_LEGACY_WALLET"] == "true",
         OpenSecondNodes = () => SecondNodes.Read(settings.Setting),
         ApproverToken = settings["KMS_APPROVER_TOKEN"] is { } token ? ApproverToken.Read(token) : null,
         ApproverProxy = settings.ApproverProxy,

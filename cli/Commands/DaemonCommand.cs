@@ -22,6 +22,7 @@ internal static class DaemonCommand
     private static readonly Option<string?> Wallets = new("--wallets") { Description = "Signature ids to poll for, divided by commas [default: all]", HelpName = "IDS" };
     private static readonly Option<string?> Transactions = new("--transaction-ids", "--transactionIds") { Description = "Pending ids to process, divided by commas [default: all]", HelpName = "IDS" };
     internal static readonly Option<bool> ApprovalSigned = new("--approval-signed", "--approvalSigned") { Description = "Take only answers of the approver that are signed under KMS_APPROVAL_SECRET" };
+    private static readonly Option<string?> ExpectHead = new("--expect-head", "--expectHead") { Description = "Start only on the state whose head has this hash, as the last line of the log or a question to the approver named it", HelpName = "HASH" };
     private static readonly Option<bool> AnyIds = new("--any-ids", "--anyIds") { Description = "Take pending ids that are neither 24 hex digits nor a UUID [default: KMS_ANY_IDS]" };
     private static readonly Option<int?> MetricsPort = new("--metrics-port", "--metricsPort") { Description = "Port on loopback for /metrics (Prometheus), /healthz and /readyz", HelpName = "PORT" };
     private static readonly Option<string?> Policy = new("--policy") { Description = "Policy file: what it does not allow is not signed", HelpName = "FILE" };
@@ -30,7 +31,7 @@ internal static class DaemonCommand
     {
         var command = new Command("daemon", "Poll for pending transactions, check, sign and broadcast them")
         {
-            ApiKey, Period, Chains, ApproverUrl, ApproverMethod, RunOnce, Wallets, Transactions, AnyIds, StateFolder.Option, Policy, ApprovalSigned, MetricsPort,
+            ApiKey, Period, Chains, ApproverUrl, ApproverMethod, RunOnce, Wallets, Transactions, AnyIds, StateFolder.Option, ExpectHead, Policy, ApprovalSigned, MetricsPort,
         };
         foreach (var option in ChainChoices.Options)
         {
@@ -83,6 +84,8 @@ internal static class DaemonCommand
             Approver = arguments.GetValue(ApproverUrl) is { } url ? Approvals.ApproverUrl.Check(url, "--external-url") : null,
             Policy = arguments.GetValue(Policy) is { } policy ? PolicyFile.Load(policy) : null,
             ApproverSigning = ApproverCommand.Signing(session),
+            AcceptsLegacyWallet = session.Settings["KMS_ACCEPT_LEGACY_WALLET"] == "true",
+            ExpectedHead = session.Arguments.GetValue(ExpectHead),
             OpenSecondNodes = () => SecondNodes.Read(name => session.Settings[name]),
             ApproverToken = session.Settings["KMS_APPROVER_TOKEN"] is { } token ? Approvals.ApproverToken.Read(token) : null,
             ApproverProxy = session.Settings["KMS_APPROVER_PROXY"] is { } proxy ? Gateway.GatewayOptions.CheckProxy(proxy, "KMS_APPROVER_PROXY") : null,

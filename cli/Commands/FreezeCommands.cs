@@ -7,7 +7,7 @@ using KmsCloud.Signing;
 
 namespace KmsCloud.Cli.Commands;
 
-/// <summary>kms freeze and kms thaw: stop and resume the signing of a running daemon or function at once, without a password.</summary>
+/// <summary>kms freeze and kms thaw: stop the signing of a running daemon or function at once, without a password, and resume it with one.</summary>
 internal static class FreezeCommands
 {
     internal static Command Freeze()
@@ -28,11 +28,23 @@ internal static class FreezeCommands
 
     internal static Command Thaw()
     {
-        var command = new Command("thaw", "Resume signing after kms freeze") { StateFolder.Option };
+        var command = new Command("thaw", "Resume signing after kms freeze; asks for the wallet file's password") { StateFolder.Option };
         command.SetAction(arguments =>
         {
-            var freeze = Switch(new Session(arguments));
-            var was = freeze.Clear();
+            var session = new Session(arguments);
+            var freeze = Switch(session);
+            var note = freeze.ReadNote() is { } content ? Signing.Freeze.HashOf(content) : Remembered(session);
+            if (note is not null && IsSealed(session))
+            {
+                using var store = session.OpenStore();
+                using var key = store.PurposeKey(State.StateHead.KeyPurpose);
+                if (key is not null)
+                {
+                    freeze.WriteThaw(State.StateHead.ThawToken(key, note)); // first, so that a running daemon never sees the note gone without it
+                }
+            }
+
+            var was = freeze.Clear() || note is not null;
             Terminal.Say(was ? "signing goes on" : "nothing was frozen");
             if (was)
             {
@@ -44,6 +56,25 @@ internal static class FreezeCommands
         return command;
     }
 
+    /// <summary>Whether the state may remember the freeze: then somebody with the password has to thaw it.</summary>
+    private static bool IsSealed(Session session) =>
+        StateFolder.Of(session) is var folder && (folder.StartsWith("https://", StringComparison.Ordinal) || File.Exists(Path.Combine(folder, State.StateHead.RecordName)));
+
+    /// <summary>The freeze that a local state folder remembers although its note was taken away.</summary>
+    private static string? Remembered(Session session)
+    {
+        var folder = StateFolder.Of(session);
+        if (!File.Exists(Path.Combine(folder, State.StateHead.RecordName)))
+        {
+            return null;
+        }
+
+        using var store = session.OpenStore();
+        return store.PurposeKey(State.StateHead.KeyPurpose) is { } key
+            ? StateFolder.Head(folder, key)
+            : null;
+    }
+
     private static Freeze Switch(Session session)
     {
         var state = StateFolder.Of(session);
@@ -51,7 +82,9 @@ internal static class FreezeCommands
         if (BlobStore.IsBlobUrl(state))
         {
             var url = BlobStore.Below(BlobStore.CheckUrl(state, "--state"), Signing.Freeze.NoteName);
-            return new(new BlobNote(new(AzureSignIn.Create(name => session.Settings[name])), url, TimeProvider.System));
+            var signIn = AzureSignIn.Create(name => session.Settings[name]);
+            var thaw = BlobStore.Below(BlobStore.CheckUrl(state, "--state"), Signing.Freeze.ThawName);
+            return new(new BlobNote(new(signIn), url, TimeProvider.System), new BlobNote(new(signIn), thaw, TimeProvider.System));
         }
 #endif
         return new(state);

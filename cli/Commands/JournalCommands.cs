@@ -2,23 +2,19 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using KmsCloud.Audit;
-using KmsCloud.Codecs;
 using KmsCloud.Errors;
 using KmsCloud.Primitives.Native;
 using KmsCloud.Signing;
 using KmsCloud.State;
-using KmsCloud.Wallets;
 
 namespace KmsCloud.Cli.Commands;
 
-/// <summary>kms journal list, show, settle and forget (kms.md section 6).</summary>
+/// <summary>kms journal list, show, settle, forget and repair (kms.md section 6).</summary>
 internal static class JournalCommands
 {
     private const int LongestReason = 500;
-    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(1);
 
-    internal static Command Create() => new("journal", "See what was signed, say what became of it, and release what can never be included") { List(), Show(), Settle(), Forget() };
+    internal static Command Create() => new("journal", "See what was signed, say what became of it, and release what can never be included") { List(), Show(), Settle(), Forget(), Repair() };
 
     private static Command List()
     {
@@ -100,6 +96,55 @@ internal static class JournalCommands
         return command;
     }
 
+    private static Command Repair()
+    {
+        var command = new Command("repair", "Show lines of the journal that cannot be read and set them aside, so that it opens again; the daemon must not run") { StateFolder.Option };
+        command.SetAction((arguments, _) => RepairAsync(new Session(arguments)));
+        return command;
+    }
+
+    private static async Task<int> RepairAsync(Session session)
+    {
+        var folder = StateFolder.Of(session);
+        using var store = session.OpenStore();
+        using var state = new LocalStateFolder(folder);
+        var damage = JournalRepair.Look(state);
+        if (damage.Count == 0)
+        {
+            Terminal.Say("every line of the journal can be read: there is nothing to repair");
+            return 0;
+        }
+
+        foreach (var line in damage)
+        {
+            Terminal.Warn($"line {line.Number} cannot be read: {line.Problem}; it begins with: {line.Start}");
+        }
+
+        Terminal.Warn("what a line that is set aside said was signed may be signed again: look for each id on the chain first");
+        if (Ask($"Type 'set aside {damage.Count}' to do it: ") != $"set aside {damage.Count}")
+        {
+            throw new KmsException(Failure.Usage, "nothing was changed", $"type 'set aside {damage.Count}' when asked");
+        }
+
+        var kept = JournalRepair.SetAside(state, store, damage);
+        using var books = StateBooks.Open(state, store, TimeProvider.System);
+        await books.Audit.AppendAsync(json =>
+        {
+            json.WriteString("decision", "journal-repaired");
+            json.WriteNumber("setAside", damage.Count);
+            json.WriteNumber("kept", kept);
+            json.WriteString("operator", Environment.UserName);
+        });
+        Terminal.PrintJson(json =>
+        {
+            json.WriteStartObject();
+            json.WriteNumber("setAside", damage.Count);
+            json.WriteNumber("kept", kept);
+            json.WriteEndObject();
+        });
+        return 0;
+    }
+
     /// <summary>What an operator decides about an entry: asked for, written into the audit log, then into the journal.</summary>
     private static async Task<int> DecideAsync(Session session, string id, JournalState state)
     {
@@ -112,9 +157,9 @@ internal static class JournalCommands
         }
 
         using var store = session.OpenStore();
-        using var held = FileLock.Take(Path.Combine(folder, "daemon.lock"), LockPatience, $"the state folder '{folder}'");
-        using var log = FileAppendLog.Open(StateFolder.Journal(folder));
-        var journal = Journal.Open(log, TimeProvider.System);
+        using var held = new LocalStateFolder(folder);
+        using var books = StateBooks.Open(held, store, TimeProvider.System, session.Settings["KMS_ACCEPT_LEGACY_WALLET"] == "true");
+        var journal = books.Journal;
         var entry = Find(journal, id);
         if (isRelease && entry.State is JournalState.Released)
         {
@@ -138,15 +183,12 @@ internal static class JournalCommands
         }
 
         var reason = Ask(isRelease ? "Why can it never be included? " : "How do you know? ");
-        if (reason.Length is 0 or > LongestReason || !Printable.IsLine(reason))
+        if (reason.Length is 0 or > LongestReason || reason.Any(char.IsControl))
         {
             throw new KmsException(Failure.Usage, $"nothing was {done}: a reason of 1 to {LongestReason} characters is needed");
         }
 
-        using var auditLog = FileAppendLog.Open(StateFolder.Audit(folder));
-        using var head = AuditHead.Open(folder);
-        using var audit = AuditLog.Open(auditLog, TimeProvider.System, store.PurposeKey(AuditLog.KeyPurpose), head);
-        await audit.AppendAsync(json =>
+        await books.Audit.AppendAsync(json =>
         {
             json.WriteString("decision", isRelease ? "released" : "settled");
             json.WriteString("as", state.ToString().ToLowerInvariant());
@@ -165,7 +207,7 @@ internal static class JournalCommands
         return 0;
     }
 
-    private static string Ask(string question)
+    internal static string Ask(string question)
     {
         Console.Error.Write(question);
         using var answer = StandardInput.ReadLine(hidden: false);

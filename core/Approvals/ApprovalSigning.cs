@@ -26,6 +26,9 @@ public sealed class ApprovalSigning(SecretBytes secret, TimeProvider clock) : ID
     /// <summary>Header with the number of the signature that is asked for: 1, and more when the same request is signed afresh.</summary>
     public const string NumberHeader = "x-kms-signature-number";
 
+    /// <summary>Header with the hash of the state's head: an anchor outside the state.</summary>
+    public const string StateHeader = "x-kms-state-head";
+
     /// <summary>Header with the request's HMAC.</summary>
     public const string SignatureHeader = "x-kms-signature";
 

@@ -63,7 +63,8 @@ public sealed class FourEye : IDisposable
     /// <param name="pending">The transaction.</param>
     /// <param name="number">Which signature of it this is, from 1.</param>
     /// <param name="cancel">Ends the waiting.</param>
-    public async Task<ApprovalAnswer> AskAsync(PendingTransaction pending, int number, CancellationToken cancel)
+    /// <param name="stateHead">The hash of the state's head, for the approver to keep; null for none.</param>
+    public async Task<ApprovalAnswer> AskAsync(PendingTransaction pending, int number, CancellationToken cancel, string? stateHead = null)
     {
         try
         {
@@ -71,6 +72,11 @@ public sealed class FourEye : IDisposable
             var canonical = CanonicalJson.Bytes(pending.Raw);
             var digest = Hex.Lower(SHA256.HashData(canonical));
             using var request = Request(pending, number, canonical, digest, nonce);
+            if (stateHead is not null)
+            {
+                request.Headers.Add(ApprovalSigning.StateHeader, stateHead);
+            }
+
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
             return response.StatusCode is < HttpStatusCode.OK or >= HttpStatusCode.MultipleChoices
                 ? new(false, $"the approver answered {(int)response.StatusCode}") { Status = (int)response.StatusCode }

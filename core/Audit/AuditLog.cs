@@ -17,6 +17,9 @@ public sealed class AuditLog : IDisposable
     /// <summary>HKDF purpose of the MAC key (docs/audit-log.md).</summary>
     public static ReadOnlySpan<byte> KeyPurpose => "kmscloud audit mac v1"u8;
 
+    /// <summary>The decision that is written when a state gets its head.</summary>
+    internal const string SealedDecision = "state-sealed";
+
     private readonly IAppendLog log;
     private readonly TimeProvider clock;
     private readonly SecretBytes? key;
@@ -34,11 +37,14 @@ public sealed class AuditLog : IDisposable
     {
         var audit = new AuditLog(log, clock, key, head);
         var check = new AuditCheck(key);
+        ReadOnlyMemory<byte> last = default;
         try
         {
             foreach (var (_, line) in log.ReadLines())
             {
                 check.Next(line.Span, head);
+                last = line;
+                audit.WasSealed |= line.Span.IndexOf("\"decision\":\"state-sealed\""u8) >= 0;
                 if (check.Problems.Count > 0)
                 {
                     break;
@@ -53,6 +59,7 @@ public sealed class AuditLog : IDisposable
             }
 
             (audit.number, audit.previous) = (check.Lines, check.Last);
+            audit.LastMarks = MarksOf(last);
             head?.Write(audit.number, audit.previous, key); // ahead of it after a crash between the two writes
             return audit;
         }
@@ -62,6 +69,21 @@ public sealed class AuditLog : IDisposable
             throw;
         }
     }
+
+    /// <summary>Whether it says that the state got a head.</summary>
+    internal bool WasSealed { get; private set; }
+
+    /// <summary>Lines that are durable.</summary>
+    internal long Number => number;
+
+    /// <summary>What the last line says was durable in the journal and in the state's head when it was written; zeros when it says nothing.</summary>
+    internal (long Journal, long Head) LastMarks { get; private set; }
+
+    /// <summary>What is durable in the journal and in the state's head now; each line says it, so that neither can be put back behind it.</summary>
+    internal Func<(long Journal, long Head)>? Marks { get; set; }
+
+    /// <summary>Told of the number of durable lines after each write.</summary>
+    internal Action<long>? Written { get; set; }
 
     /// <summary>What is wrong with a line, or null.</summary>
     /// <param name="line">The line, without newline.</param>
@@ -126,6 +148,7 @@ public sealed class AuditLog : IDisposable
         var positions = await log.AppendAsync(lines);
         (previous, number) = (last, count); // only now: lines that were not written are no part of the chain
         head?.Write(number, previous, key);
+        Written?.Invoke(number);
         return positions;
     }
 
@@ -137,11 +160,30 @@ public sealed class AuditLog : IDisposable
             json.WriteStartObject();
             json.WriteNumber("n", n);
             json.WriteString("time", clock.GetUtcNow());
+            if (Marks?.Invoke() is { } marks)
+            {
+                json.WriteNumber("j", marks.Journal);
+                json.WriteNumber("h", marks.Head);
+            }
+
             json.WriteEndObject();
         });
         byte[] unsigned = [.. start.AsSpan(0, start.Length - 1), (byte)',', .. record.AsSpan(1, record.Length - 2), .. Encoding.ASCII.GetBytes($",\"prev\":\"{Hex.Lower(prev)}\"")];
         return key is null ? [.. unsigned, (byte)'}'] : [.. unsigned, .. MacMember(key, unsigned)];
     }
+
+    private static (long Journal, long Head) MarksOf(ReadOnlyMemory<byte> line)
+    {
+        if (line.IsEmpty || !StrictJson.TryParse(Encoding.UTF8.GetString(line.Span), out var parsed) || parsed is not { ValueKind: JsonValueKind.Object } json)
+        {
+            return default;
+        }
+
+        return (Mark(json, "j"), Mark(json, "h"));
+    }
+
+    private static long Mark(JsonElement json, string name) =>
+        json.TryGetProperty(name, out var member) && member.ValueKind is JsonValueKind.Number && member.TryGetInt64(out var number) ? number : 0;
 
     private static byte[] MacMember(SecretBytes key, ReadOnlySpan<byte> unsigned) =>
         Encoding.ASCII.GetBytes($",\"mac\":\"{Hex.Lower(HMACSHA256.HashData(key.Span, unsigned))}\"}}");

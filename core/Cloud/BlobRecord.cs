@@ -11,15 +11,17 @@ namespace KmsCloud.Cloud;
 /// </summary>
 internal sealed class BlobRecord : IRecordPlaces
 {
-    private const int Size = 256;
+    private readonly int size;
     private readonly BlobStore store;
     private readonly Uri url;
     private byte[]? content;
     private string? version;
 
-    private BlobRecord(BlobStore store, Uri url)
+    private BlobRecord(BlobStore store, Uri url, int size)
     {
-        (this.store, this.url) = (store, url);
+        this.store = store;
+        this.url = url;
+        this.size = size;
         if (Fetch() is { } there)
         {
             (content, version) = there;
@@ -34,13 +36,13 @@ internal sealed class BlobRecord : IRecordPlaces
 
     /// <summary>Opens a record; the first write makes the blob.</summary>
     /// <exception cref="KmsException">It cannot be read.</exception>
-    internal static BlobRecord Open(BlobStore store, Uri url) => new(store, url);
+    internal static BlobRecord Open(BlobStore store, Uri url, int size = 256) => new(store, url, size);
 
     /// <inheritdoc/>
-    public byte[]? Read(int place) => content?.Length >= (place + 1) * Size ? content[(place * Size)..((place + 1) * Size)] : null;
+    public byte[]? Read(int place) => content?.Length >= (place + 1) * size ? content[(place * size)..((place + 1) * size)] : null;
 
     /// <inheritdoc/>
-    public void Write(int place, ReadOnlySpan<byte> record)
+    public void Write(int place, ReadOnlySpan<byte> record, bool flush = true)
     {
         if (IsClosed)
         {
@@ -79,7 +81,7 @@ internal sealed class BlobRecord : IRecordPlaces
         using var response = store.Send(RequestMethod.Get, url, buffered: false);
         return response.Status switch
         {
-            200 => (BlobStore.Body(response, 2 * Size) ?? [], BlobStore.Tag(response)),
+            200 => (BlobStore.Body(response, 2 * size) ?? [], BlobStore.Tag(response)),
             404 => null,
             _ => throw BlobStore.Problem(url, response, "the record"),
         };

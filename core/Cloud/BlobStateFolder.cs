@@ -49,9 +49,9 @@ public sealed class BlobStateFolder : IStateFolder
     }
 
     /// <inheritdoc/>
-    public IRecordPlaces OpenRecord(string name)
+    public IRecordPlaces OpenRecord(string name, int size = 256)
     {
-        var record = BlobRecord.Open(store, BlobStore.Below(container, $"{owner}/{name}"));
+        var record = BlobRecord.Open(store, BlobStore.Below(container, $"{owner}/{name}"), size);
         records.Add(record);
         return record;
     }

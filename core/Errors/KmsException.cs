@@ -1,5 +1,3 @@
-using KmsCloud.Codecs;
-
 namespace KmsCloud.Errors;
 
 /// <summary>Why an operation stopped. The number is the exit code, so it never changes meaning.</summary>
@@ -27,18 +25,15 @@ public enum Failure
     Gateway = 7,
 }
 
-/// <summary>
-/// An expected failure: what happened, and what to do next. The text never holds a secret or a payload, and what is foreign in it
-/// becomes one printable line of bounded length.
-/// </summary>
+/// <summary>An expected failure: what happened, and what to do next. The text never holds a secret or a payload.</summary>
 public sealed class KmsException(Failure failure, string message, string? hint = null, Exception? cause = null)
-    : Exception(Printable.Line(message), cause)
+    : Exception(message, cause)
 {
     /// <summary>The kind of failure, which is the exit code.</summary>
     public Failure Failure => failure;
 
     /// <summary>What to do about it, when there is something.</summary>
-    public string? Hint { get; } = hint is null ? null : Printable.Line(hint);
+    public string? Hint => hint;
 
     /// <summary>Another process of ours holds what this one needs: no failure where one of several waits for its turn.</summary>
     public bool IsHeldElsewhere { get; init; }
@@ -47,7 +42,7 @@ public sealed class KmsException(Failure failure, string message, string? hint =
     public int ExitCode => (int)failure;
 
     /// <summary>The two lines a person sees on a terminal.</summary>
-    public string Text => Hint is null ? $"error: {Message}" : $"error: {Message}\nhint: {Hint}";
+    public string Text => hint is null ? $"error: {Message}" : $"error: {Message}\nhint: {hint}";
 
     /// <summary>Unsafe or malformed input that must not be signed or stored.</summary>
     public static KmsException Refused(string message, string? hint = null) => new(Failure.Refused, message, hint);

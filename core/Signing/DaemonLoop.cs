@@ -17,6 +17,7 @@ public static class DaemonLoop
     public static async Task RunAsync(
         SigningServices services, CycleOptions options, TimeSpan period, SemaphoreSlim hurry, Func<IReadOnlyList<PolicyRule>>? policy, CancellationToken stop)
     {
+        Anchor(services);
         var cycle = new SigningCycle(services, options);
         while (!stop.IsCancellationRequested)
         {
@@ -27,7 +28,17 @@ public static class DaemonLoop
             await PauseAsync(services, left > TimeSpan.Zero ? left : TimeSpan.Zero, hurry, policy, stop); // a SIGHUP counts under full load too
         }
 
+        Anchor(services);
         services.Log.Stopped();
+    }
+
+    /// <summary>The hash of the state's head, for a log that is kept elsewhere.</summary>
+    private static void Anchor(SigningServices services)
+    {
+        if (services.Head is { } head)
+        {
+            services.Log.StateHead(head.Hash);
+        }
     }
 
     private static async Task PauseAsync(SigningServices services, TimeSpan left, SemaphoreSlim hurry, Func<IReadOnlyList<PolicyRule>>? policy, CancellationToken stop)
@@ -64,6 +75,7 @@ public static class DaemonLoop
         {
             if (services.Wallets.ReloadIfReplaced())
             {
+                services.Head?.Saw(services.Wallets.Generation);
                 services.Log.Reloaded(services.Wallets.Generation);
             }
         }

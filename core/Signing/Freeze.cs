@@ -9,17 +9,22 @@ namespace KmsCloud.Signing;
 /// before every signature, so that a running daemon stops at once.
 /// </summary>
 /// <param name="note">Where <c>frozen.json</c> is looked for.</param>
-public sealed class Freeze(IStateNote note)
+/// <param name="thaw">Where <c>thaw.json</c> is looked for.</param>
+/// <param name="head">Remembers a freeze, so that taking the note away does not thaw; null where the wallet file gives no key.</param>
+public sealed class Freeze(IStateNote note, IStateNote? thaw = null, StateHead? head = null)
 {
     /// <summary>The note's name in a state folder.</summary>
     public const string NoteName = "frozen.json";
+
+    /// <summary>Name of the note with which <c>kms thaw</c> tells a running daemon that somebody with the password thawed it.</summary>
+    public const string ThawName = "thaw.json";
 
     private const int LongestReason = 500;
     private bool known;
 
     /// <summary>The switch of a local state folder.</summary>
-    public Freeze(string folder)
-        : this(new FileNote(Path.Combine(folder, NoteName))) => History = new(folder);
+    public Freeze(string folder, StateHead? head = null)
+        : this(new FileNote(Path.Combine(folder, NoteName)), new FileNote(Path.Combine(folder, ThawName)), head) => History = new(folder);
 
     /// <summary>Who froze and thawed, for the audit log; null where the note is no local file.</summary>
     public FreezeHistory? History { get; }
@@ -31,7 +36,13 @@ public sealed class Freeze(IStateNote note)
         {
             try
             {
-                return note.Read() is { } content ? Text(StrictJson.Parse(content, NoteName)) : null;
+                if (note.Read() is not { } content)
+                {
+                    return Remembered();
+                }
+
+                head?.Freeze(HashOf(content));
+                return Text(StrictJson.Parse(content, NoteName));
             }
             catch (KmsException error)
             {
@@ -44,7 +55,7 @@ public sealed class Freeze(IStateNote note)
     /// <exception cref="KmsException">No reason, or the file cannot be written.</exception>
     public void Set(string reason, string by, DateTimeOffset now)
     {
-        if (reason.Trim().Length is 0 or > LongestReason || !Printable.IsLine(reason))
+        if (reason.Trim().Length is 0 or > LongestReason || reason.Any(char.IsControl))
         {
             throw new KmsException(Failure.Usage, $"a reason of 1 to {LongestReason} characters is needed", "say why with --reason");
         }
@@ -82,6 +93,31 @@ public sealed class Freeze(IStateNote note)
 
         known = reason is not null;
         return (known, reason ?? "an operator thawed it");
+    }
+
+    /// <summary>What a note is remembered by: SHA-256, lower-case hex.</summary>
+    public static string HashOf(byte[] content) => Hex.Lower(System.Security.Cryptography.SHA256.HashData(content));
+
+    /// <summary>Writes the word of somebody with the password.</summary>
+    public void WriteThaw(string token) => thaw!.Write(System.Text.Encoding.ASCII.GetBytes(token));
+
+    /// <summary>What the note says, as bytes, or null.</summary>
+    public byte[]? ReadNote() => note.Read();
+
+    private string? Remembered()
+    {
+        if (head?.Frozen is null)
+        {
+            return null;
+        }
+
+        if (thaw?.Read() is { } token && head.TryThaw(System.Text.Encoding.ASCII.GetString(token)))
+        {
+            thaw.Remove();
+            return null;
+        }
+
+        return $"{NoteName} was taken away without: kms thaw";
     }
 
     private static string Text(System.Text.Json.JsonElement element)

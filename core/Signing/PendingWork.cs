@@ -99,7 +99,7 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
 
         using var timing = services.Metrics?.Step("approve");
         services.Log.Asking(services.Approver.Shown);
-        var answer = await services.Approver.AskAsync(pending!, SignatureNumber(), cancel);
+        var answer = await services.Approver.AskAsync(pending!, SignatureNumber(), cancel, services.Head?.Hash);
         if (!answer.Approved)
         {
             services.Log.NotApproved(pending!.Id, answer.Reason!);

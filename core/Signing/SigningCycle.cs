@@ -2,10 +2,10 @@ using System.Collections.Concurrent;
 using KmsCloud.Approvals;
 using KmsCloud.Audit;
 using KmsCloud.Chains;
-using KmsCloud.Codecs;
 using KmsCloud.Errors;
 using KmsCloud.Gateway;
 using KmsCloud.Policy;
+using KmsCloud.State;
 using KmsCloud.Telemetry;
 using KmsCloud.Wallets;
 using Microsoft.Extensions.Logging;
@@ -34,6 +34,9 @@ public sealed record SigningServices(
 
     /// <summary>Nodes of the operator's own, or null for none.</summary>
     public SecondNodes? SecondNodes { get; init; }
+
+    /// <summary>How far the state is, or null where the wallet file gives no key.</summary>
+    public StateHead? Head { get; init; }
 
     /// <summary>Where measurements go, or null for nowhere.</summary>
     public KmsMetrics? Metrics { get; init; }
@@ -97,7 +100,7 @@ public sealed class SigningCycle(SigningServices services, CycleOptions options)
             report.Count(Verdict.Failed) + report.FailedPolls.Count);
         if (services.Gateway.LatestVersion is { } latest)
         {
-            services.Log.LatestVersion(Printable.Line(latest));
+            services.Log.LatestVersion(string.Concat(latest.Where(character => !char.IsControl(character))));
         }
 
         return report;

@@ -1,5 +1,4 @@
 using KmsCloud.Approvals;
-using KmsCloud.Audit;
 using KmsCloud.Chains;
 using KmsCloud.Errors;
 using KmsCloud.Gateway;
@@ -34,6 +33,12 @@ public sealed record ServiceOptions(CycleOptions Cycle, GatewayOptions Gateway, 
 
     /// <summary>Takes only signed answers of the approver.</summary>
     public bool ApprovalSigned { get; init; }
+
+    /// <summary>Goes on with a tatum-kms wallet file, which has no key for seals, on a state that was sealed.</summary>
+    public bool AcceptsLegacyWallet { get; init; }
+
+    /// <summary>The hash that the state's head must have, or null.</summary>
+    public string? ExpectedHead { get; init; }
 
     /// <summary>Opens the operator's own nodes, or gives null for none.</summary>
     public Func<SecondNodes?> OpenSecondNodes { get; init; } = () => null;
@@ -116,9 +121,13 @@ public sealed class SigningService : IDisposable
     private SigningServices Build(WalletStore store, TimeProvider clock, ILogger log)
     {
         var state = Hold(Options.OpenState?.Invoke() ?? new LocalStateFolder(Options.StateFolder));
-        var journal = Journal.Open(Hold(state.Open("journal.jsonl")), clock);
-        var head = Hold(new AuditHead(state.OpenRecord(AuditHead.RecordName)));
-        var audit = Hold(AuditLog.Open(Hold(state.Open("audit.jsonl")), clock, store.PurposeKey(AuditLog.KeyPurpose), head));
+        var books = Hold(StateBooks.Open(state, store, clock, Options.AcceptsLegacyWallet, Options.ExpectedHead));
+        if (books.Warning is { } unsealed)
+        {
+            log.UnsealedState(unsealed);
+        }
+
+        var journal = books.Journal;
         var gateway = Hold(new GatewayClient(Options.Gateway, Options.Cycle.Context.Network, clock));
         var approver = Options.OpenApprover() is { } opened ? Hold(opened) : null;
         if (Options.ApproverWarning is { } warning)
@@ -127,9 +136,9 @@ public sealed class SigningService : IDisposable
         }
 
         var second = Options.OpenSecondNodes() is { } nodes ? Hold(nodes) : null;
-        var policy = Options.Policy is { } rules ? PolicyGate.Open(rules, Hold(state.Open("policy.jsonl")), clock) : null;
+        var policy = Options.Policy is { } rules ? PolicyGate.Open(rules, books.OpenPolicyLog(), clock) : null;
         var metrics = Hold(new KmsMetrics(clock));
-        var services = new SigningServices(store, gateway, approver, journal, audit, clock, log) { Policy = policy, Freeze = Options.OpenState is null ? new(Options.StateFolder) : new(state.Note(Freeze.NoteName)), Metrics = metrics, SecondNodes = second };
+        var services = new SigningServices(store, gateway, approver, journal, books.Audit, clock, log) { Policy = policy, Freeze = Options.OpenState is null ? new(Options.StateFolder, books.Head) : new(state.Note(Freeze.NoteName), state.Note(Freeze.ThawName), books.Head), Head = books.Head, Metrics = metrics, SecondNodes = second };
         metrics.Observe(services, Options.Cycle.Context.Network);
         return services;
     }

@@ -8,18 +8,23 @@ namespace KmsCloud.State;
 /// <summary>Two places of a fixed size in a local file of mode 0600, each write flushed to the disk.</summary>
 public sealed class FileRecordPlaces : IRecordPlaces
 {
-    private const int Size = 256;
+    private readonly int size;
     private readonly SafeFileHandle? handle; // null: looked at, and not there
     private readonly string path;
 
-    private FileRecordPlaces(string path, SafeFileHandle? handle) => (this.path, this.handle) = (path, handle);
+    private FileRecordPlaces(string path, SafeFileHandle? handle, int size)
+    {
+        this.path = path;
+        this.handle = handle;
+        this.size = size;
+    }
 
     /// <inheritdoc/>
     public int Count => 2;
 
     /// <summary>Opens or makes the file.</summary>
     /// <exception cref="KmsException">It cannot be opened.</exception>
-    public static FileRecordPlaces Open(string path)
+    public static FileRecordPlaces Open(string path, int size = 256)
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         try
@@ -31,7 +36,7 @@ public sealed class FileRecordPlaces : IRecordPlaces
                 LibC.FlushDirectory(folder);
             }
 
-            return new(path, File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read));
+            return new(path, File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read), size);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -40,23 +45,26 @@ public sealed class FileRecordPlaces : IRecordPlaces
     }
 
     /// <summary>Opens the file to look at it; one that is not there has empty places.</summary>
-    public static FileRecordPlaces OpenForReading(string path) =>
-        new(path, File.Exists(path) ? File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite) : null);
+    public static FileRecordPlaces OpenForReading(string path, int size = 256) =>
+        new(path, File.Exists(path) ? File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite) : null, size);
 
     /// <inheritdoc/>
     public byte[]? Read(int place)
     {
-        var bytes = new byte[Size];
-        return handle is not null && RandomAccess.Read(handle, bytes, (long)place * Size) == Size ? bytes : null;
+        var bytes = new byte[size];
+        return handle is not null && RandomAccess.Read(handle, bytes, (long)place * size) == size ? bytes : null;
     }
 
     /// <inheritdoc/>
-    public void Write(int place, ReadOnlySpan<byte> record)
+    public void Write(int place, ReadOnlySpan<byte> record, bool flush = true)
     {
         try
         {
-            RandomAccess.Write(handle!, record, (long)place * Size);
-            LibC.Flush(handle!);
+            RandomAccess.Write(handle!, record, (long)place * size);
+            if (flush)
+            {
+                LibC.Flush(handle!);
+            }
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

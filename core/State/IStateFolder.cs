@@ -9,9 +9,9 @@ public interface IStateFolder : IDisposable
     /// <exception cref="KmsException">It cannot be opened.</exception>
     IAppendLog Open(string name);
 
-    /// <summary>Opens or makes a short record that is overwritten again and again. The caller owns it.</summary>
+    /// <summary>Opens or makes a short record of some bytes that is overwritten again and again. The caller owns it.</summary>
     /// <exception cref="KmsException">It cannot be opened.</exception>
-    IRecordPlaces OpenRecord(string name);
+    IRecordPlaces OpenRecord(string name, int size = 256);
 
     /// <summary>A document that people put there and take away.</summary>
     IStateNote Note(string name);
@@ -26,9 +26,12 @@ public interface IRecordPlaces : IDisposable
     /// <summary>What is in a place, or null when nothing whole is.</summary>
     byte[]? Read(int place);
 
-    /// <summary>Writes a place durably.</summary>
+    /// <summary>Writes a place.</summary>
+    /// <param name="place">Which.</param>
+    /// <param name="record">What.</param>
+    /// <param name="flush">Whether it must survive a power cut; else it survives the end of the process.</param>
     /// <exception cref="KmsException">It could not be written.</exception>
-    void Write(int place, ReadOnlySpan<byte> record);
+    void Write(int place, ReadOnlySpan<byte> record, bool flush = true);
 }
 
 /// <summary>A small document that people put into a state folder and take away again.</summary>

@@ -22,7 +22,7 @@ public sealed class LocalStateFolder : IStateFolder
     public IAppendLog Open(string name) => FileAppendLog.Open(Path.Combine(folder, name));
 
     /// <inheritdoc/>
-    public IRecordPlaces OpenRecord(string name) => FileRecordPlaces.Open(Path.Combine(folder, name));
+    public IRecordPlaces OpenRecord(string name, int size = 256) => FileRecordPlaces.Open(Path.Combine(folder, name), size);
 
     /// <inheritdoc/>
     public IStateNote Note(string name) => new FileNote(Path.Combine(folder, name));

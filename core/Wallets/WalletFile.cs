@@ -57,6 +57,13 @@ public sealed class WalletFile : IDisposable
         {
             var (newer, length) = WalletHeader.Read(bytes.Span);
             var contents = Decrypt(bytes, newer, length);
+            if (newer.Generation < header.Generation)
+            {
+                contents.Dispose();
+                throw new KmsException(
+                    Failure.WalletFile, $"the wallet file is generation {newer.Generation} and generation {header.Generation} is open: an older file was put in its place", "put the newer one back");
+            }
+
             header = newer;
             return contents;
         }

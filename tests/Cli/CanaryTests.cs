@@ -122,6 +122,9 @@ public sealed class CanaryTests : IDisposable
         Kms(null, "journal", "list");
         Kms(null, "journal", "show", "good");
         Kms($"good\n{id}", "journal", "forget", "good");
+        Kms($"good\n{id}", "journal", "settle", "good", "--as", "expired");
+        Kms(null, "journal", "repair");
+        Kms(null, "state", "accept-restore");
         Kms(null, "audit", "verify");
         Kms(null, "audit", "report", "--format", "csv");
         Kms(null, "freeze", "--reason", "canaries");

@@ -95,7 +95,11 @@ public sealed class BlobStateTests : IDisposable
             File.WriteAllText(Path.Combine(state, name), cloud.Azurite.Text(BlobStore.Below(cloud.State, $"default/{name}.00000")));
         }
 
-        File.WriteAllText(Path.Combine(state, "audit.head"), cloud.Azurite.Text(BlobStore.Below(cloud.State, "default/audit.head")));
+        foreach (var name in Records)
+        {
+            File.WriteAllText(Path.Combine(state, name), cloud.Azurite.Text(BlobStore.Below(cloud.State, "default/" + name)));
+        }
+
         Assert.Contains(id, Kms("journal", "list", "--state", state).Output, StringComparison.Ordinal);
         var verified = Kms("audit", "verify", "--azure", "--path", cloud.Wallet.AbsoluteUri, "--state", state);
         Assert.True(verified.ExitCode == 0, verified.Output + verified.Error);
@@ -105,12 +109,13 @@ public sealed class BlobStateTests : IDisposable
 
         Put("default/journal.jsonl.00000", File.ReadAllText(Path.Combine(state, "journal.jsonl")));
         Put("default/audit.jsonl.00000", File.ReadAllText(Path.Combine(state, "audit.jsonl")));
-        using (var head = cloud.Azurite.Store.Send(RequestMethod.Put, BlobStore.Below(cloud.State, "default/audit.head"), request =>
+        foreach (var name in Records)
         {
-            request.Headers.SetValue("x-ms-blob-type", "BlockBlob");
-            request.Content = RequestContent.Create(File.ReadAllBytes(Path.Combine(state, "audit.head")));
-        }))
-        {
+            using var head = cloud.Azurite.Store.Send(RequestMethod.Put, BlobStore.Below(cloud.State, "default/" + name), request =>
+            {
+                request.Headers.SetValue("x-ms-blob-type", "BlockBlob");
+                request.Content = RequestContent.Create(File.ReadAllBytes(Path.Combine(state, name)));
+            });
             Assert.Equal(201, head.Status);
         }
 
@@ -118,6 +123,8 @@ public sealed class BlobStateTests : IDisposable
         Assert.Equal(2, cloud.Journal().Split('\n').Count(line => line.Contains("\"event\":\"signed\"", StringComparison.Ordinal))); // signed afresh
         Assert.Contains("\"decision\":\"released\"", cloud.Audit(), StringComparison.Ordinal);
     }
+
+    private static readonly string[] Records = ["audit.head", "state.head"];
 
     private static byte[] Record(string text) => Encoding.ASCII.GetBytes(text.PadRight(256));
 

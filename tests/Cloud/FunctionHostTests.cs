@@ -137,12 +137,12 @@ public sealed class FunctionHostTests : IDisposable
         Assert.Contains("drill", frozen.Text, StringComparison.Ordinal);
         Assert.Empty(cloud.World.Broadcasts);
         Assert.Contains(Metrics(host), metric => metric["name"]!.GetValue<string>() == "kms.frozen" && metric["value"]!.GetValue<double>() == 1);
-        var thawed = Kms("thaw", "--state", state);
+        var thawed = Kms("thaw", "--state", state, "--azure", "--path", cloud.Wallet.AbsoluteUri);
         Assert.True(thawed.ExitCode == 0, thawed.Error);
         await host.RunScheduleAsync(tick => tick.Count("broadcast") == 1, TestContext.Current.CancellationToken);
         Assert.Contains("\"decision\":\"frozen\"", cloud.Audit(), StringComparison.Ordinal);
         Assert.Contains("\"decision\":\"thawed\"", cloud.Audit(), StringComparison.Ordinal);
-        Assert.Contains("nothing was frozen", Kms("thaw", "--state", state).Error, StringComparison.Ordinal);
+        Assert.Contains("nothing was frozen", Kms("thaw", "--state", state, "--azure", "--path", cloud.Wallet.AbsoluteUri).Error, StringComparison.Ordinal);
     }
 
     private static IEnumerable<JsonObject> Lines(FunctionsHost host, string name) =>

@@ -96,8 +96,8 @@ public sealed class FunctionTests(ITestOutputHelper output) : IDisposable
         cloud.World.Add("ETH", "fee-market-type-2");
         cloud.Upload();
         var third = await host.TickAsync();
-        Assert.False(third.IsSuccess); // its audit log was written under the other file's key
-        Assert.Contains("MAC", third.Text, StringComparison.Ordinal);
+        Assert.False(third.IsSuccess); // its state was sealed under the other file's key
+        Assert.Contains("state.head is not of this wallet file", third.Text, StringComparison.Ordinal);
         Assert.True(cloud.Vault.Requests.Count() > asked);
     }
 

@@ -49,7 +49,7 @@ public sealed class DaemonProcessTests : IDisposable
         Signal(daemon, "HUP");
         await EventuallyAsync(async () => (await MetricsAsync(port)).Contains("reason=\"waiting\"", StringComparison.Ordinal), log);
         Assert.Empty(world.Broadcasts);
-        Assert.Equal(0, Run.Kms(["thaw", "--state", world.StateFolder], folder: folder.Root).ExitCode);
+        Assert.Equal(0, Run.Kms(["thaw", "--state", world.StateFolder, "--path", world.WalletPath], environment: new Dictionary<string, string?> { ["TATUM_KMS_PASSWORD"] = world.Password }, folder: folder.Root).ExitCode);
         await EventuallyAsync(() => Task.FromResult(world.Broadcasts.Any()), log);
         await EventuallyAsync(async () => (await MetricsAsync(port)).Contains("kms_broadcasts_total{chain=\"ETH\",outcome=\"accepted\"}", StringComparison.Ordinal), log);
         var metrics = await MetricsAsync(port);

@@ -79,8 +79,8 @@ public sealed class PolicyCycleTests : IDisposable
         world.Add("ETH", EtherCase);
         await world.RunAsync();
         Assert.Equal(0, Run.Kms(["freeze", "--reason", "a drill", "--state", world.StateFolder]).ExitCode);
-        Assert.Equal(0, Run.Kms(["thaw", "--state", world.StateFolder]).ExitCode);
-        Assert.Equal(0, Run.Kms(["thaw", "--state", world.StateFolder]).ExitCode); // nothing was frozen, nothing is told
+        Assert.Equal(0, Run.Kms(["thaw", "--state", world.StateFolder, "--path", world.WalletPath], environment: new Dictionary<string, string?> { ["TATUM_KMS_PASSWORD"] = world.Password }).ExitCode);
+        Assert.Equal(0, Run.Kms(["thaw", "--state", world.StateFolder, "--path", world.WalletPath], environment: new Dictionary<string, string?> { ["TATUM_KMS_PASSWORD"] = world.Password }).ExitCode); // nothing was frozen, nothing is told
         Assert.Equal(0, Run.Kms(["freeze", "--reason", "for good", "--state", world.StateFolder]).ExitCode);
         File.AppendAllText(Path.Combine(world.StateFolder, "freezes.jsonl"), "{\"decision\":\"thaw"); // a power cut
         Assert.Equal(1, (await world.RunAsync()).Count(Verdict.Waiting));

@@ -1,0 +1,219 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using KmsCloud.Codecs;
+using KmsCloud.Errors;
+
+namespace KmsCloud.State;
+
+/// <summary>
+/// A log whose every line carries its number and a MAC over itself and all lines before it, as a last member <c>seal</c>; its end is in
+/// <see cref="StateHead"/>. No line can be added, changed, removed or moved, and no older log put in its place, without the wallet file's key.
+/// </summary>
+public sealed class SealedLog : IShrinkingLog
+{
+    private static readonly byte[] Start = new byte[32];
+    private readonly IAppendLog log;
+    private readonly string name;
+    private readonly StateHead head;
+    private readonly bool flushesHead;
+    private byte[] hash = Start;
+    private long number;
+    private long unsealed;
+    private bool isRead;
+
+    /// <summary>A log under a head. Owns the log, not the head.</summary>
+    /// <param name="log">Where the lines are.</param>
+    /// <param name="name">Its name in the head and in messages, such as <c>journal.jsonl</c>.</param>
+    /// <param name="head">The head.</param>
+    /// <param name="flushesHead">Whether each append makes the head durable, too: for a log whose length the audit log does not name.</param>
+    public SealedLog(IAppendLog log, string name, StateHead head, bool flushesHead = false)
+    {
+        this.flushesHead = flushesHead;
+        this.log = log;
+        this.name = name;
+        this.head = head;
+    }
+
+    /// <summary>Lines that are durable.</summary>
+    internal long Number => Interlocked.Read(ref number);
+
+    /// <inheritdoc/>
+    public IEnumerable<(long Position, ReadOnlyMemory<byte> Line)> ReadLines()
+    {
+        var known = head.Of(name);
+        if (known is null && head.WasThere)
+        {
+            known = new(0, Hex.Lower(Start), 0); // a head without it: nothing may be in it yet
+        }
+
+        var check = new Check(name, head, known);
+        foreach (var (position, line) in log.ReadLines())
+        {
+            yield return (position, check.Next(line));
+        }
+
+        var end = check.End();
+        (hash, number, unsealed) = (end.Hash, end.Number, end.Unsealed);
+        if (!isRead || known?.Next is not null)
+        {
+            isRead = true;
+            Remember(flush: true);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<long[]> AppendAsync(IReadOnlyList<ReadOnlyMemory<byte>> lines)
+    {
+        var (last, count) = (hash, number);
+        var written = new ReadOnlyMemory<byte>[lines.Count];
+        for (var i = 0; i < lines.Count; i++)
+        {
+            var line = Seal(lines[i].Span, ++count, last);
+            last = Chain(last, line);
+            written[i] = line;
+        }
+
+        var positions = await log.AppendAsync(written);
+        (hash, number) = (last, count);
+        Remember(flushesHead);
+        return positions;
+    }
+
+    /// <inheritdoc/>
+    public async Task<ReadOnlyMemory<byte>> ReadAsync(long position) => Payload((await log.ReadAsync(position)).Span, out _);
+
+    /// <inheritdoc/>
+    public void Replace(IEnumerable<ReadOnlyMemory<byte>> lines)
+    {
+        if (log is not IShrinkingLog shrinking)
+        {
+            throw new InvalidOperationException("the log does not shrink");
+        }
+
+        var (last, count) = (Start, 0L);
+        var written = new List<ReadOnlyMemory<byte>>();
+        foreach (var line in lines)
+        {
+            var sealedLine = Seal(line.Span, ++count, last);
+            last = Chain(last, sealedLine);
+            written.Add(sealedLine);
+        }
+
+        var before = new LogHead(number, Hex.Lower(hash), unsealed);
+        head.Set(name, before with { Next = new(count, Hex.Lower(last), 0) }, flush: true); // whichever of the two is found after a crash, it opens
+        shrinking.Replace(written);
+        (hash, number, unsealed) = (last, count, 0);
+        Remember(flush: true);
+    }
+
+    /// <summary>Where a log ends whose seals fit, whatever the head says.</summary>
+    /// <exception cref="KmsException">A seal does not fit.</exception>
+    internal static LogHead Measure(IAppendLog log, string name, StateHead head)
+    {
+        var check = new Check(name, head, new(0, "", long.MaxValue));
+        foreach (var (_, line) in log.ReadLines())
+        {
+            check.Next(line);
+        }
+
+        var end = check.End();
+        return new(end.Number, Hex.Lower(end.Hash), end.Unsealed);
+    }
+
+    /// <summary>Writes a log anew from lines that an operator keeps, whatever was in it.</summary>
+    internal void Rewrite(IEnumerable<ReadOnlyMemory<byte>> lines)
+    {
+        if (head.Of(name) is { } known)
+        {
+            (hash, number, unsealed) = (Convert.FromHexString(known.Hash), known.Number, known.Unsealed);
+        }
+
+        Replace(lines);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => log.Dispose();
+
+    /// <summary>A stored line without its seal.</summary>
+    /// <param name="line">The line.</param>
+    /// <param name="seal">Number and MAC, or null when there is none.</param>
+    internal static byte[] Payload(ReadOnlySpan<byte> line, out (long Number, string Mac)? seal)
+    {
+        var cut = line.LastIndexOf(",\"seal\":\""u8);
+        seal = null;
+        if (cut < 0 || !line.EndsWith("\"}"u8))
+        {
+            return line.ToArray();
+        }
+
+        var words = Encoding.ASCII.GetString(line[(cut + 9)..^2]).Split(' ');
+        if (words.Length != 2 || !long.TryParse(words[0], NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+        {
+            return line.ToArray();
+        }
+
+        seal = (number, words[1]);
+        return [.. line[..cut], (byte)'}'];
+    }
+
+    private static byte[] Chain(ReadOnlySpan<byte> before, ReadOnlySpan<byte> line) => SHA256.HashData([.. before, .. line]);
+
+    private byte[] Seal(ReadOnlySpan<byte> payload, long at, ReadOnlySpan<byte> before) =>
+        [.. payload[..^1], .. Encoding.ASCII.GetBytes($",\"seal\":\"{at.ToString(CultureInfo.InvariantCulture)} {head.LineMac(name, at, before, payload)}\"}}")];
+
+    private void Remember(bool flush) => head.Set(name, new(number, Hex.Lower(hash), unsealed), flush);
+
+    /// <summary>Follows the lines from the first to the last.</summary>
+    /// <param name="name">The log.</param>
+    /// <param name="head">The head.</param>
+    /// <param name="known">How far it was; null for a log from before lines were sealed, which is taken over once.</param>
+    private sealed class Check(string name, StateHead head, LogHead? known)
+    {
+        private byte[] hash = Start;
+        private long number;
+        private long bare;
+        private bool metHead = known?.Number is null or 0;
+        private bool metNext;
+
+        internal byte[] Next(ReadOnlyMemory<byte> line)
+        {
+            number++;
+            var payload = Payload(line.Span, out var seal);
+            if (seal is null)
+            {
+                bare++;
+                if (bare != number || (known is not null && number > known.Unsealed && number > (known.Next?.Unsealed ?? 0)))
+                {
+                    throw Bad($"line {number} of {name} has no seal: somebody else wrote it");
+                }
+            }
+            else if (seal.Value.Number != number || seal.Value.Mac != head.LineMac(name, number, hash, payload))
+            {
+                throw Bad(known is null && bare == 0
+                    ? $"{name} has sealed lines, and state.head, which says how far it is, is missing or of another wallet file"
+                    : $"line {number} of {name} has a wrong seal: it, or a line before it, was changed, removed or added");
+            }
+            else if (known is null)
+            {
+                throw Bad($"{name} has sealed lines, and state.head, which says how far it is, is missing");
+            }
+
+            hash = Chain(hash, line.Span);
+            metHead |= known?.Number == number && known.Hash == Hex.Lower(hash);
+            metNext |= known?.Next is { } next && next.Number == number && next.Hash == Hex.Lower(hash);
+            return payload;
+        }
+
+        internal (byte[] Hash, long Number, long Unsealed) End()
+        {
+            var isReplaced = metNext || known?.Next is { Number: 0 } && number == 0;
+            return metHead || isReplaced
+                ? (hash, number, bare)
+                : throw Bad($"{name} holds {number} lines, and state.head knows {known!.Number}: an older one was put back, or lines were taken away");
+        }
+
+        private static KmsException Bad(string what) => new(
+            Failure.WalletFile, what, "nothing is signed on it; if this is a restore you made, see: kms state accept-restore");
+    }
+}
