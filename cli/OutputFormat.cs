@@ -1,4 +1,5 @@
 using System.CommandLine;
+using KmsCloud.Codecs;
 using Spectre.Console;
 
 namespace KmsCloud.Cli;
@@ -19,7 +20,7 @@ internal static class OutputFormat
 
     /// <summary>A row of plain text: nothing in it is markup, nor moves the cursor of a terminal.</summary>
     internal static void AddCells(this Table table, params string?[] cells) =>
-        table.AddRow([.. cells.Select(cell => new Text(string.Concat((cell ?? "").Select(character => char.IsControl(character) ? '?' : character))))]);
+        table.AddRow([.. cells.Select(cell => new Text(Printable.Line(cell ?? "", Printable.LongestLogLine)))]);
 
     private static Option<string?> Create(string description)
     {

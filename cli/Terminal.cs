@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using KmsCloud.Codecs;
 using KmsCloud.Errors;
@@ -13,8 +12,8 @@ namespace KmsCloud.Cli;
 internal static class Terminal
 {
     private const int WidthOfFiles = 200;
-    private static readonly JsonWriterOptions Indented = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-    private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Indented = new() { Indented = true, NewLine = "\n", Encoder = PeopleEncoder.Instance };
+    private static readonly JsonWriterOptions Compact = new() { Encoder = PeopleEncoder.Instance };
 
     /// <summary>Spectre.Console goes by the encoding's display name, which the trimmed offline build does not have.</summary>
     private static bool IsUtf8 => Console.OutputEncoding.CodePage == 65001;
@@ -64,10 +63,13 @@ internal static class Terminal
     }
 
     /// <summary>A line for the person in front of the screen.</summary>
-    internal static void Say(string line) => Console.Error.WriteLine(line);
+    internal static void Say(string line) => Console.Error.WriteLine(Lines(line));
 
     /// <summary>A warning.</summary>
-    internal static void Warn(string line) => Console.Error.WriteLine("warning: " + line);
+    internal static void Warn(string line) => Console.Error.WriteLine("warning: " + Lines(line));
+
+    /// <summary>What is said may have several lines, and none of them steers the terminal.</summary>
+    private static string Lines(string text) => string.Join('\n', text.Split('\n').Select(line => Printable.Line(line, Printable.LongestLogLine)));
 
     /// <summary>Shows why a command stopped: text on a terminal, one JSON line otherwise.</summary>
     internal static void ShowError(KmsException error)
@@ -96,7 +98,7 @@ internal static class Terminal
     /// <exception cref="KmsException">Input ended.</exception>
     internal static SecretBytes AskSecret(string question, string insteadHint)
     {
-        Console.Error.Write(question);
+        Console.Error.Write(Lines(question));
         var answer = StandardInput.ReadLine(hidden: true);
         Console.Error.WriteLine();
         return answer ?? throw new KmsException(Failure.Usage, $"'{question.TrimEnd(':', ' ')}' was not answered: input ended", insteadHint);
@@ -110,7 +112,7 @@ internal static class Terminal
             return false;
         }
 
-        Console.Error.Write(question + " [y/N] ");
+        Console.Error.Write(Lines(question) + " [y/N] ");
         using var answer = StandardInput.ReadLine(hidden: false);
         return answer is not null && (answer.Span.SequenceEqual("y"u8) || answer.Span.SequenceEqual("yes"u8) || answer.Span.SequenceEqual("Y"u8));
     }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using KmsCloud.Audit;
+using KmsCloud.Codecs;
 using KmsCloud.Errors;
 using KmsCloud.Secrets;
 using KmsCloud.Signing;
@@ -180,8 +181,9 @@ internal static class AuditCommands
     private static void Csv(params string[] cells) => Console.Out.WriteLine(string.Join(',', cells.Select(Quoted)));
 
     /// <summary>RFC 4180, and nothing a spreadsheet takes for a formula.</summary>
-    private static string Quoted(string cell)
+    private static string Quoted(string text)
     {
+        var cell = Printable.Line(text);
         var safe = cell.Length > 0 && "=+-@\t\r".Contains(cell[0], StringComparison.Ordinal) ? "'" + cell : cell;
         return safe.IndexOfAny([',', '"', '\n', '\r']) < 0 ? safe : $"\"{safe.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
     }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using KmsCloud.Codecs;
 using KmsCloud.Errors;
 using KmsCloud.Primitives.Native;
 using KmsCloud.Signing;
@@ -183,7 +184,7 @@ internal static class JournalCommands
         }
 
         var reason = Ask(isRelease ? "Why can it never be included? " : "How do you know? ");
-        if (reason.Length is 0 or > LongestReason || reason.Any(char.IsControl))
+        if (reason.Length is 0 or > LongestReason || !Printable.IsLine(reason))
         {
             throw new KmsException(Failure.Usage, $"nothing was {done}: a reason of 1 to {LongestReason} characters is needed");
         }

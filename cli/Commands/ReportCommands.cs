@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using KmsCloud.Codecs;
 using KmsCloud.Wallets;
 
 namespace KmsCloud.Cli.Commands;
@@ -141,5 +142,5 @@ internal static class ReportCommands
 
     private static string Masked(string? value) => value is null ? "N/A" : "******"; // not even the length
 
-    private static void Line(string name, string value) => Console.Out.WriteLine($"{name,-33}: {value}");
+    private static void Line(string name, string value) => Console.Out.WriteLine($"{name,-33}: {Printable.Line(value)}");
 }

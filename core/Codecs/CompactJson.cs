@@ -8,7 +8,8 @@ namespace KmsCloud.Codecs;
 /// <summary>JSON without white space, escaping only what RFC 8259 demands and what could upset a terminal.</summary>
 public static class CompactJson
 {
-    private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Compact = new() { Encoder = PeopleEncoder.Instance };
+    private static readonly JsonWriterOptions Settled = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly JsonWriterOptions Stringified = new() { Encoder = new StringifyEncoder() };
     private static readonly JsonWriterOptions Indented = Compact with { Indented = true, NewLine = "\n" };
     [ThreadStatic]
@@ -22,6 +23,9 @@ public static class CompactJson
 
     /// <summary>The same with JavaScript's escapes to the letter, for texts whose bytes are signed.</summary>
     public static string Stringify(Action<Utf8JsonWriter> write) => WriteNew(write, Stringified);
+
+    /// <summary>The same as UTF-8 with the escapes of .NET's relaxed encoder, for bytes whose hash is kept in files of older versions.</summary>
+    public static byte[] Hashed(Action<Utf8JsonWriter> write) => Encoding.UTF8.GetBytes(WriteNew(write, Settled));
 
     private static T Write<T>(Action<Utf8JsonWriter> write, Func<ReadOnlySpan<byte>, T> result)
     {

@@ -1,3 +1,5 @@
+using KmsCloud.Codecs;
+
 namespace KmsCloud.Errors;
 
 /// <summary>Why an operation stopped. The number is the exit code, so it never changes meaning.</summary>
@@ -25,15 +27,18 @@ public enum Failure
     Gateway = 7,
 }
 
-/// <summary>An expected failure: what happened, and what to do next. The text never holds a secret or a payload.</summary>
+/// <summary>
+/// An expected failure: what happened, and what to do next. The text never holds a secret or a payload, and what is foreign in it
+/// becomes one printable line of bounded length.
+/// </summary>
 public sealed class KmsException(Failure failure, string message, string? hint = null, Exception? cause = null)
-    : Exception(message, cause)
+    : Exception(Printable.Line(message), cause)
 {
     /// <summary>The kind of failure, which is the exit code.</summary>
     public Failure Failure => failure;
 
     /// <summary>What to do about it, when there is something.</summary>
-    public string? Hint => hint;
+    public string? Hint { get; } = hint is null ? null : Printable.Line(hint);
 
     /// <summary>Another process of ours holds what this one needs: no failure where one of several waits for its turn.</summary>
     public bool IsHeldElsewhere { get; init; }
@@ -42,7 +47,7 @@ public sealed class KmsException(Failure failure, string message, string? hint =
     public int ExitCode => (int)failure;
 
     /// <summary>The two lines a person sees on a terminal.</summary>
-    public string Text => hint is null ? $"error: {Message}" : $"error: {Message}\nhint: {hint}";
+    public string Text => Hint is null ? $"error: {Message}" : $"error: {Message}\nhint: {Hint}";
 
     /// <summary>Unsafe or malformed input that must not be signed or stored.</summary>
     public static KmsException Refused(string message, string? hint = null) => new(Failure.Refused, message, hint);

@@ -55,7 +55,7 @@ public sealed class Freeze(IStateNote note, IStateNote? thaw = null, StateHead? 
     /// <exception cref="KmsException">No reason, or the file cannot be written.</exception>
     public void Set(string reason, string by, DateTimeOffset now)
     {
-        if (reason.Trim().Length is 0 or > LongestReason || reason.Any(char.IsControl))
+        if (reason.Trim().Length is 0 or > LongestReason || !Printable.IsLine(reason))
         {
             throw new KmsException(Failure.Usage, $"a reason of 1 to {LongestReason} characters is needed", "say why with --reason");
         }

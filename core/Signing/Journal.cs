@@ -59,7 +59,7 @@ public sealed class Journal
     /// <summary>SHA-256 over everything a signature depends on; the gateway's other members may change freely.</summary>
     public static string ContentOf(PendingTransaction pending, Network network)
     {
-        var canonical = CompactJson.Utf8(json =>
+        var canonical = CompactJson.Hashed(json =>
         {
             json.WriteStartArray();
             json.WriteStringValue(pending.Chain);

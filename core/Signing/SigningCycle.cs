@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using KmsCloud.Approvals;
 using KmsCloud.Audit;
 using KmsCloud.Chains;
+using KmsCloud.Codecs;
 using KmsCloud.Errors;
 using KmsCloud.Gateway;
 using KmsCloud.Policy;
@@ -100,7 +101,7 @@ public sealed class SigningCycle(SigningServices services, CycleOptions options)
             report.Count(Verdict.Failed) + report.FailedPolls.Count);
         if (services.Gateway.LatestVersion is { } latest)
         {
-            services.Log.LatestVersion(string.Concat(latest.Where(character => !char.IsControl(character))));
+            services.Log.LatestVersion(Printable.Line(latest));
         }
 
         return report;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Concurrent;
+using KmsCloud.Codecs;
 
 namespace KmsCloud.Telemetry;
 
@@ -11,14 +12,12 @@ namespace KmsCloud.Telemetry;
 /// <param name="stream">Where they go, standard output or error; stays its owner's.</param>
 public sealed class LineWriter(Stream stream)
 {
-    private static readonly SearchValues<char> Controls = SearchValues.Create([.. Enumerable.Range(0, 0x100).Select(code => (char)code).Where(char.IsControl)]);
-
     private readonly ConcurrentQueue<byte[]> waiting = new();
     private readonly ArrayBufferWriter<byte> text = new();
     private readonly Lock gate = new();
 
-    /// <summary>A text that cannot break its line or steer a terminal: control characters become spaces.</summary>
-    public static string OneLine(string text) => text.AsSpan().ContainsAny(Controls) ? string.Concat(text.Select(character => char.IsControl(character) ? ' ' : character)) : text;
+    /// <summary>A text that cannot break its line, steer a terminal or fill a disk.</summary>
+    public static string OneLine(string text) => Printable.Line(text, Printable.LongestLogLine);
 
     /// <summary>Writes a line and the newline after it.</summary>
     /// <param name="line">UTF-8 without newline.</param>

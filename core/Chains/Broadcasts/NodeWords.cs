@@ -36,14 +36,14 @@ public static class NodeWords
             Add(answer.Body, words, Deepest);
         }
 
-        return Printable(string.Join("; ", words.Distinct(StringComparer.OrdinalIgnoreCase)));
+        return Printable.Line(string.Join("; ", words.Distinct(StringComparer.OrdinalIgnoreCase)), Longest).Trim();
     }
 
     /// <summary>A text as one line of at most <see cref="Longest"/> characters that no terminal acts upon, without what was sent.</summary>
     /// <param name="text">The text.</param>
     /// <param name="sent">The signed transaction, which is cut out where it is echoed.</param>
     public static string Shown(string text, string sent) =>
-        Printable(sent.Length > 16 ? text.Replace(sent, "…", StringComparison.OrdinalIgnoreCase) : text);
+        Printable.Line(sent.Length > 16 ? text.Replace(sent, "…", StringComparison.OrdinalIgnoreCase) : text, Longest).Trim();
 
     /// <summary>Whether a word occurs, ending where letters and digits end; a star at its end stands for the rest of the word.</summary>
     public static bool Has(string text, string word)
@@ -133,25 +133,4 @@ public static class NodeWords
         var bytes = Convert.FromHexString(digits);
         return bytes.All(value => value is >= 0x20 and < 0x7f) ? Encoding.ASCII.GetString(bytes) : null;
     }
-
-    private static string Printable(string text)
-    {
-        var line = new StringBuilder(Math.Min(text.Length, Longest));
-        foreach (var rune in text.EnumerateRunes())
-        {
-            if (line.Length >= Longest - 2)
-            {
-                return line.Append('…').ToString();
-            }
-
-            line.Append(IsPlain(rune) ? rune.ToString() : " ");
-        }
-
-        return line.ToString().Trim();
-    }
-
-    private static bool IsPlain(Rune rune) => Rune.GetUnicodeCategory(rune) is not (
-        System.Globalization.UnicodeCategory.Control or System.Globalization.UnicodeCategory.Format or System.Globalization.UnicodeCategory.Surrogate
-        or System.Globalization.UnicodeCategory.PrivateUse or System.Globalization.UnicodeCategory.OtherNotAssigned
-        or System.Globalization.UnicodeCategory.LineSeparator or System.Globalization.UnicodeCategory.ParagraphSeparator);
 }
