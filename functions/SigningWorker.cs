@@ -54,6 +54,7 @@ internal sealed class SigningWorker(FunctionSettings settings, TimeProvider cloc
             Chains = [pointer.Chain],
             OnlyWallets = pointer.Wallets.ToHashSet(),
             OnlyTransactions = new HashSet<string> { pointer.Id },
+            AskAgainAfter = EmitAgain / 2, // copies of one message are one question; the next message is a new one
         }).RunOnceAsync(stop);
         var repeat = report.Count(Verdict.Unknown) + report.Count(Verdict.Failed) + report.FailedPolls.Count > 0;
         return Summed(report) with { Code = repeat ? 500 : 200 };

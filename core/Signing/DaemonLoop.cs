@@ -4,30 +4,49 @@ using KmsCloud.Telemetry;
 
 namespace KmsCloud.Signing;
 
-/// <summary>Cycles one after the other, a period apart from start to start, never overlapping.</summary>
-public static class DaemonLoop
+/// <summary>
+/// A loop for each chain: it polls, works and pauses by itself, a period apart from start to start, so that no chain waits for another.
+/// Beside them one loop looks after what is common: freezing, the wallet file, the policy.
+/// </summary>
+public sealed class DaemonLoop : IDisposable
 {
-    /// <summary>Runs until <paramref name="stop"/> is set; the cycle under way ends first.</summary>
+    private readonly SigningServices services;
+    private readonly IReadOnlyList<string> chains;
+    private readonly TimeSpan period;
+    private readonly SemaphoreSlim hurry;
+    private readonly Func<IReadOnlyList<PolicyRule>>? policy;
+    private readonly SigningCycle cycle;
+    private readonly CycleSums sums;
+    private readonly SemaphoreSlim rounds; // whoever holds all of them is alone with the wallets
+    private CancellationTokenSource quiet = new(); // set: rounds begin nothing new, as at a stop
+    private TaskCompletionSource wake = NewWake();
+
+    private DaemonLoop(SigningServices services, CycleOptions options, TimeSpan period, SemaphoreSlim hurry, Func<IReadOnlyList<PolicyRule>>? policy)
+    {
+        this.services = services;
+        this.period = period;
+        this.hurry = hurry;
+        this.policy = policy;
+        chains = options.Chains;
+        cycle = new(services, options);
+        sums = new(chains, period, services.Clock);
+        rounds = new(chains.Count);
+    }
+
+    /// <summary>Runs until <paramref name="stop"/> is set; the rounds under way end first.</summary>
     /// <param name="services">What it works with.</param>
     /// <param name="options">What it looks at.</param>
-    /// <param name="period">From the start of one cycle to the start of the next.</param>
-    /// <param name="hurry">Released by SIGHUP: the next cycle begins at once, and reads <paramref name="policy"/> again.</param>
+    /// <param name="period">From the start of one round of a chain to the start of its next.</param>
+    /// <param name="hurry">Released by SIGHUP: the next rounds begin at once, and <paramref name="policy"/> is read again.</param>
     /// <param name="policy">Reads the policy file, or null when there is none.</param>
     /// <param name="stop">Set by SIGTERM and SIGINT.</param>
     public static async Task RunAsync(
         SigningServices services, CycleOptions options, TimeSpan period, SemaphoreSlim hurry, Func<IReadOnlyList<PolicyRule>>? policy, CancellationToken stop)
     {
+        using var loop = new DaemonLoop(services, options, period, hurry, policy);
         Anchor(services);
-        var cycle = new SigningCycle(services, options);
-        while (!stop.IsCancellationRequested)
-        {
-            var started = services.Clock.GetTimestamp();
-            Reload(services);
-            await cycle.RunOnceAsync(stop);
-            var left = period - services.Clock.GetElapsedTime(started);
-            await PauseAsync(services, left > TimeSpan.Zero ? left : TimeSpan.Zero, hurry, policy, stop); // a SIGHUP counts under full load too
-        }
-
+        await loop.LookAfterAsync();
+        await Task.WhenAll([loop.HouseAsync(stop), .. loop.chains.Select(chain => loop.ChainAsync(chain, stop))]);
         Anchor(services);
         services.Log.Stopped();
     }
@@ -41,22 +60,132 @@ public static class DaemonLoop
         }
     }
 
-    private static async Task PauseAsync(SigningServices services, TimeSpan left, SemaphoreSlim hurry, Func<IReadOnlyList<PolicyRule>>? policy, CancellationToken stop)
+    /// <inheritdoc/>
+    public void Dispose()
     {
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var pause = Task.Delay(left, services.Clock, over.Token);
-        var signal = hurry.WaitAsync(over.Token);
-        await Task.WhenAny(pause, signal);
-        await over.CancelAsync();
-        await Task.WhenAll(pause, signal).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (signal.IsCompletedSuccessfully && policy is not null)
+        quiet.Dispose();
+        rounds.Dispose();
+    }
+
+    private static TaskCompletionSource NewWake() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private async Task ChainAsync(string chain, CancellationToken stop)
+    {
+        await Task.Yield();
+        while (!stop.IsCancellationRequested)
         {
-            ReloadPolicy(services, policy);
+            var called = Volatile.Read(ref wake).Task;
+            var started = services.Clock.GetTimestamp();
+            await RoundAsync(chain, stop);
+            var left = period - services.Clock.GetElapsedTime(started);
+            await PauseAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, called, stop);
         }
     }
 
-    private static void ReloadPolicy(SigningServices services, Func<IReadOnlyList<PolicyRule>> policy)
+    private async Task RoundAsync(string chain, CancellationToken stop)
     {
+        await rounds.WaitAsync(CancellationToken.None);
+        try
+        {
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, quiet.Token);
+            var round = await cycle.RunChainAsync(chain, either.Token);
+            if (sums.Add(round, out var isWhole) is { } sum)
+            {
+                cycle.Ended(sum, isWhole);
+            }
+        }
+        finally
+        {
+            rounds.Release();
+        }
+    }
+
+    private async Task HouseAsync(CancellationToken stop)
+    {
+        var signal = hurry.WaitAsync(stop);
+        while (!stop.IsCancellationRequested)
+        {
+            await PauseAsync(period, signal, stop);
+            await LookAfterAsync();
+            if (!signal.IsCompletedSuccessfully)
+            {
+                continue;
+            }
+
+            ReloadPolicy();
+            Interlocked.Exchange(ref wake, NewWake()).SetResult();
+            signal = hurry.WaitAsync(stop);
+        }
+
+        await signal.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task PauseAsync(TimeSpan left, Task called, CancellationToken stop)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var pause = Task.Delay(left, services.Clock, over.Token);
+        await Task.WhenAny(pause, called);
+        await over.CancelAsync();
+        await pause.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task LookAfterAsync()
+    {
+        await cycle.NoticeFreezeAsync();
+        if (DecodeLimit.Left == 0 && IsReplaced()) // a thread that was left alone may still look at keys
+        {
+            await ReloadAsync();
+        }
+    }
+
+    private bool IsReplaced()
+    {
+        try
+        {
+            return services.Wallets.IsReplaced;
+        }
+        catch (KmsException error)
+        {
+            services.Log.ReloadFailed(error.Message);
+            return false;
+        }
+    }
+
+    /// <summary>The rounds under way hand over what is signed and begin nothing new; then the wallets change, and all go on.</summary>
+    private async Task ReloadAsync()
+    {
+        await quiet.CancelAsync();
+        foreach (var _ in chains)
+        {
+            await rounds.WaitAsync();
+        }
+
+        try
+        {
+            if (DecodeLimit.Left == 0 && services.Wallets.ReloadIfReplaced())
+            {
+                services.Head?.Saw(services.Wallets.Generation);
+                services.Log.Reloaded(services.Wallets.Generation);
+            }
+        }
+        catch (KmsException error)
+        {
+            services.Log.ReloadFailed(error.Message);
+        }
+        finally
+        {
+            Interlocked.Exchange(ref quiet, new()).Dispose();
+            rounds.Release(chains.Count);
+        }
+    }
+
+    private void ReloadPolicy()
+    {
+        if (policy is null)
+        {
+            return;
+        }
+
         try
         {
             var rules = policy();
@@ -66,22 +195,6 @@ public static class DaemonLoop
         catch (KmsException error)
         {
             services.Log.PolicyReloadFailed(error.Message);
-        }
-    }
-
-    private static void Reload(SigningServices services)
-    {
-        try
-        {
-            if (services.Wallets.ReloadIfReplaced())
-            {
-                services.Head?.Saw(services.Wallets.Generation);
-                services.Log.Reloaded(services.Wallets.Generation);
-            }
-        }
-        catch (KmsException error)
-        {
-            services.Log.ReloadFailed(error.Message);
         }
     }
 }

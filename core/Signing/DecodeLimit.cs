@@ -1,43 +1,70 @@
-using System.Runtime.ExceptionServices;
 using KmsCloud.Chains;
 
 namespace KmsCloud.Signing;
 
 /// <summary>
-/// Decodes under a limit of time: what is large is read on a thread of its own, which the cycle does not wait for longer, and a request that ran
-/// out of time is set aside for a pause that doubles each time.
+/// Decodes under a limit of time: what is large is read on a thread of its own, which is left alone when it takes longer, and a request that
+/// ran out of time is set aside for a pause that doubles each time. .NET cannot end a thread, so few may be left running.
 /// </summary>
 internal static class DecodeLimit
 {
-    private const int Small = 32 * 1024; // characters: read at once, and a thread costs more than that
+    /// <summary>Bytes that are read at once: a thread costs more than that.</summary>
+    internal const int Small = 32 * 1024;
+
+    private const int MostLeft = 3;
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
+    private static int left;
+
+    /// <summary>Threads that were left alone and still read.</summary>
+    internal static int Left => Volatile.Read(ref left);
 
     /// <summary>Runs a decoder.</summary>
-    /// <exception cref="NotNowException">It takes too long, or did before and its pause is not over.</exception>
-    internal static UnsignedTransaction Run(Func<UnsignedTransaction> decode, PendingTransaction pending, ResendPauses pauses) =>
-        pending.SerializedTransaction.Length <= Small ? decode() : RunAside(decode, pending.Id, pauses);
+    /// <exception cref="NotNowException">It takes too long, did before and its pause is not over, or too many others still read.</exception>
+    /// <exception cref="OperationCanceledException">The service is stopping.</exception>
+    internal static Task<UnsignedTransaction> RunAsync(Func<UnsignedTransaction> decode, PendingTransaction pending, ResendPauses pauses, CancellationToken stop) =>
+        pending.SerializedTransaction.Length <= Small ? Task.FromResult(decode()) : RunAsideAsync(decode, pending.Id, pauses, stop);
 
-    private static UnsignedTransaction RunAside(Func<UnsignedTransaction> decode, string id, ResendPauses pauses)
+    private static async Task<UnsignedTransaction> RunAsideAsync(Func<UnsignedTransaction> decode, string id, ResendPauses pauses, CancellationToken stop)
     {
-        if (pauses.SetAsideFor(id) is { } left)
+        if (pauses.SetAsideFor(id) is { } pause)
         {
-            throw new NotNowException($"reading it took too long before; it is tried again in {(int)left.TotalSeconds} seconds");
+            throw new NotNowException($"reading it took too long before; it is tried again in {(int)pause.TotalSeconds} seconds");
+        }
+
+        if (Left >= MostLeft)
+        {
+            throw new NotNowException("others of its size are still being read after their time; it is tried again in the next cycle");
         }
 
         var task = Task.Factory.StartNew(decode, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         try
         {
-            if (task.Wait(Longest))
-            {
-                return task.Result;
-            }
+            return await task.WaitAsync(Longest, stop);
         }
-        catch (AggregateException error)
+        catch (TimeoutException)
         {
-            ExceptionDispatchInfo.Throw(error.InnerException!);
+            LeaveAlone(task);
+            pauses.SetAside(id);
+            throw new NotNowException($"reading it takes longer than {Longest.TotalSeconds:0} seconds, so it is set aside");
         }
+        catch (OperationCanceledException)
+        {
+            LeaveAlone(task);
+            throw;
+        }
+    }
 
-        pauses.SetAside(id);
-        throw new NotNowException($"reading it takes longer than {Longest.TotalSeconds:0} seconds, so it is set aside");
+    private static void LeaveAlone(Task task)
+    {
+        Interlocked.Increment(ref left);
+        task.ContinueWith(
+            ended =>
+            {
+                _ = ended.Exception; // nobody waits for it
+                Interlocked.Decrement(ref left);
+            },
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
     }
 }

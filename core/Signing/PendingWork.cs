@@ -1,5 +1,5 @@
-using System.Collections.Concurrent;
 using System.Text.Json;
+using KmsCloud.Approvals;
 using KmsCloud.Chains;
 using KmsCloud.Codecs;
 using KmsCloud.Errors;
@@ -26,40 +26,41 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
     internal string? SequenceAccount => transaction?.SequenceAccount;
 
     /// <summary>Steps 1 and 2: parse, match keys, decode. False when that was already the end.</summary>
-    internal bool TryRead(ReadOnlyMemory<byte> bytes, ConcurrentDictionary<string, string> seen)
+    internal async Task<bool> TryReadAsync(ReadOnlyMemory<byte> bytes, IdClaims claims, CancellationToken stop)
     {
-        var outcome = GuardAsync(() =>
-        {
-            var json = StrictJson.Parse(bytes, "the pending transaction");
-            id = PendingJson.TryId(json);
-            if (id is not null && options.OnlyTransactions.Count > 0 && !options.OnlyTransactions.Contains(id))
-            {
-                services.Log.NotWanted(id, string.Join(" , ", options.OnlyTransactions));
-                return Task.FromResult(End(Verdict.Skipped, reason: "not among --transaction-ids"));
-            }
-
-            if (id is not null && !seen.TryAdd(id, chainCode))
-            {
-                services.Log.Repeated(id, chainCode);
-                return Task.FromResult(End(Verdict.Skipped, reason: "listed twice"));
-            }
-
-            var read = PendingJson.Read(json, options.AnyIds);
-            services.Log.Processing(read.Id, chainCode);
-            if (read.Chain != chainCode)
-            {
-                throw KmsException.Refused("the transaction says it is of another chain than the one asked for");
-            }
-
-            var keys = KeyMatch.Find(read, services.Wallets.Find, options.Context.Network);
-            chain.Info.RequireSize(read);
-            transaction = DecodeLimit.Run(() => chain.Decode(read, keys, options.Context), read, services.Pauses);
-            wallets = [.. read.Hashes.Concat(read.Signatures.Select(signature => signature.SignatureId)).Distinct()];
-            pending = read;
-            return Task.FromResult(Report);
-        }).GetAwaiter().GetResult(); // nothing in there waits but the audit of a refusal
-        Report = outcome;
+        Report = await GuardAsync(() => ReadAsync(bytes, claims, stop));
         return pending is not null;
+    }
+
+    private async Task<TransactionReport> ReadAsync(ReadOnlyMemory<byte> bytes, IdClaims claims, CancellationToken stop)
+    {
+        var json = StrictJson.Parse(bytes, "the pending transaction");
+        id = PendingJson.TryId(json);
+        if (id is not null && options.OnlyTransactions.Count > 0 && !options.OnlyTransactions.Contains(id))
+        {
+            services.Log.NotWanted(id, string.Join(" , ", options.OnlyTransactions));
+            return End(Verdict.Skipped, reason: "not among --transaction-ids");
+        }
+
+        if (id is not null && !claims.TryTake(id))
+        {
+            services.Log.Repeated(id, chainCode);
+            return End(Verdict.Skipped, reason: "listed twice");
+        }
+
+        var read = PendingJson.Read(json, options.AnyIds);
+        services.Log.Processing(read.Id, chainCode);
+        if (read.Chain != chainCode)
+        {
+            throw KmsException.Refused("the transaction says it is of another chain than the one asked for");
+        }
+
+        chain.Info.RequireSize(read);
+        var keys = KeyMatch.Find(read, services.Wallets.Find, options.Context.Network);
+        transaction = await DecodeLimit.RunAsync(() => chain.Decode(read, keys, options.Context), read, services.Pauses, stop);
+        wallets = [.. read.Hashes.Concat(read.Signatures.Select(signature => signature.SignatureId)).Distinct()];
+        pending = read;
+        return Report;
     }
 
     /// <summary>Steps 3 to 8.</summary>
@@ -97,9 +98,7 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
             return true;
         }
 
-        using var timing = services.Metrics?.Step("approve");
-        services.Log.Asking(services.Approver.Shown);
-        var answer = await services.Approver.AskAsync(pending!, SignatureNumber(), cancel, services.Head?.Hash);
+        var answer = await AskedAsync(cancel);
         if (!answer.Approved)
         {
             services.Log.NotApproved(pending!.Id, answer.Reason!);
@@ -108,6 +107,23 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
         }
 
         return answer.Approved;
+    }
+
+    private async Task<ApprovalAnswer> AskedAsync(CancellationToken cancel)
+    {
+        var content = Journal.ContentOf(pending!, options.Context.Network);
+        var question = $"{content} {SignatureNumber()}";
+        var before = services.Memory.Answers.Find(pending!.Id, question, options.AskAgainAfter, services.Clock);
+        if (before is not null && (!before.Approved || IsSigned(content)))
+        {
+            return before; // a yes is asked for afresh whenever something would be signed
+        }
+
+        using var timing = services.Metrics?.Step("approve");
+        services.Log.Asking(services.Approver!.Shown);
+        var answer = await services.Approver.AskAsync(pending, SignatureNumber(), cancel, services.Head?.Hash);
+        services.Memory.Answers.Set(pending.Id, question, answer, services.Clock);
+        return answer;
     }
 
     /// <summary>Which signature a yes would give, or gave: a second one is named to the approver as such.</summary>

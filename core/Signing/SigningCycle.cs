@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using KmsCloud.Approvals;
 using KmsCloud.Audit;
 using KmsCloud.Chains;
@@ -39,6 +38,9 @@ public sealed record SigningServices(
     /// <summary>How far the state is, or null where the wallet file gives no key.</summary>
     public StateHead? Head { get; init; }
 
+    /// <summary>What outlives a cycle.</summary>
+    public CycleMemory Memory { get; init; } = new();
+
     /// <summary>Where measurements go, or null for nowhere.</summary>
     public KmsMetrics? Metrics { get; init; }
 }
@@ -62,6 +64,9 @@ public sealed record CycleOptions(SigningContext Context)
     /// <summary>Most numbers of an account that may be skipped between what was signed here and what the gateway counts.</summary>
     public ulong LargestJump { get; init; } = 1000;
 
+    /// <summary>How long an answer of the approver stands for the same question where nothing would be signed: zero asks in every cycle.</summary>
+    public TimeSpan AskAgainAfter { get; init; }
+
     /// <summary>Longest time one transaction may take before it is left for the next cycle.</summary>
     public TimeSpan TransactionLimit { get; init; } = TimeSpan.FromMinutes(2);
 
@@ -76,23 +81,34 @@ public sealed record CycleOptions(SigningContext Context)
 public sealed class SigningCycle(SigningServices services, CycleOptions options)
 {
     private const int MostIdsShown = 5; // as tatum-kms does
-    private readonly SaidBefore said = new();
-    private readonly ConcurrentDictionary<string, string> failures = new(StringComparer.Ordinal);
+    private readonly CycleMemory memory = services.Memory;
 
-    /// <summary>Runs one cycle. When <paramref name="stop"/> is set, nothing new begins, and what is signed is still handed over.</summary>
+    /// <summary>Runs one cycle over all chains. When <paramref name="stop"/> is set, nothing new begins, and what is signed is still handed over.</summary>
     public async Task<CycleReport> RunOnceAsync(CancellationToken stop)
     {
         var started = services.Clock.GetTimestamp();
         await NoticeFreezeAsync();
-        var seen = new ConcurrentDictionary<string, string>(StringComparer.Ordinal); // chains run side by side, and an id counts once over all of them
-        var chains = await Task.WhenAll(options.Chains.Select(chain => RunChainAsync(chain, seen, stop)));
-        await ReportAsync(stop);
-        var report = new CycleReport(
-            [.. chains.SelectMany(chain => chain.Transactions)],
-            [.. chains.Where(chain => chain.Problem is not null).Select(chain => (chain.Chain, chain.Problem!))],
-            services.Clock.GetElapsedTime(started));
-        said.KeepOnly(chains.SelectMany(chain => chain.Transactions).Select(transaction => SaidBefore.Key(transaction.Id, transaction.Chain, transaction.Reason)).Concat(failures.Keys).ToHashSet(StringComparer.Ordinal));
-        services.Metrics?.CycleDone(report);
+        using var claims = memory.Claims(); // chains run side by side, and an id counts once over all of them
+        var rounds = await Task.WhenAll(options.Chains.Select(chain => RunChainAsync(chain, claims, stop)));
+        await ReportAsync(options.Chains, stop);
+        var report = CycleSums.Sum(rounds, services.Clock.GetElapsedTime(started));
+        Ended(report, isWhole: true);
+        return report;
+    }
+
+    /// <summary>Runs one round of one chain by itself; an id under way in another chain's round waits for the next.</summary>
+    internal async Task<ChainRound> RunChainAsync(string chain, CancellationToken stop)
+    {
+        using var claims = memory.Claims();
+        var round = await RunChainAsync(chain, claims, stop);
+        await ReportAsync([chain], stop);
+        return round;
+    }
+
+    /// <summary>Says what was done.</summary>
+    internal void Ended(CycleReport report, bool isWhole)
+    {
+        services.Metrics?.CycleDone(report, isWhole);
         services.Log.CycleDone(
             (long)report.Duration.TotalMilliseconds,
             report.Count(Verdict.Accepted),
@@ -103,11 +119,10 @@ public sealed class SigningCycle(SigningServices services, CycleOptions options)
         {
             services.Log.LatestVersion(Printable.Line(latest));
         }
-
-        return report;
     }
 
-    private async Task NoticeFreezeAsync()
+    /// <summary>Says when signing was frozen or thawed since.</summary>
+    internal async Task NoticeFreezeAsync()
     {
         if (services.Freeze is not { } freeze)
         {
@@ -134,8 +149,20 @@ public sealed class SigningCycle(SigningServices services, CycleOptions options)
         }
     }
 
-    private async Task<(string Chain, IReadOnlyList<TransactionReport> Transactions, string? Problem)> RunChainAsync(
-        string chain, ConcurrentDictionary<string, string> seen, CancellationToken stop)
+    private async Task<ChainRound> RunChainAsync(string chain, IdClaims claims, CancellationToken stop)
+    {
+        var started = services.Clock.GetTimestamp();
+        var (transactions, problem) = await PollAndProcessAsync(chain, claims, stop);
+        if (options.OnlyWallets.Count + options.OnlyTransactions.Count == 0)
+        {
+            memory.Said(chain).KeepOnly(transactions.Select(transaction => SaidBefore.Key(transaction.Id, chain, transaction.Reason))
+                .Concat(memory.Failures(chain).Ids).ToHashSet(StringComparer.Ordinal));
+        }
+
+        return new(chain, transactions, problem, services.Clock.GetElapsedTime(started));
+    }
+
+    private async Task<(IReadOnlyList<TransactionReport> Transactions, string? Problem)> PollAndProcessAsync(string chain, IdClaims claims, CancellationToken stop)
     {
         var ids = services.Wallets.Ids(chain, options.Context.Network);
         if (options.OnlyWallets.Count > 0)
@@ -146,7 +173,7 @@ public sealed class SigningCycle(SigningServices services, CycleOptions options)
         if (ids.Count == 0)
         {
             services.Log.NotPolled(chain);
-            return (chain, [], null);
+            return ([], null);
         }
 
         try
@@ -154,17 +181,17 @@ public sealed class SigningCycle(SigningServices services, CycleOptions options)
             services.Log.Polling(chain, ids.Count > MostIdsShown ? $"{ids.Count} wallets" : "wallets " + string.Join(',', ids));
             var listed = await PollAsync(chain, ids, stop);
             services.Metrics?.Polled(chain, listed.Count);
-            return (chain, await ProcessAllAsync(chain, listed, seen, stop), null);
+            return (await ProcessAllAsync(chain, listed, claims, stop), null);
         }
         catch (KmsException error)
         {
             services.Metrics?.Polled(chain, null);
             services.Log.PollFailed(chain, error.Message);
-            return (chain, [], error.Message);
+            return ([], error.Message);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            return (chain, [], null);
+            return ([], null);
         }
     }
 
@@ -175,17 +202,17 @@ public sealed class SigningCycle(SigningServices services, CycleOptions options)
     }
 
     private async Task<IReadOnlyList<TransactionReport>> ProcessAllAsync(
-        string chain, IReadOnlyList<ReadOnlyMemory<byte>> listed, ConcurrentDictionary<string, string> seen, CancellationToken stop)
+        string chain, IReadOnlyList<ReadOnlyMemory<byte>> listed, IdClaims claims, CancellationToken stop)
     {
         var line = new SequenceLine();
-        var audit = new TransactionAudit(services.Audit, said, chain, options.Context.Network);
+        var audit = new TransactionAudit(services.Audit, memory.Said(chain), chain, options.Context.Network);
         var slots = new SemaphoreSlim(options.SideBySide);
         var running = new List<Task<TransactionReport>>();
-        foreach (var bytes in listed)
+        foreach (var bytes in listed.OrderBy(bytes => bytes.Length > DecodeLimit.Small)) // stable: what may take long to read comes after the rest
         {
             await slots.WaitAsync(CancellationToken.None);
             var work = new PendingWork(services, options, chain, audit);
-            if (stop.IsCancellationRequested || !work.TryRead(bytes, seen))
+            if (stop.IsCancellationRequested || !await work.TryReadAsync(bytes, claims, stop))
             {
                 running.Add(Task.FromResult(work.Report));
                 slots.Release();
@@ -207,37 +234,41 @@ public sealed class SigningCycle(SigningServices services, CycleOptions options)
         }
 
         var reports = await Task.WhenAll(running);
+        var failures = memory.Failures(chain);
         foreach (var report in reports.Where(report => report.Id is not null && report.Verdict is not Verdict.Skipped))
         {
             if (report is { Verdict: Verdict.Refused or Verdict.Failed, StaysPending: false })
             {
-                failures[report.Id!] = report.Reason!;
+                failures.Add(report.Id!, report.Reason!);
             }
             else
             {
-                failures.TryRemove(report.Id!, out _); // a failure that could not be reported is overtaken by what came of it now
+                failures.Forget(report.Id!); // a failure that could not be reported is overtaken by what came of it now
             }
         }
 
         return reports;
     }
 
-    private async Task ReportAsync(CancellationToken stop)
+    private async Task ReportAsync(IEnumerable<string> chains, CancellationToken stop)
     {
-        if (failures.IsEmpty)
+        var queues = chains.Select(memory.Failures).ToList();
+        var batch = queues.SelectMany(queue => queue.All().Select(failure => new FailureReport(failure.Key, failure.Value))).ToList();
+        if (queues.Sum(queue => queue.TakeDropped()) is > 0 and var dropped)
+        {
+            services.Log.ReportsDropped(dropped, ReportQueue.Most);
+        }
+
+        if (batch.Count == 0)
         {
             return;
         }
 
-        var batch = failures.Select(failure => new FailureReport(failure.Key, failure.Value)).ToList();
         try
         {
             await services.Gateway.ReportAsync(batch, stop);
             services.Log.Reported(batch.Count);
-            foreach (var failure in batch)
-            {
-                failures.TryRemove(failure.PendingId, out _); // kept for the next cycle otherwise
-            }
+            queues.ForEach(queue => batch.ForEach(failure => queue.Forget(failure.PendingId))); // kept for the next cycle otherwise
         }
         catch (Exception error) when (error is KmsException or OperationCanceledException)
         {

@@ -118,8 +118,8 @@ public sealed class KmsMetrics : IDisposable
     /// <summary>The gateway named another transaction than what was sent.</summary>
     internal void OtherId(string chain) => otherIds.Add(1, new KeyValuePair<string, object?>("chain", chain));
 
-    /// <summary>A cycle ended.</summary>
-    internal void CycleDone(CycleReport report)
+    /// <summary>A cycle ended; it is whole when every chain is in it.</summary>
+    internal void CycleDone(CycleReport report, bool isWhole)
     {
         foreach (var transaction in report.Transactions)
         {
@@ -130,7 +130,7 @@ public sealed class KmsMetrics : IDisposable
         }
 
         Interlocked.Exchange(ref lastCycle, clock.GetTimestamp());
-        if (report.FailedPolls.Count + report.Count(Verdict.Failed) == 0)
+        if (isWhole && report.FailedPolls.Count + report.Count(Verdict.Failed) == 0)
         {
             Interlocked.Exchange(ref lastGood, clock.GetTimestamp());
         }

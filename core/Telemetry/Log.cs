@@ -44,6 +44,9 @@ internal static partial class Log
     [LoggerMessage(21, LogLevel.Information, "Sent {Count} failures to the gateway.")]
     internal static partial void Reported(this ILogger log, int count);
 
+    [LoggerMessage(27, LogLevel.Warning, "{Count} failures are not reported to the gateway: no more than {Most} of a chain wait.")]
+    internal static partial void ReportsDropped(this ILogger log, int count, int most);
+
     [LoggerMessage(12, LogLevel.Information, "A newer client is available: {Latest}")]
     internal static partial void LatestVersion(this ILogger log, string latest);
 

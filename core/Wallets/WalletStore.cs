@@ -96,6 +96,9 @@ public sealed class WalletStore : IDisposable
     /// </summary>
     public SecretBytes? PurposeKey(ReadOnlySpan<byte> purpose) => file?.PurposeKey(purpose);
 
+    /// <summary>Whether the file was replaced since it was read.</summary>
+    public bool IsReplaced => file is not null && !storage.IsCurrent(version);
+
     /// <summary>Reads the file again when it was replaced since. Must not run while wallets of this store are in use.</summary>
     /// <returns>Whether the wallets changed.</returns>
     /// <exception cref="KmsException">The new file is damaged or under another data key; the old wallets stay open.</exception>

@@ -111,7 +111,21 @@ internal sealed class CycleWorld : IDisposable
         return 0;
     });
 
-    private async Task<T> OpenAsync<T>(Func<SigningCycle, Task<T>> run, bool approver = true, TimeProvider? clock = null)
+    /// <summary>Runs the daemon's loops until <paramref name="stop"/> is set.</summary>
+    public Task RunDaemonAsync(TimeSpan period, CancellationToken stop) => OpenServicesAsync(async services =>
+    {
+        using var hurry = new SemaphoreSlim(0);
+        await DaemonLoop.RunAsync(services, Options, period, hurry, null, stop);
+        return 0;
+    });
+
+    /// <summary>Gives what a service holds open.</summary>
+    public Task<T> WithServicesAsync<T>(Func<SigningServices, Task<T>> run) => OpenServicesAsync(run);
+
+    private Task<T> OpenAsync<T>(Func<SigningCycle, Task<T>> run, bool approver = true, TimeProvider? clock = null) => OpenServicesAsync(
+        services => run(new SigningCycle(services, Options with { Chains = [.. Options.Chains.Where(chain => ChainCatalog.All.ContainsKey(chain))] })), approver, clock);
+
+    private async Task<T> OpenServicesAsync<T>(Func<SigningServices, Task<T>> run, bool approver = true, TimeProvider? clock = null)
     {
         clock ??= TimeProvider.System;
         using var store = WalletStore.Open(WalletPath, password);
@@ -136,7 +150,7 @@ internal sealed class CycleWorld : IDisposable
             Policy = Policy is { } rules ? PolicyGate.Open(PolicyFile.Read(System.Text.Encoding.UTF8.GetBytes(rules)), policyLog, clock) : null,
             Freeze = new(StateFolder),
         };
-        return await run(new SigningCycle(services, Options with { Chains = [.. Options.Chains.Where(chain => ChainCatalog.All.ContainsKey(chain))] }));
+        return await run(services);
     }
 
     public void Dispose()

@@ -1,0 +1,50 @@
+using System.Collections.Concurrent;
+
+namespace KmsCloud.Signing;
+
+/// <summary>What outlives a cycle: it belongs to the service, whatever cycles work for it, one after the other or side by side.</summary>
+public sealed class CycleMemory
+{
+    private readonly ConcurrentDictionary<string, SaidBefore> said = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ReportQueue> failures = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, byte> underWay = new(StringComparer.Ordinal);
+
+    /// <summary>What the approver answered lately.</summary>
+    internal AnswersBefore Answers { get; } = new();
+
+    /// <summary>What the audit log was told last about a chain's ids.</summary>
+    internal SaidBefore Said(string chain) => said.GetOrAdd(chain, _ => new());
+
+    /// <summary>A chain's failures that the gateway is still to be told.</summary>
+    internal ReportQueue Failures(string chain) => failures.GetOrAdd(chain, _ => new());
+
+    /// <summary>Begins claims of ids: one id is worked on once at a time, over all chains and cycles.</summary>
+    internal IdClaims Claims() => new(underWay);
+}
+
+/// <summary>Ids that one cycle works on; given back at its end.</summary>
+internal sealed class IdClaims(ConcurrentDictionary<string, byte> underWay) : IDisposable
+{
+    private readonly ConcurrentBag<string> mine = [];
+
+    /// <summary>Takes an id, unless it is taken.</summary>
+    internal bool TryTake(string id)
+    {
+        if (!underWay.TryAdd(id, 0))
+        {
+            return false;
+        }
+
+        mine.Add(id);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var id in mine)
+        {
+            underWay.TryRemove(id, out _);
+        }
+    }
+}
