@@ -15,17 +15,29 @@ internal static class ChainFuzz
 
     public static ulong Seed { get; } = (ulong)Setting("KMS_FUZZ_SEED", 1);
 
+    /// <summary>How many inputs all chains together are given where they are counted: KMS_FUZZ_INPUTS.</summary>
+    public static int Inputs { get; } = (int)Setting("KMS_FUZZ_INPUTS", 200_000);
+
     /// <summary>Fuzzes until the time is up.</summary>
     /// <param name="chain">Chain code.</param>
     /// <param name="holds">What must hold of every mutated transaction that was signed nevertheless.</param>
     public static void Run(string chain, Action<UnsignedTransaction, SignedTransaction>? holds = null)
     {
+        var clock = Stopwatch.StartNew();
+        var count = Run(chain, _ => clock.Elapsed < Time, holds);
+        Assert.True(count > 50, $"only {count} cases in {Time}");
+    }
+
+    /// <summary>Fuzzes with as many inputs as asked for.</summary>
+    public static void Run(string chain, int inputs) => Run(chain, count => count < inputs, null);
+
+    private static int Run(string chain, Func<int, bool> goesOn, Action<UnsignedTransaction, SignedTransaction>? holds)
+    {
         var vectors = Vectors.Read(chain).GetProperty("signing").EnumerateArray().ToList();
         var runs = vectors.Select(vector => SigningRun.Sign(vector)).ToList();
         var random = new SeededRandom(Seed);
-        var clock = Stopwatch.StartNew();
-        var (signed, count) = (0, 0);
-        for (; clock.Elapsed < Time; count++)
+        var count = 0;
+        for (; goesOn(count); count++)
         {
             var at = random.Below(runs.Count);
             var run = runs[at];
@@ -36,7 +48,7 @@ internal static class ChainFuzz
                 : Mutation.Text(run.Pending.SerializedTransaction, random);
             try
             {
-                signed += Once(run, text, call => Answer(run, call, hostileAnswers ? random : null), holds) ? 1 : 0;
+                Once(run, text, call => Answer(run, call, hostileAnswers ? random : null), holds);
             }
             catch (KmsException error) when (error.Failure is not Failure.Internal)
             {
@@ -50,10 +62,11 @@ internal static class ChainFuzz
         }
 
         runs.ForEach(run => run.Dispose());
-        Assert.True(count > 50, $"only {count} cases in {Time}");
+        return count;
     }
 
-    private static bool Once(SigningRun run, string text, Func<NodeCall, NodeAnswer> answer, Action<UnsignedTransaction, SignedTransaction>? holds)
+    /// <summary>Takes one text and its answers the whole way: whether it was signed.</summary>
+    public static bool Once(SigningRun run, string text, Func<NodeCall, NodeAnswer> answer, Action<UnsignedTransaction, SignedTransaction>? holds = null)
     {
         var pending = run.Pending with { SerializedTransaction = text };
         var transaction = run.Chain.Decode(pending, run.Keys, run.Context);

@@ -70,7 +70,7 @@ internal sealed record RandomTransaction
             Type = type,
             ChainId = code switch { "CELO" => 44787, "KLAY" => 1001, _ => random.Coin() ? 11155111UL : 560048 },
             Nonce = random.Below(10) == 0 ? 0 : (ulong)Number(random, nonceBits),
-            Gas = 200_000 + ((ulong)data.Length * 16) + (ulong)Number(random, 60),
+            Gas = 200_000 + ((ulong)data.Length * 16) + (ulong)Number(random, code == "ETH" ? 23 : 60), // EIP-7825
             Price = price,
             Tip = type is 2 or 0x7b && random.Coin() ? price * random.Below(101) / 100 : price,
             To = hasTo ? Sparse(random, 20) : [],

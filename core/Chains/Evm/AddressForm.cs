@@ -38,8 +38,8 @@ internal sealed record AddressForm(string HexPrefix, string? Bech32Prefix = null
     public string Human(ReadOnlySpan<byte> address) => HexPrefix == "0x" ? Checksummed(address) : Plain(address);
 
     /// <summary>
-    /// The 20 bytes of a text: 40 hex digits in one case or with the right EIP-55 checksum, 0x or the chain's prefix being
-    /// optional, or the chain's Bech32 form. Names and ICAP are refused.
+    /// The 20 bytes of a text: 40 hex digits in one case or with the right EIP-55 checksum, 0x or the chain's prefix, in
+    /// either case, being optional, or the chain's Bech32 form. Names and ICAP are refused.
     /// </summary>
     public byte[] Read(string text, string what)
     {
@@ -50,8 +50,7 @@ internal sealed record AddressForm(string HexPrefix, string? Bech32Prefix = null
                 : throw KmsException.Refused($"{what} is not a {Bech32Prefix}1… address, or its checksum is wrong");
         }
 
-        var digits = text.StartsWith("0x", StringComparison.Ordinal) ? text[2..]
-            : text.StartsWith(HexPrefix, StringComparison.Ordinal) ? text[HexPrefix.Length..] : text;
+        var digits = WithoutPrefix(text);
         if (digits.Length != Size * 2 || !digits.All(char.IsAsciiHexDigit))
         {
             throw KmsException.Refused($"{what} is not an address of {Size * 2} hexadecimal digits");
@@ -60,6 +59,16 @@ internal sealed record AddressForm(string HexPrefix, string? Bech32Prefix = null
         return digits.Any(char.IsAsciiLetterLower) && digits.Any(char.IsAsciiLetterUpper) && digits != Mixed(digits.ToLowerInvariant())
             ? throw KmsException.Refused($"the EIP-55 checksum of {what} is wrong", "check the address letter by letter against its source")
             : Convert.FromHexString(digits);
+    }
+
+    private string WithoutPrefix(string text)
+    {
+        if (text.StartsWith("0x", StringComparison.OrdinalIgnoreCase))
+        {
+            return text[2..];
+        }
+
+        return text.StartsWith(HexPrefix, StringComparison.OrdinalIgnoreCase) ? text[HexPrefix.Length..] : text;
     }
 
     /// <summary>EIP-55: a letter is upper case where the digit of the hash at its place is 8 or more.</summary>

@@ -34,11 +34,6 @@ internal static class Celo
     {
         RequireEmpty(json, "gatewayFeeRecipient");
         RequireEmpty(json, "gatewayFee");
-        if (json.Optional("type") is not null)
-        {
-            throw json.Bad("type", "is not a member of a CELO transaction");
-        }
-
         var currency = json.OptionalString("feeCurrency") is { Length: > 0 } text ? form.Read(text, "the fee currency") : null;
         if (options.CeloLegacyFormat)
         {
@@ -50,6 +45,7 @@ internal static class Celo
             return EthereumDialect.Read(json, draft, prices, form, options);
         }
 
+        RequireFeeCurrencyType(json);
         var fields = prices.FeeMarket ? EthereumDialect.FeeMarket(json, draft, prices) : EthereumDialect.GasPrice(json, draft, prices);
         return EvmRequest.RequireTarget(fields with
         {
@@ -57,6 +53,20 @@ internal static class Celo
             FeeCurrency = currency,
             AccessList = EvmRequest.AccessList(form, json.OptionalArray("accessList")),
         });
+    }
+
+    /// <summary>With a fee currency there is CIP-64 alone; libraries name it cip64, by its number, or as EIP-1559, which it continues.</summary>
+    private static void RequireFeeCurrencyType(StrictObject json)
+    {
+        if (json.Optional("type") is not { } type || (type.ValueKind is JsonValueKind.String && type.ValueEquals("cip64")))
+        {
+            return;
+        }
+
+        if (Quantity.Exact(type) is not { } number || (number != Cip64.TypeByte && number != EvmFormat.FeeMarket.TypeByte))
+        {
+            throw json.Bad("type", "does not go with a feeCurrency: that is cip64 (CIP-64)");
+        }
     }
 
     /// <summary>Gateway fees are retired and no format that is accepted today can carry them.</summary>

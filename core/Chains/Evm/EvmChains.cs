@@ -11,6 +11,8 @@ internal static class EvmChains
             NonceRoute = "/v3/ethereum/transaction/count",
             FeeRoute = "/v3/blockchain/fee/ETH",
             EstimatesWhole = true,
+            HasDataFloor = true, // Prague
+            HasGasCap = true, // Osaka
         });
 
     /// <summary>BNB Smart Chain; gas has a fixed price here.</summary>
@@ -20,6 +22,8 @@ internal static class EvmChains
             NonceRoute = "/v3/bsc/transaction/count",
             FixedGwei = 10,
             EstimatesWhole = true,
+            HasDataFloor = true, // BEP-496
+            HasGasCap = true, // BEP-652
         });
 
     /// <summary>Polygon; test networks Amoy and Mumbai.</summary>
@@ -69,6 +73,7 @@ internal static class EvmChains
             EstimatesWithPrice = true,
             EstimateMargin = 100_000, // what the fee currency's contract may need
             ZeroGasIsMissing = true,
+            HasDataFloor = true, // Isthmus
             Tokens = Evm.Celo.Tokens,
         });
 }

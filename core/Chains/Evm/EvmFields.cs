@@ -52,6 +52,16 @@ internal sealed record EvmFields
     /// <summary>Gas times price, once both are there.</summary>
     public BigInteger? LargestFee => Gas * Price;
 
+    /// <summary>The least gas of a transaction with this data (EIP-7623): ten for a zero byte, forty for another.</summary>
+    public ulong DataFloorGas
+    {
+        get
+        {
+            var zeros = (ulong)Data.AsSpan().Count((byte)0);
+            return 21000UL + (10 * zeros) + (40 * ((ulong)Data.Length - zeros));
+        }
+    }
+
     /// <summary>Gas that any execution costs (Yellow Paper, G_transaction and G_txdata; EIP-2028; EIP-2930).</summary>
     public ulong IntrinsicGas
     {

@@ -59,6 +59,12 @@ internal sealed record EvmRow(ChainInfo Info, int CoinType, string RpcRoute, ulo
     /// <summary>Whether gas is checked against the cost of the data; Klaytn counts data otherwise.</summary>
     public bool ChecksDataGas { get; init; } = true;
 
+    /// <summary>Whether the chain's own networks have the least gas of data of EIP-7623.</summary>
+    public bool HasDataFloor { get; init; }
+
+    /// <summary>Whether the chain's own networks have the most gas of a transaction of EIP-7825.</summary>
+    public bool HasGasCap { get; init; }
+
     /// <summary>Tokens with known decimals, by lower-case address.</summary>
     public IReadOnlyDictionary<string, (string Name, int Decimals)> Tokens { get; init; } = new Dictionary<string, (string, int)>();
 
@@ -70,6 +76,9 @@ internal sealed record EvmRow(ChainInfo Info, int CoinType, string RpcRoute, ulo
 
     /// <summary>Where the keys of a network lie. Both networks write their extended public keys as xpub.</summary>
     public Bip32Branch Branch(Network network) => new($"m/44'/{(network is Network.Mainnet ? CoinType : 1)}'/0'/0", 0x0488B21E);
+
+    /// <summary>Whether a chain id is one of the chain's own networks, and not one that the operator added.</summary>
+    public bool IsOwn(ulong? chainId) => chainId is { } id && (Mainnet.Contains(id) || Testnet.Contains(id));
 
     /// <summary>Whether a chain id belongs to the network: known, or added by the operator and not known to be the other's.</summary>
     public bool Accepts(ulong chainId, Network network, ChainOptions options)

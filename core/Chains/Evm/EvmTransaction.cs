@@ -9,6 +9,8 @@ namespace KmsCloud.Chains.Evm;
 /// <summary>A decoded transaction of the family: fields that fill up with the gateway's answers, and the key that signs them.</summary>
 internal sealed class EvmTransaction : UnsignedTransaction
 {
+    private const ulong LargestGas = 1 << 24; // EIP-7825
+
     private readonly EvmRow row;
     private readonly Network network;
     private readonly ChainOptions options;
@@ -76,6 +78,21 @@ internal sealed class EvmTransaction : UnsignedTransaction
         if (fields.Gas < least)
         {
             throw KmsException.Refused($"gas of {fields.Gas} is below the {least} that the transaction costs before anything runs");
+        }
+
+        if (!row.IsOwn(fields.ChainId))
+        {
+            return;
+        }
+
+        if (row.HasDataFloor && fields.Gas < fields.DataFloorGas)
+        {
+            throw KmsException.Refused($"gas of {fields.Gas} is below the {fields.DataFloorGas} that a transaction with this data needs at least (EIP-7623)");
+        }
+
+        if (row.HasGasCap && fields.Gas > LargestGas)
+        {
+            throw KmsException.Refused($"gas of {fields.Gas} is above the {LargestGas} that {row.Info.Code} allows a transaction (EIP-7825)");
         }
     }
 

@@ -49,7 +49,8 @@ internal static class Quantity
     /// <summary>0x and the shortest hex digits, as JSON-RPC wants quantities.</summary>
     public static string ToHex(BigInteger value) => value.IsZero ? "0x0" : "0x" + value.ToString("x", CultureInfo.InvariantCulture).TrimStart('0');
 
-    private static BigInteger? Exact(JsonElement value) => value.ValueKind switch
+    /// <summary>The number, or null when it is none.</summary>
+    public static BigInteger? Exact(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.String => FromText(value.GetString()!),
         JsonValueKind.Number when !value.GetRawText().StartsWith('-') && StrictObject.ExactInteger(value) is { } number && number <= LargestSafeInteger => number,

@@ -13,6 +13,7 @@ internal sealed record SolanaInstruction(string Program, byte[] Accounts, byte[]
 internal sealed class SolanaMessage
 {
     private const int KeySize = 32;
+    private const int SignatureSize = 64;
     private const int LargestPacket = 1232; // signatures included: what fits into one IPv6 packet
     private const string What = "the Solana message";
 
@@ -59,6 +60,22 @@ internal sealed class SolanaMessage
         }
 
         Check(left);
+    }
+
+    /// <summary>Reads a message, and says so where a whole transaction stands in its place.</summary>
+    /// <exception cref="KmsException">It is no message.</exception>
+    public static SolanaMessage Read(byte[] data)
+    {
+        try
+        {
+            return new(data);
+        }
+        catch (KmsException) when (IsWholeTransaction(data))
+        {
+            throw KmsException.Refused(
+                "the Solana transaction is a whole transaction with its signatures, and the message alone is wanted",
+                "send the bytes behind the signatures: serializeMessage() of web3.js");
+        }
     }
 
     /// <summary>Addresses in order; looked-up accounts as a description in parentheses.</summary>
@@ -132,7 +149,7 @@ internal sealed class SolanaMessage
             throw Malformed("has a header that does not fit its accounts");
         }
 
-        if (1 + (required * 64) + data.Length > LargestPacket)
+        if (1 + (required * SignatureSize) + data.Length > LargestPacket)
         {
             throw Malformed($"is longer than a transaction can be");
         }
@@ -145,6 +162,24 @@ internal sealed class SolanaMessage
         if (Instructions.Count == 0 || Instructions.Any(instruction => instruction.Accounts.Any(place => place >= accounts.Count)))
         {
             throw Malformed("has no instruction, or one with an account that is not there");
+        }
+    }
+
+    // a count of signatures, 64 bytes each, and a message that needs as many
+    private static bool IsWholeTransaction(byte[] data)
+    {
+        if (data.Length == 0 || data[0] == 0 || data.Length <= 1 + (data[0] * SignatureSize))
+        {
+            return false;
+        }
+
+        try
+        {
+            return new SolanaMessage(data[(1 + (data[0] * SignatureSize))..]).required == data[0];
+        }
+        catch (KmsException)
+        {
+            return false;
         }
     }
 

@@ -33,7 +33,7 @@ internal sealed class SolanaTransaction : UnsignedTransaction
     public static SolanaTransaction Read(PendingTransaction pending, PendingKeys pendingKeys, ChainInfo info, SigningContext context)
     {
         var json = new StrictObject(StrictJson.Parse(pending.SerializedTransaction, What), What);
-        var message = new SolanaMessage(Hex.Read(json.String("txData"), What));
+        var message = SolanaMessage.Read(Hex.Read(json.String("txData"), What));
         var mint = json.OptionalString("mintPK");
         json.Done();
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Security.Cryptography;
 using KmsCloud.Codecs;
@@ -44,16 +45,30 @@ internal sealed class StellarTransaction : UnsignedTransaction
         return new(Convert.ToBase64String(envelope.With(key.PublicKey, signature)), Hex.Lower(digest)) { ValidUntil = envelope.ValidUntil };
     }
 
+    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdefABCDEF");
+
     private static byte[] NetworkId(Network network) => SHA256.HashData(network is Network.Mainnet
         ? "Public Global Stellar Network ; September 2015"u8
         : "Test SDF Network ; September 2015"u8);
 
     private static byte[] FromBase64(string text)
     {
+        if (IsHexEnvelope(text))
+        {
+            throw KmsException.Refused("the Stellar transaction is in hexadecimal, and Base64 is wanted", "encode the same bytes in Base64 (XDR, RFC 4648 section 4)");
+        }
+
         var data = new byte[text.Length];
         return Convert.TryFromBase64String(text, data, out var length) && Convert.ToBase64String(data.AsSpan(0, length)) == text
             ? data[..length]
             : throw KmsException.Refused("the Stellar transaction is not Base64");
+    }
+
+    // every type of envelope begins with three zero bytes
+    private static bool IsHexEnvelope(string text)
+    {
+        var digits = text.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? text.AsSpan(2) : text;
+        return digits.StartsWith("000000") && !digits.ContainsAnyExcept(HexDigits);
     }
 
     private static void Check(StellarEnvelope envelope, byte[] payload, SigningKey key, ChainOptions options)

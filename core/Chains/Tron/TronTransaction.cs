@@ -23,7 +23,7 @@ internal sealed class TronTransaction : UnsignedTransaction
         this.key = key;
         whole = StrictJson.Parse(text, "the transaction");
         var json = new StrictObject(whole, "the transaction"); // members it does not know stay in what is broadcast
-        if (json.Has("signature"))
+        if (json.Optional("signature") is not null) // null is how some libraries write "none yet"
         {
             throw json.Bad("signature", "is there before anything was signed");
         }
@@ -74,7 +74,7 @@ internal sealed class TronTransaction : UnsignedTransaction
         var signed = CompactJson.Write(json =>
         {
             json.WriteStartObject();
-            foreach (var member in whole.EnumerateObject())
+            foreach (var member in whole.EnumerateObject().Where(member => !member.NameEquals("signature")))
             {
                 member.WriteTo(json); // numbers keep their digits
             }

@@ -9,12 +9,19 @@ using KmsCloud.Errors;
 
 namespace KmsCloud.Chains.Xrp;
 
-/// <summary>Amounts: drops in 8 bytes, or issued currency in 48 (xrpl.org, "Serialization Format", Amount Fields).</summary>
+/// <summary>
+/// Amounts: drops in 8 bytes, issued currency in 48 (xrpl.org, "Serialization Format", Amount Fields), or a multi-purpose
+/// token in 33 (XLS-33): 0x60, the value in 8 bytes, the issuance in 24.
+/// </summary>
 public static class XrpAmount
 {
     private const ulong NotNative = 1UL << 63;
     private const ulong Positive = 1UL << 62;
     private const ulong MostDrops = 100_000_000_000_000_000;
+    private const byte PositiveToken = 0x60;
+    private const byte IssuedBit = 0x80;
+    private const byte TokenBit = 0x20;
+    private const int IssuanceSize = 24;
     private const int MantissaDigits = 16;
     private const int LeastExponent = -96;
     private const int LargestExponent = 80;
@@ -22,7 +29,18 @@ public static class XrpAmount
     private static readonly SearchValues<char> CodeCharacters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789?!@#$%^&*(){}[]|<>");
 
-    /// <summary>Bytes of a JSON amount: drops as text, or <c>{currency, issuer, value}</c>.</summary>
+    /// <summary>Bytes of an encoded amount, by its first byte.</summary>
+    public static int Size(byte first)
+    {
+        if ((first & IssuedBit) != 0)
+        {
+            return 48;
+        }
+
+        return (first & TokenBit) != 0 ? 1 + sizeof(ulong) + IssuanceSize : sizeof(ulong);
+    }
+
+    /// <summary>Bytes of a JSON amount: drops as text, <c>{currency, issuer, value}</c> or <c>{mpt_issuance_id, value}</c>.</summary>
     public static byte[] Encode(JsonElement json, string name)
     {
         switch (json.ValueKind)
@@ -31,6 +49,11 @@ public static class XrpAmount
                 return Drops(json.GetString()!, name);
             case JsonValueKind.Object:
                 var issued = new StrictObject(json, name);
+                if (issued.OptionalString("mpt_issuance_id") is { } issuance)
+                {
+                    return Token(issuance, issued, name);
+                }
+
                 byte[] bytes =
                 [
                     .. Value(issued.String("value"), name), .. Currency(issued.String("currency"), name),
@@ -49,6 +72,11 @@ public static class XrpAmount
     /// </summary>
     public static Amount Decode(ReadOnlySpan<byte> value)
     {
+        if (value.Length == Size(PositiveToken))
+        {
+            return new(BinaryPrimitives.ReadUInt64BigEndian(value[1..]), null, Convert.ToHexString(value[(1 + sizeof(ulong))..]));
+        }
+
         var word = BinaryPrimitives.ReadUInt64BigEndian(value);
         if ((word & NotNative) == 0)
         {
@@ -89,6 +117,22 @@ public static class XrpAmount
         return !currency[..12].ContainsAnyExcept((byte)0) && !currency[15..].ContainsAnyExcept((byte)0) && !code.AsSpan().ContainsAnyExcept(CodeCharacters)
             ? code
             : Convert.ToHexString(currency);
+    }
+
+    // how many decimals its issuer means, only the ledger knows: counted in whole units
+    private static byte[] Token(string issuance, StrictObject json, string name)
+    {
+        var id = Hex.Read(issuance, $"the mpt_issuance_id of {name}", IssuanceSize);
+        var text = json.String("value");
+        json.Done();
+        if (!ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var units) || units > long.MaxValue)
+        {
+            throw KmsException.Refused($"the value of {name} is not a whole number from 0 to 2^63-1");
+        }
+
+        byte[] bytes = [PositiveToken, .. new byte[sizeof(ulong)], .. id];
+        BinaryPrimitives.WriteUInt64BigEndian(bytes.AsSpan(1), units);
+        return bytes;
     }
 
     private static byte[] Drops(string text, string name)

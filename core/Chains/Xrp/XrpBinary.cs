@@ -164,7 +164,7 @@ public static class XrpBinary
         XrpType.UInt32 => 4,
         XrpType.Hash128 => 16,
         XrpType.Hash256 => 32,
-        XrpType.Amount => (Peek(data) & 0x80) == 0 ? 8 : 48, // the top bit marks an issued amount
+        XrpType.Amount => XrpAmount.Size(Peek(data)),
         _ when field.HasLength => ReadLength(ref data),
         _ => throw Malformed(),
     };

@@ -13,6 +13,8 @@ internal sealed class XrpTransaction : UnsignedTransaction
     private const int LargestSize = 1024 * 1024; // rippled's limit
     private const ulong DefaultFeeCeiling = 2_000_000; // drops: what an AccountDelete may cost, and xrpl.js's own limit
 
+    private const uint LargestUnnamedNetwork = 1024; // xrpl.org, "NetworkID field": only networks above name themselves
+
     private readonly SigningKey key;
     private readonly IReadOnlyList<XrpMember> members;
     private readonly byte[] unsigned;
@@ -70,10 +72,26 @@ internal sealed class XrpTransaction : UnsignedTransaction
             }
         }
 
+        ReadDeliverMax();
         json.Done();
         return format.Required.FirstOrDefault(name => !members.ContainsKey(name)) is { } missing
             ? throw KmsException.Refused($"the XRP transaction has no {missing}")
             : members;
+
+        // rippled's other name for a payment's Amount: in its place, or beside it with the same value
+        void ReadDeliverMax()
+        {
+            if (format.Name is not "Payment" || json.Optional("DeliverMax") is not { } most)
+            {
+                return;
+            }
+
+            var amount = XrpJson.Encode(XrpField.ByName["Amount"], most);
+            if (!members.TryAdd("Amount", new(XrpField.ByName["Amount"], amount)) && !members["Amount"].Value.AsSpan().SequenceEqual(amount))
+            {
+                throw KmsException.Refused("the XRP transaction's Amount and DeliverMax differ, and both name what is delivered");
+            }
+        }
 
         void AddValue(string name, JsonElement value)
         {
@@ -124,7 +142,14 @@ internal sealed class XrpTransaction : UnsignedTransaction
             throw KmsException.Refused(string.Create(CultureInfo.InvariantCulture, $"the XRP transaction's fee is above {ceiling} drops, or not in XRP"));
         }
 
-        if (content.Number("NetworkID") is { } id && id != (context.Network is Network.Mainnet ? 0u : 1u) && !options.ExtraChainIds.Contains(id))
+        if (content.Number("NetworkID") is <= LargestUnnamedNetwork)
+        {
+            throw KmsException.Refused(
+                $"the XRP transaction has a NetworkID of {LargestUnnamedNetwork} or less, which those networks refuse (telNETWORK_ID_MAKES_TX_NON_CANONICAL)",
+                "leave NetworkID out");
+        }
+
+        if (content.Number("NetworkID") is { } id && !options.ExtraChainIds.Contains(id))
         {
             throw KmsException.Refused($"the XRP transaction is for network {id}, not for {context.Network}");
         }

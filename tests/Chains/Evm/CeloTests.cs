@@ -58,7 +58,7 @@ public static class CeloTests
     [InlineData("\"feeCurrency\":\"CUSD\"")]
     [InlineData("\"feeCurrency\":5")]
     [InlineData("\"feeCurrency\":\"0x874069Fa1Eb16D44d622F2e0Ca25eeA172369bC2\"")]
-    [InlineData("\"type\":0")]
+    [InlineData("\"type\":5")]
     [InlineData("\"foo\":1")]
     public static void Refuses_gateway_fees_names_and_unknown_members(string members)
     {

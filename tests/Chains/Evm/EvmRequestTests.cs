@@ -163,8 +163,8 @@ public static class EvmRequestTests
 
     [Theory]
     [InlineData(0, 0, 21000)]
-    [InlineData(3, 5, 21000 + 12 + 80)]
-    [InlineData(1, 0, 21004)]
+    [InlineData(3, 5, 21000 + 30 + 200)] // EIP-7623
+    [InlineData(1, 0, 21010)]
     public static void Wants_the_gas_that_data_costs(int zeros, int others, int least)
     {
         using var signer = new SingleKeySigner("ETH", Key);

@@ -34,7 +34,7 @@ public static class SolanaTests
         Refuses("not among its accounts", message => [.. message[..^17], 9, .. message[^16..]]);
         Refuses("account that is not there", message => [.. message[..^14], 9, .. message[^13..]]);
         Refuses("account twice", message => [.. message[..36], .. message[4..36], .. message[68..]]);
-        Refuses("longer", message => [.. message[..^13], 0xff, 0x09, .. new byte[0x4ff]]);
+        Refuses("no packet takes more", message => [.. message[..^13], 0xff, 0x09, .. new byte[0x4ff]]);
     }
 
     [Theory]

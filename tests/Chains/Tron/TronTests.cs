@@ -111,7 +111,6 @@ public static class TronTests
     [Theory]
     [InlineData("visible", "\"yes\"")]
     [InlineData("visible", "true")] // the addresses are in hex
-    [InlineData("signature", "null")]
     [InlineData("signature", "[]")]
     [InlineData("txID", "null")]
     [InlineData("txID", "\"e9\"")]

@@ -55,6 +55,21 @@ public static class XrpPeerTests
     }
 
     [Fact]
+    public static void Xrpl_writes_multi_purpose_tokens_alike()
+    {
+        var random = new SeededRandom(ChainFuzz.Seed);
+        for (var i = 0; i < 30; i++)
+        {
+            var id = Convert.ToHexString(random.Bytes(24));
+            var value = (random.Next() >> (1 + random.Below(63))).ToString(CultureInfo.InvariantCulture);
+            var amount = new JsonObject { ["mpt_issuance_id"] = id, ["value"] = value };
+            var peer = (string)Peer.Call("xrp", "encode", new JsonObject { ["transaction"] = new JsonObject { ["Amount"] = amount.DeepClone() } })!;
+            var ours = XrpAmount.Encode(System.Text.Json.JsonDocument.Parse(amount.ToJsonString()).RootElement, "it");
+            Assert.Equal(peer, "61" + Convert.ToHexString(ours));
+        }
+    }
+
+    [Fact]
     public static void Xrpl_packs_x_addresses_that_ours_reads()
     {
         var random = new SeededRandom(ChainFuzz.Seed);

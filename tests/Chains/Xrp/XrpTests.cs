@@ -37,6 +37,16 @@ public static class XrpTests
     [InlineData("DestinationTag", "\"7\"", "whole number")]
     [InlineData("TicketSequence", "5", "ticket")]
     [InlineData("NetworkID", "21337", "network 21337")]
+    [InlineData("NetworkID", "0", "1024 or less")]
+    [InlineData("NetworkID", "1", "1024 or less")]
+    [InlineData("NetworkID", "1024", "1024 or less")]
+    [InlineData("NetworkID", "1025", "network 1025")]
+    [InlineData("DeliverMax", "\"1000001\"", "Amount and DeliverMax")]
+    [InlineData("DeliverMax", "1", "neither drops")]
+    [InlineData("Amount", """{"mpt_issuance_id":"00000001A407AF5856CCF3C42619DAA925813FC955C72983","value":"1.5"}""", "whole number")]
+    [InlineData("Amount", """{"mpt_issuance_id":"00000001A407AF5856CCF3C42619DAA925813FC955C72983","value":"9223372036854775808"}""", "2^63-1")]
+    [InlineData("Amount", """{"mpt_issuance_id":"00000001A407AF5856CCF3C42619DAA925813FC955C729","value":"1"}""", "instead of 24")]
+    [InlineData("Amount", """{"mpt_issuance_id":"00000001A407AF5856CCF3C42619DAA925813FC955C72983","value":"1","issuer":"rvYAfWj5gh67oV6fW32ZzP3Aw4Eubs59B"}""", "not a member")]
     [InlineData("Blessing", "1", "not a member")]
     [InlineData("RegularKey", "\"rPT1Sjq2YGrBMTttX4GZHjKu9dyfzbpAYe\"", "not a member")]
     [InlineData("SigningPubKey", "\"02B908A46444682FB858DB7E3001B0867C363DA29609C3C1B11BEA9610A73EF452\"", "another key")]
@@ -67,6 +77,40 @@ public static class XrpTests
         Assert.Contains("differs from the tag", Assert.Throws<KmsException>(() => Decode(payment, Network.Mainnet)).Message, StringComparison.Ordinal);
         payment["DestinationTag"] = 1;
         Assert.Equal("tag 1", Decode(payment, Network.Mainnet).Summary.Memo);
+    }
+
+    [Fact]
+    public static void Deliver_max_is_the_amount_as_rippled_reads_it()
+    {
+        var payment = Payment();
+        var expected = Decode(payment).Sign().Data;
+        payment["DeliverMax"] = "1000000";
+        Assert.Equal(expected, Decode(payment).Sign().Data);
+        payment.Remove("Amount");
+        Assert.Equal(expected, Decode(payment).Sign().Data);
+        payment["TransactionType"] = "EscrowCreate";
+        Assert.Contains("DeliverMax", Assert.Throws<KmsException>(() => Decode(payment)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("0", "600000000000000000")]
+    [InlineData("1", "600000000000000001")]
+    [InlineData("255", "6000000000000000FF")]
+    [InlineData("4294967296", "600000000100000000")]
+    [InlineData("9007199254740993", "600020000000000001")]
+    [InlineData("9223372036854775807", "607FFFFFFFFFFFFFFF")]
+    public static void Multi_purpose_tokens_are_signed_and_shown(string value, string bytes)
+    {
+        const string Issuance = "00000001A407AF5856CCF3C42619DAA925813FC955C72983";
+        var payment = Payment();
+        payment["Amount"] = new JsonObject { ["mpt_issuance_id"] = Issuance, ["value"] = value };
+        payment["SendMax"] = new JsonObject { ["mpt_issuance_id"] = Issuance.ToLowerInvariant(), ["value"] = value };
+        var transaction = Decode(payment);
+        var shown = transaction.Summary.Transfers[0].Amount;
+        Assert.Equal(value, shown.Units.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        Assert.Equal(Issuance, shown.Asset);
+        Assert.Contains($"61{bytes}{Issuance}", transaction.Sign().Data, StringComparison.Ordinal); // XLS-33: 0x60, eight bytes, the issuance
+        Assert.Contains($"69{bytes}{Issuance}", transaction.Sign().Data, StringComparison.Ordinal);
     }
 
     [Theory]
