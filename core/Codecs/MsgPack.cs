@@ -50,11 +50,16 @@ public static class MsgPack
     }
 
     // fix: the one-byte form below a limit; wide: code of the one-byte length (maps have none: 0xdd stands before 0xde)
-    private static byte[] Length(int length, byte fix, int fixLimit, byte wide) => length switch
+    private static byte[] Length(int length, byte fix, int fixLimit, byte wide)
     {
-        _ when length < fixLimit => [(byte)(fix | length)],
-        <= byte.MaxValue when wide != 0xdd => [wide, (byte)length],
-        <= ushort.MaxValue => [(byte)(wide + 1), (byte)(length >> 8), (byte)(length & 0xff)],
-        _ => [(byte)(wide + 2), (byte)(length >> 24), (byte)((length >> 16) & 0xff), (byte)((length >> 8) & 0xff), (byte)(length & 0xff)],
-    };
+        Span<byte> bytes = stackalloc byte[4];
+        BinaryPrimitives.WriteInt32BigEndian(bytes, length);
+        return length switch
+        {
+            _ when length < fixLimit => [(byte)(fix | length)],
+            <= byte.MaxValue when wide != 0xdd => [wide, bytes[3]],
+            <= ushort.MaxValue => [(byte)(wide + 1), .. bytes[2..]],
+            _ => [(byte)(wide + 2), .. bytes],
+        };
+    }
 }

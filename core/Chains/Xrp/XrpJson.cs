@@ -36,14 +36,18 @@ public static class XrpJson
     public static string Text(JsonElement value, string name) =>
         value.ValueKind is JsonValueKind.String ? value.GetString()! : throw KmsException.Refused($"{name} is not text");
 
-    private static byte[] TransactionType(JsonElement value)
+    /// <summary>The two bytes of a transaction type.</summary>
+    public static byte[] TransactionType(XrpFormat format)
     {
-        var bytes = new byte[2];
-        BinaryPrimitives.WriteUInt16BigEndian(bytes, XrpFormat.ByName.TryGetValue(Text(value, "the XRP transaction's TransactionType"), out var format)
-            ? format.Code
-            : throw KmsException.Refused("the XRP transaction is of an unknown TransactionType"));
+        var bytes = new byte[sizeof(ushort)];
+        BinaryPrimitives.WriteUInt16BigEndian(bytes, format.Code);
         return bytes;
     }
+
+    private static byte[] TransactionType(JsonElement value) =>
+        XrpFormat.ByName.TryGetValue(Text(value, "the XRP transaction's TransactionType"), out var format)
+            ? TransactionType(format)
+            : throw KmsException.Refused("the XRP transaction is of an unknown TransactionType");
 
     private static byte[] Integer(JsonElement value, int size, string name)
     {

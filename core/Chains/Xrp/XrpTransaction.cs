@@ -56,7 +56,7 @@ internal sealed class XrpTransaction : UnsignedTransaction
         var format = XrpFormat.ByName.GetValueOrDefault(json.OptionalString("TransactionType") ?? "")
             ?? throw KmsException.Refused("the XRP transaction is of an unknown TransactionType");
         var members = new Dictionary<string, XrpMember>();
-        Add("TransactionType", [(byte)(format.Code >> 8), (byte)(format.Code & 0xff)]);
+        Add("TransactionType", XrpJson.TransactionType(format));
         var givenKey = json.OptionalString("SigningPubKey");
         if (givenKey is not null and not "" && !givenKey.Equals(Convert.ToHexString(key.PublicKey), StringComparison.OrdinalIgnoreCase))
         {
