@@ -174,8 +174,8 @@ internal sealed class SigningWorker(FunctionSettings settings, TimeProvider cloc
 
         try
         {
-            var listed = await lister!.PendingAsync(chain, ids, stop);
-            return [.. listed.Select(bytes => StrictJson.TryParse(System.Text.Encoding.UTF8.GetString(bytes.Span), out var json) ? PendingPointer.Of(chain, json.Value) : null).OfType<PendingPointer>()];
+            using var listed = await lister!.PendingAsync(chain, ids, stop);
+            return [.. listed.Elements.Select(bytes => StrictJson.TryParse(System.Text.Encoding.UTF8.GetString(bytes.Span), out var json) ? PendingPointer.Of(chain, json.Value) : null).OfType<PendingPointer>()];
         }
         catch (KmsException error)
         {

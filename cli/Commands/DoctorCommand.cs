@@ -96,7 +96,7 @@ internal static class DoctorCommand
 
         findings.Add(StateFinding(options.StateFolder));
         using var gateway = new GatewayClient(options.Gateway with { Retries = 1 }, session.Network, TimeProvider.System);
-        findings.Add(await CheckAsync("API key", () => gateway.PendingAsync("BTC", [Guid.NewGuid().ToString()], cancel), $"{options.Gateway.Api} takes it, {Way(GatewayProxy.Shown(options.Gateway.Api))}"));
+        findings.Add(await CheckAsync("API key", async () => (await gateway.PendingAsync("BTC", [Guid.NewGuid().ToString()], cancel)).Dispose(), $"{options.Gateway.Api} takes it, {Way(GatewayProxy.Shown(options.Gateway.Api))}"));
         if (gateway.ClockLead is { } lead)
         {
             findings.Add(lead.Duration() < ClockTolerance

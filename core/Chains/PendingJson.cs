@@ -9,6 +9,7 @@ namespace KmsCloud.Chains;
 public static class PendingJson
 {
     private const int LongestSerialized = 8 * 1024 * 1024;
+    private const int MostSigners = 2500; // more inputs than a transaction of 100 kB, the largest that Bitcoin's nodes relay, has
 
     /// <summary>One element of the gateway's answer. Members the signing does not depend on are let through unread.</summary>
     /// <param name="element">The element.</param>
@@ -17,13 +18,14 @@ public static class PendingJson
     public static PendingTransaction Read(JsonElement element, bool anyId = false)
     {
         var json = new StrictObject(element, "the pending transaction");
+        CanonicalJson.RequireOwnNumbers(element);
         return new()
         {
             Id = PendingId.Check(json.String("id"), anyId),
             Chain = json.String("chain"),
             SerializedTransaction = Serialized(json),
-            Hashes = [.. (json.OptionalArray("hashes") ?? []).Select(Hash)],
-            Signatures = [.. (json.OptionalArray("signatures") ?? []).Select(Signature)],
+            Hashes = [.. Bounded(json.OptionalArray("hashes"), "hashes").Select(Hash)],
+            Signatures = [.. Bounded(json.OptionalArray("signatures"), "signatures").Select(Signature)],
             Index = Index(json),
             TxId = json.OptionalString("txId"),
             WithdrawalId = json.Has("withdrawalId") && json.Optional("withdrawalId") is { } withdrawal ? Text(withdrawal) : null,
@@ -42,6 +44,17 @@ public static class PendingJson
     private static string Serialized(StrictObject json) => json.String("serializedTransaction") is { Length: <= LongestSerialized } text
         ? text
         : throw json.Bad("serializedTransaction", $"is longer than {LongestSerialized} characters");
+
+    private static List<JsonElement> Bounded(IEnumerable<JsonElement>? items, string member)
+    {
+        var list = (items ?? []).Take(MostSigners + 1).ToList();
+        if (list.Count > MostSigners)
+        {
+            throw KmsException.Refused($"the pending transaction: '{member}' names more than {MostSigners} wallets");
+        }
+
+        return list;
+    }
 
     private static string Hash(JsonElement element) => element.ValueKind is JsonValueKind.String
         ? element.GetString()!

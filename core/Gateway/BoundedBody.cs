@@ -2,20 +2,21 @@ using KmsCloud.Errors;
 
 namespace KmsCloud.Gateway;
 
-/// <summary>Reads a body of bounded size: what lies beyond is never held in memory.</summary>
+/// <summary>Reads a body of bounded size: what lies beyond is never held in memory, nor is anything compressed, which could grow without bound.</summary>
 internal static class BoundedBody
 {
-    /// <exception cref="KmsException">The body is larger than the limit.</exception>
-    internal static async Task<byte[]> ReadAsync(HttpContent content, int limit, CancellationToken cancel)
+    /// <exception cref="KmsException">The body is larger than the limit or the room that is left, or compressed.</exception>
+    internal static async Task<byte[]> ReadAsync(HttpContent content, int limit, AnswerBudget.Lease? room, CancellationToken cancel)
     {
-        if (content.Headers.ContentLength > limit)
+        if (content.Headers.ContentEncoding.Any(coding => !coding.Equals("identity", StringComparison.OrdinalIgnoreCase)))
         {
-            throw TooLarge(limit);
+            throw new KmsException(Failure.Gateway, "the answer is compressed, which was not asked for, and was not read");
         }
 
         await using var stream = await content.ReadAsStreamAsync(cancel);
         if (content.Headers.ContentLength is { } length)
         {
+            Require(length, limit, room);
             var whole = new byte[length];
             await stream.ReadExactlyAsync(whole, cancel);
             return whole;
@@ -25,16 +26,23 @@ internal static class BoundedBody
         var piece = new byte[64 * 1024];
         for (int count; (count = await stream.ReadAsync(piece, cancel)) > 0;)
         {
-            if (body.Length + count > limit)
-            {
-                throw TooLarge(limit);
-            }
-
+            Require(body.Length + count, limit, room);
             body.Write(piece, 0, count);
         }
 
         return body.ToArray();
     }
 
-    private static KmsException TooLarge(int limit) => new(Failure.Gateway, $"the answer is larger than {limit / (1024 * 1024)} MiB and was not read");
+    private static void Require(long length, int limit, AnswerBudget.Lease? room)
+    {
+        if (length > limit)
+        {
+            throw new KmsException(Failure.Gateway, $"the answer is larger than {limit / (1024 * 1024)} MiB and was not read");
+        }
+
+        if (room is not null && !room.TryGrow(length))
+        {
+            throw new KmsException(Failure.Gateway, "the gateway's answers together take more memory than they may, and this one was not read");
+        }
+    }
 }

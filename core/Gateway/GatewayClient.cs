@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Http.Headers;
 using System.Reflection;
 using System.Text;
@@ -25,12 +24,14 @@ public sealed class GatewayClient : IDisposable
     public const int MostIds = 25_000;
 
     private const string ApiKeyPlace = "{apiKey}";
-    private const int LargestList = 256 * 1024 * 1024;
+    private const int LargestList = 12 * 1024 * 1024;
+    private const int LargestOfAll = 16 * 1024 * 1024;
     private const int LargestAnswer = 4 * 1024 * 1024;
     private const int ErrorsPerReport = 100;
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(20);
     private static readonly string Version = typeof(GatewayClient).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
+    private readonly AnswerBudget budget = new(LargestOfAll);
     private readonly GatewayOptions options;
     private readonly Network network;
     private readonly TimeProvider clock;
@@ -50,7 +51,6 @@ public sealed class GatewayClient : IDisposable
             AllowAutoRedirect = false,
             UseCookies = false,
             Proxy = new GatewayProxy(),
-            AutomaticDecompression = DecompressionMethods.All,
             ConnectTimeout = TimeSpan.FromSeconds(10),
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
             MaxConnectionsPerServer = 64,
@@ -76,9 +76,9 @@ public sealed class GatewayClient : IDisposable
     /// <summary>How far this machine's clock is ahead of the gateway's, from its last answer; null before the first.</summary>
     public TimeSpan? ClockLead { get; private set; }
 
-    /// <summary>The pending transactions of some wallets of a chain, each as the bytes of one JSON value.</summary>
+    /// <summary>The pending transactions of some wallets of a chain, each as the bytes of one JSON value. The caller disposes of the list.</summary>
     /// <exception cref="KmsException"><see cref="Failure.Gateway"/>: no usable answer, or too many wallets.</exception>
-    public async Task<IReadOnlyList<ReadOnlyMemory<byte>>> PendingAsync(string chain, IReadOnlyList<string> signatureIds, CancellationToken cancel)
+    public async Task<PendingList> PendingAsync(string chain, IReadOnlyList<string> signatureIds, CancellationToken cancel)
     {
         if (signatureIds.Count > MostIds)
         {
@@ -99,10 +99,19 @@ public sealed class GatewayClient : IDisposable
             json.WriteEndObject();
         });
         var path = "/v3/kms/pending/" + chain;
-        var reply = await SendAsync(NodeCall.Post(path, body, "the pending transactions"), LargestList, cancel);
-        return reply.Status is >= 200 and < 300
-            ? PendingList.Split(reply.Body)
-            : throw new KmsException(Failure.Gateway, $"Error received from API {path} - {reply.Problem}", Hint(reply.Status));
+        var room = budget.Begin();
+        try
+        {
+            var reply = await SendAsync(NodeCall.Post(path, body, "the pending transactions"), LargestList, cancel, room: room);
+            return reply.Status is >= 200 and < 300
+                ? PendingList.Split(reply.Body, room)
+                : throw new KmsException(Failure.Gateway, $"Error received from API {path} - {reply.Problem}", Hint(reply.Status));
+        }
+        catch
+        {
+            room.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Makes a chain's call. There is always an answer: status 0 says that nothing came back.</summary>
@@ -153,15 +162,15 @@ public sealed class GatewayClient : IDisposable
         _ => null,
     };
 
-    private async Task<Reply> SendAsync(NodeCall call, int limit, CancellationToken cancel, Action? onTry = null) => await retry.ExecuteAsync(
+    private async Task<Reply> SendAsync(NodeCall call, int limit, CancellationToken cancel, Action? onTry = null, AnswerBudget.Lease? room = null) => await retry.ExecuteAsync(
         async token =>
         {
             onTry?.Invoke();
-            return await OnceAsync(call, limit, token);
+            return await OnceAsync(call, limit, room, token);
         },
         cancel);
 
-    private async Task<Reply> OnceAsync(NodeCall call, int limit, CancellationToken cancel)
+    private async Task<Reply> OnceAsync(NodeCall call, int limit, AnswerBudget.Lease? room, CancellationToken cancel)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         patience.CancelAfter(options.AnswerTimeout);
@@ -175,7 +184,8 @@ public sealed class GatewayClient : IDisposable
                 LatestVersion = string.Concat(latest).Trim() is { Length: > 0 and < 500 } text ? text : LatestVersion;
             }
 
-            var body = await BoundedBody.ReadAsync(response.Content, limit, patience.Token);
+            using var own = room is null ? budget.Begin() : null; // of other answers little is kept
+            var body = await BoundedBody.ReadAsync(response.Content, limit, room ?? own, patience.Token);
             return new((int)response.StatusCode, body, RetryAfter(response.Headers.RetryAfter), null);
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)

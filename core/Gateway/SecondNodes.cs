@@ -65,7 +65,7 @@ public sealed class SecondNodes : IDisposable
             }
 
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
-            return new((int)response.StatusCode, Encoding.UTF8.GetString(await BoundedBody.ReadAsync(response.Content, LargestAnswer, cancel)));
+            return new((int)response.StatusCode, Encoding.UTF8.GetString(await BoundedBody.ReadAsync(response.Content, LargestAnswer, null, cancel)));
         }
         catch (Exception error) when (error is HttpRequestException or IOException or OperationCanceledException or Errors.KmsException)
         {

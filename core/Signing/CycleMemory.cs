@@ -9,11 +9,20 @@ public sealed class CycleMemory
     private readonly ConcurrentDictionary<string, ReportQueue> failures = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, byte> underWay = new(StringComparer.Ordinal);
 
+    private readonly ConcurrentDictionary<string, LineLimit> lines = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, LineLimit> auditLines = new(StringComparer.Ordinal);
+
     /// <summary>What the approver answered lately.</summary>
     internal AnswersBefore Answers { get; } = new();
 
     /// <summary>What the audit log was told last about a chain's ids.</summary>
     internal SaidBefore Said(string chain) => said.GetOrAdd(chain, _ => new());
+
+    /// <summary>How many log lines about refusals of a chain there may be.</summary>
+    internal LineLimit Lines(string chain) => lines.GetOrAdd(chain, _ => new());
+
+    /// <summary>How many audit lines there may be about what names no wallet of ours.</summary>
+    internal LineLimit AuditLines(string chain) => auditLines.GetOrAdd(chain, _ => new());
 
     /// <summary>A chain's failures that the gateway is still to be told.</summary>
     internal ReportQueue Failures(string chain) => failures.GetOrAdd(chain, _ => new());

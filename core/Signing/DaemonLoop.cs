@@ -10,6 +10,9 @@ namespace KmsCloud.Signing;
 /// </summary>
 public sealed class DaemonLoop : IDisposable
 {
+    private const int Flood = 500; // refused in one round
+    private const int PauseOfFlood = 9; // rounds' lengths: a flooded chain takes a tenth of one processor at most
+
     private readonly SigningServices services;
     private readonly IReadOnlyList<string> chains;
     private readonly TimeSpan period;
@@ -76,13 +79,15 @@ public sealed class DaemonLoop : IDisposable
         {
             var called = Volatile.Read(ref wake).Task;
             var started = services.Clock.GetTimestamp();
-            await RoundAsync(chain, stop);
-            var left = period - services.Clock.GetElapsedTime(started);
+            var refused = await RoundAsync(chain, stop);
+            var took = services.Clock.GetElapsedTime(started);
+            var start = refused > Flood ? TimeSpan.FromTicks(Math.Max(period.Ticks, took.Ticks * (PauseOfFlood + 1))) : period;
+            var left = start - took;
             await PauseAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, called, stop);
         }
     }
 
-    private async Task RoundAsync(string chain, CancellationToken stop)
+    private async Task<int> RoundAsync(string chain, CancellationToken stop)
     {
         await rounds.WaitAsync(CancellationToken.None);
         try
@@ -93,6 +98,8 @@ public sealed class DaemonLoop : IDisposable
             {
                 cycle.Ended(sum, isWhole);
             }
+
+            return round.Transactions.Count(transaction => transaction.Verdict is Verdict.Refused);
         }
         finally
         {

@@ -3,6 +3,7 @@ using KmsCloud.Approvals;
 using KmsCloud.Chains;
 using KmsCloud.Codecs;
 using KmsCloud.Errors;
+using KmsCloud.Gateway;
 using KmsCloud.Telemetry;
 using Microsoft.Extensions.Logging;
 
@@ -12,11 +13,13 @@ namespace KmsCloud.Signing;
 internal sealed class PendingWork(SigningServices services, CycleOptions options, string chainCode, TransactionAudit audit)
 {
     private const int MostFillRounds = 8;
+    private const int RoomForTheRest = 1024 * 1024; // of a pending object
     private readonly IChain chain = ChainCatalog.Get(chainCode);
     private PendingTransaction? pending;
     private IReadOnlyList<string>? wallets;
     private UnsignedTransaction? transaction;
     private string? id;
+    private bool isSaid;
     private bool mayHaveLeft; // signed bytes are in the journal, so nothing that happens from here on is a failure of the transaction
 
     /// <summary>How it ended.</summary>
@@ -34,6 +37,7 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
 
     private async Task<TransactionReport> ReadAsync(ReadOnlyMemory<byte> bytes, IdClaims claims, CancellationToken stop)
     {
+        RequireModest(bytes.Span);
         var json = StrictJson.Parse(bytes, "the pending transaction");
         id = PendingJson.TryId(json);
         if (id is not null && options.OnlyTransactions.Count > 0 && !options.OnlyTransactions.Contains(id))
@@ -44,12 +48,15 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
 
         if (id is not null && !claims.TryTake(id))
         {
-            services.Log.Repeated(id, chainCode);
+            if (MayShow())
+            {
+                services.Log.Repeated(id, chainCode);
+            }
+
             return End(Verdict.Skipped, reason: "listed twice");
         }
 
         var read = PendingJson.Read(json, options.AnyIds);
-        services.Log.Processing(read.Id, chainCode);
         if (read.Chain != chainCode)
         {
             throw KmsException.Refused("the transaction says it is of another chain than the one asked for");
@@ -57,10 +64,24 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
 
         chain.Info.RequireSize(read);
         var keys = KeyMatch.Find(read, services.Wallets.Find, options.Context.Network);
+        SayProcessing();
         transaction = await DecodeLimit.RunAsync(() => chain.Decode(read, keys, options.Context), read, services.Pauses, stop);
         wallets = [.. read.Hashes.Concat(read.Signatures.Select(signature => signature.SignatureId)).Distinct()];
         pending = read;
         return Report;
+    }
+
+    /// <summary>Before a document is made of it: the request's text with every character escaped, and room for the rest.</summary>
+    private void RequireModest(ReadOnlySpan<byte> bytes)
+    {
+        id = PendingList.IdOf(bytes); // so that a refusal can be reported
+        var most = 2 * chain.Info.LargestRequest + RoomForTheRest;
+        if (bytes.Length > most)
+        {
+            throw KmsException.Refused($"the pending transaction has {bytes.Length} bytes, and none of {chainCode} needs more than {most}");
+        }
+
+        PendingList.RequireFewParts(bytes);
     }
 
     /// <summary>Steps 3 to 8.</summary>
@@ -282,7 +303,12 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
         }
         catch (KmsException error)
         {
-            services.Log.Failed(id ?? "(none)", error.Message);
+            if (MayShow())
+            {
+                SayProcessing();
+                services.Log.Failed(id ?? "(none)", error.Message);
+            }
+
             if (mayHaveLeft)
             {
                 return Lost();
@@ -306,6 +332,17 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
         {
             services.Log.Bug(id ?? "(none)", error.GetType().Name);
             return mayHaveLeft ? Lost() : await TryAuditAsync("failed", End(Verdict.Failed, reason: "an internal error of the signing service"));
+        }
+    }
+
+    private bool MayShow() => mayHaveLeft || services.Memory.Lines(chainCode).TryTake(services.Clock);
+
+    private void SayProcessing()
+    {
+        if (id is not null && !isSaid)
+        {
+            isSaid = true;
+            services.Log.Processing(id, chainCode);
         }
     }
 

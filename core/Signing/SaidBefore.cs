@@ -8,6 +8,7 @@ namespace KmsCloud.Signing;
 /// </summary>
 internal sealed class SaidBefore
 {
+    private const int Most = 50_000;
     private readonly ConcurrentDictionary<string, string> last = new(StringComparer.Ordinal);
 
     /// <summary>Under what an outcome is remembered; what has no id is known by its reason.</summary>
@@ -17,7 +18,15 @@ internal sealed class SaidBefore
     internal bool Is(string id, string outcome) => last.TryGetValue(id, out var said) && said == outcome;
 
     /// <summary>Remembers what was said, once it is on disk.</summary>
-    internal void Set(string id, string outcome) => last[id] = outcome;
+    internal void Set(string id, string outcome)
+    {
+        if (last.Count >= Most)
+        {
+            last.Clear(); // forgetting says some things once more
+        }
+
+        last[id] = outcome;
+    }
 
     /// <summary>Forgets what is no longer listed.</summary>
     internal void KeepOnly(IReadOnlySet<string> listed)

@@ -179,9 +179,14 @@ public sealed class SigningCycle(SigningServices services, CycleOptions options)
         try
         {
             services.Log.Polling(chain, ids.Count > MostIdsShown ? $"{ids.Count} wallets" : "wallets " + string.Join(',', ids));
-            var listed = await PollAsync(chain, ids, stop);
-            services.Metrics?.Polled(chain, listed.Count);
-            return (await ProcessAllAsync(chain, listed, claims, stop), null);
+            using var listed = await PollAsync(chain, ids, stop);
+            services.Metrics?.Polled(chain, listed.Elements.Count);
+            if (listed.IsCut)
+            {
+                services.Log.ListCut(chain, PendingList.Most);
+            }
+
+            return (await ProcessAllAsync(chain, listed.Elements, claims, stop), null);
         }
         catch (KmsException error)
         {
@@ -195,7 +200,7 @@ public sealed class SigningCycle(SigningServices services, CycleOptions options)
         }
     }
 
-    private async Task<IReadOnlyList<ReadOnlyMemory<byte>>> PollAsync(string chain, IReadOnlyList<string> ids, CancellationToken stop)
+    private async Task<PendingList> PollAsync(string chain, IReadOnlyList<string> ids, CancellationToken stop)
     {
         using var timing = services.Metrics?.Step("poll");
         return await services.Gateway.PendingAsync(chain, ids, stop);
@@ -205,7 +210,7 @@ public sealed class SigningCycle(SigningServices services, CycleOptions options)
         string chain, IReadOnlyList<ReadOnlyMemory<byte>> listed, IdClaims claims, CancellationToken stop)
     {
         var line = new SequenceLine();
-        var audit = new TransactionAudit(services.Audit, memory.Said(chain), chain, options.Context.Network);
+        var audit = new TransactionAudit(services.Audit, memory, chain, options.Context.Network, services.Clock);
         var slots = new SemaphoreSlim(options.SideBySide);
         var running = new List<Task<TransactionReport>>();
         foreach (var bytes in listed.OrderBy(bytes => bytes.Length > DecodeLimit.Small)) // stable: what may take long to read comes after the rest
@@ -234,6 +239,7 @@ public sealed class SigningCycle(SigningServices services, CycleOptions options)
         }
 
         var reports = await Task.WhenAll(running);
+        await SaySkippedAsync(chain, audit);
         var failures = memory.Failures(chain);
         foreach (var report in reports.Where(report => report.Id is not null && report.Verdict is not Verdict.Skipped))
         {
@@ -248,6 +254,23 @@ public sealed class SigningCycle(SigningServices services, CycleOptions options)
         }
 
         return reports;
+    }
+
+    private async Task SaySkippedAsync(string chain, TransactionAudit audit)
+    {
+        if (memory.Lines(chain).TakeSkipped(services.Clock) is > 0 and var count)
+        {
+            services.Log.NotShown(chain, count);
+        }
+
+        try
+        {
+            await audit.WriteSkippedAsync();
+        }
+        catch (KmsException error)
+        {
+            services.Log.Failed("(none)", error.Message);
+        }
     }
 
     private async Task ReportAsync(IEnumerable<string> chains, CancellationToken stop)

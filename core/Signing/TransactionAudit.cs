@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using KmsCloud.Audit;
 using KmsCloud.Chains;
@@ -5,8 +6,10 @@ using KmsCloud.Chains;
 namespace KmsCloud.Signing;
 
 /// <summary>Writes what was decided about the transactions of one chain (docs/audit-log.md).</summary>
-internal sealed class TransactionAudit(AuditLog log, SaidBefore said, string chain, Network network)
+internal sealed class TransactionAudit(AuditLog log, CycleMemory memory, string chain, Network network, TimeProvider clock)
 {
+    private readonly SaidBefore said = memory.Said(chain);
+
     /// <summary>Writes a decision. When the task ends it is on disk.</summary>
     internal async Task WriteAsync(string decision, string? id, IReadOnlyList<string>? wallets, TransactionReport? report, TransactionSummary? summary)
     {
@@ -19,10 +22,27 @@ internal sealed class TransactionAudit(AuditLog log, SaidBefore said, string cha
     {
         var key = SaidBefore.Key(id, chain, report.Reason);
         var outcome = $"{decision}: {(decision == "waiting" ? BeforeAmounts(report.Reason!) : report.Reason)}";
-        if (!said.Is(key, outcome))
+        if (said.Is(key, outcome))
         {
-            await WriteAsync(decision, id, wallets, report, summary);
-            said.Set(key, outcome);
+            return;
+        }
+
+        if (wallets is null && !memory.AuditLines(chain).TryTake(clock))
+        {
+            return; // counted, and said by WriteSkippedAsync
+        }
+
+        await WriteAsync(decision, id, wallets, report, summary);
+        said.Set(key, outcome);
+    }
+
+    /// <summary>Says how many refusals of what names no wallet of ours have no line of their own.</summary>
+    internal async Task WriteSkippedAsync()
+    {
+        if (memory.AuditLines(chain).TakeSkipped(clock) is > 0 and var count)
+        {
+            var reason = string.Create(CultureInfo.InvariantCulture, $"{count} more in which no wallet of ours was found");
+            await log.AppendAsync(json => Write(json, "refused-more", null, null, new(null, chain, Verdict.Refused, Reason: reason), null));
         }
     }
 

