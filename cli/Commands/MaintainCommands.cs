@@ -29,7 +29,7 @@ internal static class MaintainCommands
             }
 
             edit.Contents.Remove(signatureId);
-            edit.Save();
+            edit.SaveWithoutOld();
             Terminal.PrintJson(json =>
             {
                 json.WriteStartObject();
@@ -51,8 +51,9 @@ internal static class MaintainCommands
             using var edit = session.Edit(create: false);
             using var password = Session.ChosenPassword(arguments.GetValue(file));
             edit.ChangePassword(password);
-            edit.Save();
-            Terminal.Say("the password was changed; wallet.dat.bak still opens with the old one, remove it when you are sure");
+            edit.SaveWithoutOld();
+            Terminal.Say("the password was changed, and the data key with it; neither wallet.dat nor wallet.dat.bak opens with the old one. Restart what runs on the file");
+            Terminal.Say("a copy made before still opens with the old password: if somebody may have both, move the funds to new keys (docs/key-ceremony.md)");
             return 0;
         });
         return command;

@@ -54,6 +54,18 @@ public static class PolicyCheck
         .GroupBy(transfer => PolicyRule.Fold(transfer.Amount.Asset))
         .ToDictionary(asset => asset.Key, asset => asset.Aggregate(default(ExactSum), (sum, transfer) => sum + ExactSum.Read(transfer.Amount.Number)));
 
+    /// <summary>The same under one rule: the fee counts in the limits of the asset it is paid in, where the rule has one.</summary>
+    public static IReadOnlyDictionary<string, ExactSum> Paid(TransactionSummary summary, PolicyRule rule)
+    {
+        var paid = Paid(summary);
+        if (summary.Fee is not { } fee || PolicyRule.Fold(fee.Asset) is var asset && !rule.Assets.ContainsKey(asset))
+        {
+            return paid;
+        }
+
+        return new Dictionary<string, ExactSum>(paid) { [asset] = paid.GetValueOrDefault(asset) + ExactSum.Read(fee.Number) };
+    }
+
     private static IEnumerable<string> Fixed(PolicyRule rule, TransactionSummary summary, bool filled)
     {
         var payments = summary.Transfers.Where(transfer => !transfer.IsChange).ToList();
@@ -82,7 +94,7 @@ public static class PolicyCheck
             yield return "it pays an amount that cannot be counted";
         }
 
-        foreach (var (asset, paid) in Paid(summary))
+        foreach (var (asset, paid) in Paid(summary, rule))
         {
             if (!rule.Assets.TryGetValue(asset, out var limit))
             {
@@ -113,7 +125,7 @@ public static class PolicyCheck
             yield return "it is outside its hours";
         }
 
-        foreach (var (asset, paid) in Paid(summary))
+        foreach (var (asset, paid) in Paid(summary, rule))
         {
             if (rule.Assets.TryGetValue(asset, out var limit) && (limit.PerHour ?? limit.PerDay) is not null)
             {

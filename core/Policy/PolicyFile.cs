@@ -35,7 +35,9 @@ public static class PolicyFile
     /// <summary>Reads the bytes of a file.</summary>
     public static IReadOnlyList<PolicyRule> Read(ReadOnlyMemory<byte> utf8)
     {
-        var json = new StrictObject(StrictJson.Parse(utf8, "the policy"), "the policy");
+        var parsed = StrictJson.Parse(utf8, "the policy");
+        RefuseNull(parsed, "the policy");
+        var json = new StrictObject(parsed, "the policy");
         json.OptionalString("$schema");
         json.Integer("version", 1, 1);
         var rules = json.Array("rules").Select((rule, i) => Rule(new(rule, $"rule {i + 1}"))).ToList();
@@ -43,6 +45,30 @@ public static class PolicyFile
         return rules.GroupBy(rule => rule.Name).FirstOrDefault(same => same.Count() > 1) is { } twice
             ? throw KmsException.Refused($"two rules are called '{twice.Key}'")
             : rules;
+    }
+
+    /// <summary>A null is mostly a template whose variable was not set: taken as "no limit" it would allow anything.</summary>
+    private static void RefuseNull(JsonElement element, string path)
+    {
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.Null:
+                throw KmsException.Refused($"{path} is null; leave the member out where no bound is meant");
+            case JsonValueKind.Object:
+                foreach (var member in element.EnumerateObject())
+                {
+                    RefuseNull(member.Value, $"{path}: {member.Name}");
+                }
+
+                break;
+            case JsonValueKind.Array:
+                foreach (var (at, item) in element.EnumerateArray().Index())
+                {
+                    RefuseNull(item, $"{path}: element {at + 1}");
+                }
+
+                break;
+        }
     }
 
     private static PolicyRule Rule(StrictObject json)
@@ -69,8 +95,14 @@ public static class PolicyFile
         var value = json.Required("recipients");
         return value.ValueKind is JsonValueKind.String
             ? value.GetString() == PolicyRule.Any ? null : throw json.Bad("recipients", "is neither a list nor \"any\"")
-            : Folded(value, json, "recipients");
+            : Ascii(Folded(value, json, "recipients"), json);
     }
+
+    /// <summary>Every chain's addresses are ASCII: another letter in one only looks like the right one.</summary>
+    private static HashSet<string> Ascii(HashSet<string> recipients, StrictObject json) =>
+        recipients.FirstOrDefault(text => text.Length == 0 || text.Any(character => character is <= ' ' or >= '\u007f')) is { } odd
+            ? throw json.Bad("recipients", $"holds '{NodeWords.Shown(odd, "")}', in which a character is none of an address")
+            : recipients;
 
     private static AssetLimit Limit(JsonElement element, StrictObject at)
     {
@@ -92,7 +124,7 @@ public static class PolicyFile
         var days = Texts(json, "days") ?? DayNames.ToHashSet();
         var hours = new AllowedHours(days.Select(Day).ToHashSet(), Time("from"), Time("to"));
         json.Done();
-        return hours;
+        return hours.From == hours.To ? throw json.Bad("to", "is the same as 'from'; leave hours out for the whole day") : hours;
 
         DayOfWeek Day(string name) => Array.IndexOf(DayNames, name) is var day and >= 0 ? (DayOfWeek)day : throw json.Bad("days", "holds something other than mon tue wed thu fri sat sun");
 

@@ -79,7 +79,7 @@ public sealed class PolicyGate
                 return (verdict, null);
             }
 
-            var held = new Reservation(key, verdict.Rule.Name, summary.Chain, now, PolicyCheck.Paid(summary));
+            var held = new Reservation(key, verdict.Rule.Name, summary.Chain, now, PolicyCheck.Paid(summary, verdict.Rule));
             Charge(held);
             return (verdict, held);
         }

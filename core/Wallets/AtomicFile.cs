@@ -21,9 +21,10 @@ public static class AtomicFile
         {
             CreateFolder(folder);
             Write(fresh, bytes);
+            var hasOld = File.Exists(path);
             KeepOld(path, path + ".bak");
             File.Move(fresh, path, overwrite: true);
-            LibC.FlushDirectory(folder);
+            FlushOrUndo(path, folder, hasOld);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -63,6 +64,29 @@ public static class AtomicFile
         using var stream = CreateNew(path);
         stream.Write(bytes);
         Flush(stream);
+    }
+
+    /// <summary>When it is not sure that the new name survives, the old file gets it back, so that what is said and what is stored are the same.</summary>
+    private static void FlushOrUndo(string path, string folder, bool hasOld)
+    {
+        try
+        {
+            LibC.FlushDirectory(folder);
+        }
+        catch (IOException)
+        {
+            if (hasOld)
+            {
+                File.Copy(path + ".bak", path + ".new", overwrite: true);
+                File.Move(path + ".new", path, overwrite: true);
+            }
+            else
+            {
+                File.Delete(path);
+            }
+
+            throw;
+        }
     }
 
     private static void KeepOld(string path, string backup)

@@ -65,7 +65,15 @@ public sealed class WalletEdit : IDisposable
         return id;
     }
 
-    /// <summary>Wraps the data key under a new password with the next <see cref="Save"/>.</summary>
+    /// <summary>Makes the changes durable, and the copy of the file before with them: what was taken away is in none of the two.</summary>
+    /// <exception cref="KmsException">Full disk, read-only folder …: what was stored before is untouched, or the first of two equal files is stored.</exception>
+    public void SaveWithoutOld()
+    {
+        Save();
+        Save(); // what the first one kept as the old file is now the one without it
+    }
+
+    /// <summary>Takes a new data key under a new password with the next <see cref="Save"/>.</summary>
     public void ChangePassword(SecretBytes password) => file.ChangePassword(password.Span);
 
     /// <summary>Makes the changes durable.</summary>

@@ -15,7 +15,7 @@ public sealed class WalletFile : IDisposable
     /// <summary>Largest file accepted: 256 MiB.</summary>
     public const long LargestFile = 256L * 1024 * 1024;
 
-    private readonly SecretBytes dataKey;
+    private SecretBytes dataKey;
     private WalletHeader header;
 
     private WalletFile(SecretBytes dataKey, WalletHeader header) => (this.dataKey, this.header) = (dataKey, header);
@@ -84,16 +84,32 @@ public sealed class WalletFile : IDisposable
         return [.. line, .. AesGcmBox.Seal(key.Span, plaintext.Span, line)];
     }
 
-    /// <summary>Wraps the data key under a new password instead of every old one. Takes effect with the next <see cref="Write"/>.</summary>
-    public void ChangePassword(ReadOnlySpan<byte> password, PasswordCost? cost = null) =>
-        header = header with { Slots = [WalletSlot.Wrap("password-1", cost ?? PasswordCost.Standard, password, dataKey.Span)] };
+    /// <summary>
+    /// A new data key under a new password: neither an old password nor an old copy's data key opens what is written from here on. Keys for other
+    /// purposes stay as they are. Takes effect with the next <see cref="Write"/>.
+    /// </summary>
+    public void ChangePassword(ReadOnlySpan<byte> password, PasswordCost? cost = null)
+    {
+        var fresh = SecretBytes.Random(AesGcmBox.KeySize);
+        using (var secret = PurposeSecret())
+        using (var wrap = Derive(fresh.Span, PurposeWrap))
+        {
+            header = header with
+            {
+                Purpose = AesGcmBox.Seal(wrap.Span, secret.Span, PurposeWrap),
+                Slots = [WalletSlot.Wrap("password-1", cost ?? PasswordCost.Standard, password, fresh.Span)],
+            };
+        }
 
-    /// <summary>A key for another purpose that this file alone gives, HKDF-SHA256 of the data key (RFC 5869).</summary>
+        dataKey.Dispose();
+        dataKey = fresh;
+    }
+
+    /// <summary>A key for another purpose that this file alone gives, HKDF-SHA256 (RFC 5869) of a secret that outlives the data key.</summary>
     public SecretBytes PurposeKey(ReadOnlySpan<byte> purpose)
     {
-        var key = new SecretBytes(32);
-        HKDF.DeriveKey(HashAlgorithmName.SHA256, dataKey.Span, key.Span, salt: [], info: purpose);
-        return key;
+        using var secret = PurposeSecret();
+        return Derive(secret.Span, purpose);
     }
 
     /// <inheritdoc/>
@@ -110,6 +126,27 @@ public sealed class WalletFile : IDisposable
         }
 
         throw new KmsException(Failure.WrongPassword, "Wrong password.", "or the header of the wallet file was changed; a good copy may be in wallet.dat.bak");
+    }
+
+    private static ReadOnlySpan<byte> PurposeWrap => "kmscloud wallet purpose v1"u8;
+
+    /// <summary>The first data key, or where it was changed what is kept of it under the new one.</summary>
+    private SecretBytes PurposeSecret()
+    {
+        if (header.Purpose is not { } box)
+        {
+            return SecretBytes.Copy(dataKey.Span);
+        }
+
+        using var wrap = Derive(dataKey.Span, PurposeWrap);
+        return AesGcmBox.Open(wrap.Span, box, PurposeWrap) ?? throw WalletHeader.Damaged("its secret for other purposes does not belong to it");
+    }
+
+    private static SecretBytes Derive(ReadOnlySpan<byte> secret, ReadOnlySpan<byte> purpose)
+    {
+        var key = new SecretBytes(AesGcmBox.KeySize);
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, secret, key.Span, salt: [], info: purpose);
+        return key;
     }
 
     private WalletContents Decrypt(SecretBytes bytes, WalletHeader of, int length)

@@ -80,9 +80,16 @@ internal sealed record WalletSlot(string Id, PasswordCost Cost, byte[] Salt, byt
 /// <summary>The first line of wallet.dat, version 1. Limits are checked here, before any memory is spent on a password.</summary>
 internal sealed record WalletHeader(long Generation, byte[] ContentSalt, IReadOnlyList<WalletSlot> Slots)
 {
+    internal const int PurposeSize = AesGcmBox.NonceSize + 32 + AesGcmBox.TagSize;
+    private const decimal LargestCost = 64m * 1024 * 1024 * 1024; // passes times bytes over all slots: a minute or two
+
     internal const long LargestMemlimit = 4L * 1024 * 1024 * 1024;
     internal const int ContentSaltSize = 32;
     private const int MostSlots = 16;
+
+    /// <summary>The secret of keys for other purposes under the data key, which outlives it; null while the data key is the first one.</summary>
+    internal byte[]? Purpose { get; init; }
+
     private const int LongestLine = 64 * 1024;
 
     /// <summary>The header and the length of its line, newline included.</summary>
@@ -117,9 +124,15 @@ internal sealed record WalletHeader(long Generation, byte[] ContentSalt, IReadOn
             header = header with
             {
                 ContentSalt = Base64(json.String("contentSalt"), ContentSaltSize),
+                Purpose = json.OptionalString("purpose") is { } purpose ? Base64(purpose, PurposeSize) : null,
                 Slots = [.. json.Array("slots").Take(MostSlots + 1).Select(slot => WalletSlot.Read(new(slot, "a slot")))],
             };
             json.Done();
+            if (header.Slots.DistinctBy(slot => slot.Id).Count() != header.Slots.Count || header.Slots.Sum(slot => (decimal)slot.Cost.Opslimit * slot.Cost.Memlimit) > LargestCost)
+            {
+                throw Damaged("two of its slots have one id, or trying them all would take too long");
+            }
+
             return header.Slots.Count is 0 or > MostSlots
                 ? throw Damaged($"it has no slot or more than {MostSlots}")
                 : file[..(newline + 1)].SequenceEqual(header.ToLine())
@@ -140,6 +153,11 @@ internal sealed record WalletHeader(long Generation, byte[] ContentSalt, IReadOn
         json.WriteNumber("generation", Generation);
         json.WriteString("cipher", "aes-256-gcm");
         json.WriteString("contentSalt", Convert.ToBase64String(ContentSalt));
+        if (Purpose is not null)
+        {
+            json.WriteString("purpose", Convert.ToBase64String(Purpose));
+        }
+
         json.WriteStartArray("slots");
         foreach (var slot in Slots)
         {

@@ -28,6 +28,8 @@ public sealed class PolicyTests : IDisposable
         { "exactly per transaction", "amount=1000000000000000000", true },
         { "a fee above the highest", "fee=20000000000000001", false },
         { "a fee in another asset", "feeAsset=GAS", false },
+        { "a fee that fits beside the payment", "amount=990000000000000000;fee=10000000000000000", true },
+        { "a fee that makes it more than is allowed at once", "amount=990000000000000000;fee=10000000000000001", false },
         { "an unknown fee after filling", "fee=none", false },
         { "a contract call", "method=0xdeadbeef", false },
         { "a named method of a named contract", "contract=0xC0;method=transfer(address,uint256)", true },
@@ -244,7 +246,7 @@ public sealed class PolicyTests : IDisposable
     {
         var to = with.GetValueOrDefault("to", "0xAb");
         var amount = new Amount(BigInteger.Parse(with.GetValueOrDefault("amount", "1000000000000000000"), null), 18, with.GetValueOrDefault("asset", "ETH"));
-        var fee = with.GetValueOrDefault("fee", "20000000000000000");
+        var fee = with.GetValueOrDefault("fee", "0");
         List<Transfer> transfers = to == "none" ? [] : [new(to, amount)];
         if (with.ContainsKey("change"))
         {

@@ -45,6 +45,13 @@ public sealed class PolicyCycleTests : IDisposable
         var first = world.Add("ETH", EtherCase);
         world.Policy = Limited("1000000");
         var paid = (await SummaryAmountAsync()).Amount;
+        using (var run = SigningRun.Sign(first))
+        {
+            var (transfer, fee) = (run.Transaction.Summary.Transfers[0].Amount, run.Transaction.Summary.Fee!.Value);
+            Assert.Equal(transfer.Number, paid);
+            paid = (transfer with { Units = transfer.Units + fee.Units }).Number; // the fee counts as well
+        }
+
         world.Policy = Limited(paid);
         Directory.Delete(world.StateFolder, recursive: true);
         Assert.Equal(1, (await world.RunAsync()).Count(Verdict.Accepted));

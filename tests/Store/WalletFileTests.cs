@@ -96,6 +96,45 @@ public static class WalletFileTests
     }
 
     [Fact]
+    public static void A_new_password_takes_the_old_data_key_away_and_keeps_the_keys_for_other_purposes()
+    {
+        using var contents = new WalletContents();
+        using var file = WalletFile.New(Password, Cheap);
+        var before = file.Write(contents);
+        using var mac = file.PurposeKey("kmscloud audit mac v1"u8);
+        for (var change = 0; change < 2; change++)
+        {
+            var (old, nothing) = WalletFile.Open(SecretBytes.Copy(before), change == 0 ? Password : "number 0"u8);
+            file.ChangePassword(change == 0 ? "number 0"u8 : "number 1"u8, Cheap);
+            var after = file.Write(contents);
+            Assert.Throws<KmsException>(() => old.Read(SecretBytes.Copy(after))); // with the data key of the copy made before
+            var (again, empty) = WalletFile.Open(SecretBytes.Copy(after), change == 0 ? "number 0"u8 : "number 1"u8);
+            using var same = again.PurposeKey("kmscloud audit mac v1"u8);
+            Assert.Equal(mac.Span, same.Span);
+            (old as IDisposable).Dispose();
+            nothing.Dispose();
+            again.Dispose();
+            empty.Dispose();
+            before = after;
+        }
+    }
+
+    [Fact]
+    public static void Slots_that_would_take_for_ever_or_share_an_id_are_refused_before_any_memory_is_spent()
+    {
+        var text = Encoding.Latin1.GetString(Small(out _));
+        var slot = text[(text.IndexOf("[{", StringComparison.Ordinal) + 1)..text.IndexOf("}]", StringComparison.Ordinal)] + "}";
+        var many = string.Join(',', Enumerable.Range(0, 16).Select(number => slot.Replace("password-1", $"password-{number}", StringComparison.Ordinal)
+            .Replace("\"opslimit\":1,", "\"opslimit\":1000,", StringComparison.Ordinal).Replace("\"memlimit\":8192", "\"memlimit\":4294967296", StringComparison.Ordinal)));
+        foreach (var slots in new[] { many, slot + "," + slot })
+        {
+            var changed = text.Replace(slot, slots, StringComparison.Ordinal);
+            Assert.NotEqual(text, changed);
+            Assert.Equal(Failure.WalletFile, Assert.Throws<KmsException>(() => WalletFile.Open(SecretBytes.Copy(Encoding.Latin1.GetBytes(changed)), Password)).Failure);
+        }
+    }
+
+    [Fact]
     public static void No_content_key_is_used_twice()
     {
         using var contents = new WalletContents();

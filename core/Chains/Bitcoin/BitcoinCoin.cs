@@ -52,6 +52,9 @@ internal sealed record BitcoinCoin
     /// <summary>Most base units that one amount, or all outputs together, may have.</summary>
     public required long MoneyLimit { get; init; }
 
+    /// <summary>Highest fee of one transaction signed unless configured, in base units, whatever its size.</summary>
+    public required long FeeCeiling { get; init; }
+
     /// <summary>Change up to this is left to the fee by the gateway's builder without saying so in its fee field.</summary>
     public long ForgottenChange { get; init; }
 

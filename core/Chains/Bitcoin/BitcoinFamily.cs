@@ -13,6 +13,7 @@ public static class BitcoinFamily
     public static BitcoinChain Btc { get; } = new(new()
     {
         Code = "BTC",
+        FeeCeiling = WholeCoin / 20,
         BroadcastRoute = "/v3/bitcoin/broadcast",
         Mainnet = new(0x00, 0x05, 0x80, "bc"),
         Testnet = BitcoinTestnet,
@@ -33,6 +34,7 @@ public static class BitcoinFamily
     public static BitcoinChain Bch { get; } = new(new()
     {
         Code = "BCH",
+        FeeCeiling = WholeCoin / 20,
         BroadcastRoute = "/v3/bcash/broadcast",
         Mainnet = new(0x00, 0x05, 0x80, "bitcoincash"),
         Testnet = BitcoinTestnet with { Prefix = "bchtest" },
@@ -50,6 +52,7 @@ public static class BitcoinFamily
     public static BitcoinChain Ltc { get; } = new(new()
     {
         Code = "LTC",
+        FeeCeiling = WholeCoin / 2,
         BroadcastRoute = "/v3/litecoin/broadcast",
         Mainnet = new(0x30, 0x32, 0xb0, "ltc") { OldScriptHash = 0x05 },
         Testnet = new(0x6f, 0x3a, 0xef, "tltc") { OldScriptHash = 0xc4 },
@@ -69,6 +72,7 @@ public static class BitcoinFamily
     public static BitcoinChain Doge { get; } = new(new()
     {
         Code = "DOGE",
+        FeeCeiling = 200 * WholeCoin,
         BroadcastRoute = "/v3/dogecoin/broadcast",
         Mainnet = new(0x1e, 0x16, 0x9e, null),
         Testnet = new(0x71, 0xc4, 0xf1, null),

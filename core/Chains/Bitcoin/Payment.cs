@@ -9,6 +9,8 @@ internal sealed record Payment(Transaction Transaction, IReadOnlyList<Spend> Spe
     /// <summary>The gateway takes at most 500,000 hex digits.</summary>
     public const int LargestSize = 250_000;
 
+    private const int LargestData = 83; // OP_RETURN, a push, and 80 bytes: what nodes have long relayed
+
     /// <summary>More inputs than this cannot be within <see cref="LargestSize"/>.</summary>
     public const int MostInputs = LargestSize / Bitcoin.Transaction.BareInputSize;
 
@@ -112,9 +114,15 @@ internal sealed record Payment(Transaction Transaction, IReadOnlyList<Spend> Spe
                 "raise the chain's fee rate ceiling if this fee is meant");
         }
 
-        if (options.FeeCeiling is { } ceiling && Fee > ceiling)
+        var ceiling = options.FeeCeiling ?? coin.FeeCeiling;
+        if (Fee > ceiling)
         {
-            throw KmsException.Refused($"the fee of {Coins(Fee, coin)} is above the ceiling of {Coins(ceiling, coin)}");
+            throw KmsException.Refused($"the fee of {Coins(Fee, coin)} is above the ceiling of {Coins(ceiling, coin)}", "raise the chain's fee ceiling if this fee is meant");
+        }
+
+        if (Transaction.Outputs.FirstOrDefault(output => Script.Kind(output.Script) is ScriptKind.Data && output.Script.Length > LargestData) is { } data)
+        {
+            throw KmsException.Refused($"an output carries {data.Script.Length} bytes of data, and at most {LargestData} are signed: its size is paid for");
         }
     }
 

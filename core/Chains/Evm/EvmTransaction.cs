@@ -106,9 +106,11 @@ internal sealed class EvmTransaction : UnsignedTransaction
                 $"if that is what gas costs now, raise the fee rate ceiling of {row.Info.Code}");
         }
 
-        if (fields.LargestFee > options.FeeCeiling)
+        var most = options.FeeCeiling ?? row.DefaultFeeCeiling;
+        if (fields.LargestFee > most)
         {
-            throw KmsException.Refused($"the fee can reach {fields.LargestFee} base units, above the fee ceiling of {row.Info.Code}");
+            throw KmsException.Refused(
+                $"the fee can reach {fields.LargestFee} base units, above the fee ceiling of {row.Info.Code}, {most}", $"raise the fee ceiling of {row.Info.Code} if this fee is meant");
         }
     }
 

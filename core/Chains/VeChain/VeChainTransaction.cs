@@ -11,6 +11,8 @@ namespace KmsCloud.Chains.VeChain;
 /// <summary>A decoded VeChainThor transaction: fields that fill up with the node's answers, and the key that signs them.</summary>
 internal sealed class VeChainTransaction : UnsignedTransaction
 {
+    private static readonly BigInteger DefaultFeeCeiling = BigInteger.Pow(10, 22); // 10,000 VTHO; a transfer costs about one
+
     private const ulong EstimateMargin = 15000;
     private const ulong LargestEstimate = 1_000_000_000;
 
@@ -31,7 +33,7 @@ internal sealed class VeChainTransaction : UnsignedTransaction
             throw KmsException.Refused($"gas of {fields.Gas} is below the {fields.IntrinsicGas} that the transaction costs before anything runs");
         }
 
-        if (VeChainSummary.LargestFee(fields) > options.FeeCeiling)
+        if (VeChainSummary.LargestFee(fields) > (options.FeeCeiling ?? DefaultFeeCeiling))
         {
             throw KmsException.Refused($"the fee can reach {VeChainSummary.LargestFee(fields)} base units of VTHO, above the fee ceiling of VET");
         }

@@ -8,6 +8,8 @@ internal static partial class LibC
 {
     private const string Library = "libc";
     private const int SetDumpable = 4;
+    private const int Invalid = 22; // EINVAL
+    private const int NotSupported = 95; // EOPNOTSUPP, the same as ENOTSUP on Linux
     private const int ReadOnlyDirectory = 0x10000; // O_RDONLY | O_DIRECTORY
 
     /// <summary>Gives a file a second name; false where the file system has no hard links.</summary>
@@ -36,9 +38,9 @@ internal static partial class LibC
             throw new IOException($"cannot open the folder '{path}' to flush it");
         }
 
-        var flushed = fsync(descriptor) == 0;
+        var error = fsync(descriptor) == 0 ? 0 : Marshal.GetLastPInvokeError();
         _ = close(descriptor);
-        if (!flushed)
+        if (error is not (0 or Invalid or NotSupported)) // some file systems flush no folders at all (CIFS, some FUSE): what is in them is as durable as they make it
         {
             throw new IOException($"cannot flush the folder '{path}' to disk");
         }
@@ -56,7 +58,7 @@ internal static partial class LibC
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int open(string path, int flags);
 
-    [LibraryImport(Library)]
+    [LibraryImport(Library, SetLastError = true)]
     private static partial int fsync(int descriptor);
 
     [LibraryImport(Library)]

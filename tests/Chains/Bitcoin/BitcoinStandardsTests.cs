@@ -195,7 +195,7 @@ public static class BitcoinStandardsTests
         };
         var generous = new SigningContext(Network.Mainnet)
         {
-            Chains = new Dictionary<string, ChainOptions> { ["BTC"] = new() { FeeRateCeiling = BigInteger.Pow(10, 12) } }, // the example burns 8.9 BTC
+            Chains = new Dictionary<string, ChainOptions> { ["BTC"] = new() { FeeRateCeiling = BigInteger.Pow(10, 12), FeeCeiling = BigInteger.Pow(10, 10) } }, // the example burns 8.9 BTC
         };
         using var run = SigningRun.Sign(JsonSerializer.SerializeToElement(vector), generous);
         Assert.Equal(signed, run.Signed.Data);
