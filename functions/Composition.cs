@@ -28,12 +28,12 @@ internal sealed class Composition(FunctionSettings settings, TimeProvider clock)
     {
         if (settings["KMS_API_KEY_SECRETNAME"] is not { } name)
         {
-            return new(settings["TATUM_API_KEY"] ?? throw new KmsException(Failure.Usage, "there is no Tatum API key", "set KMS_API_KEY_SECRETNAME to its secret in the Key Vault, or TATUM_API_KEY"));
+            return ApiKey.Read(settings["TATUM_API_KEY"] ?? throw new KmsException(Failure.Usage, "there is no Tatum API key", "set KMS_API_KEY_SECRETNAME to its secret in the Key Vault, or TATUM_API_KEY"));
         }
 
         var vault = settings["TATUM_KMS_AZURE_VAULTURL"] ?? throw new KmsException(Failure.Usage, "TATUM_KMS_AZURE_VAULTURL is not set", "KMS_API_KEY_SECRETNAME names a secret of that vault");
         using var key = await new KeyVaultPassword(vault, name, null, identity.Value).RequireAsync(cancel);
-        return new(key.Reveal());
+        return ApiKey.Read(key.Reveal());
     }
 
     /// <summary>Where the gateway is.</summary>

@@ -123,7 +123,7 @@ internal static class DaemonCommand
             }
         }
 
-        return new(new(key))
+        return new(Gateway.ApiKey.Read(key))
         {
             Api = settings["TATUM_API_URL"] is { } api ? Gateway.GatewayOptions.CheckUrl(api, "TATUM_API_URL") : Gateway.GatewayOptions.PublicApi,
             Nodes = nodes,

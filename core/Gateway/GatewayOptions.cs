@@ -7,6 +7,12 @@ namespace KmsCloud.Gateway;
 /// <param name="Value">The key.</param>
 public sealed record ApiKey(string Value)
 {
+    /// <summary>Checks a key as it was configured.</summary>
+    /// <exception cref="KmsException">It holds something that no header takes.</exception>
+    public static ApiKey Read(string text) => text.Length > 0 && text.All(character => character is > ' ' and < '\u007f')
+        ? new(text)
+        : throw new KmsException(Failure.Usage, "the Tatum API key holds a blank, a line end or a character that no header takes", "give the key alone");
+
     /// <summary>Says only whether there is a key.</summary>
     public override string ToString() => Value.Length == 0 ? "(none)" : "***";
 }

@@ -8,6 +8,7 @@ internal static class EvmChains
         new(new("ETH", "ETH", 18, "/v3/ethereum/broadcast") { OffchainWithdrawals = true }, 60, "/v3/ethereum/web3/{apiKey}",
             [1], [11155111, 17000, 560048], UsualGwei: 20)
         {
+            FeeCeilingThousandths = 500,
             NonceRoute = "/v3/ethereum/transaction/count",
             FeeRoute = "/v3/blockchain/fee/ETH",
             EstimatesWhole = true,
@@ -19,6 +20,7 @@ internal static class EvmChains
     public static IChain Bsc { get; } = new EvmChain(
         new(new("BSC", "BNB", 18, "/v3/bsc/broadcast"), 60, "/v3/bsc/web3/{apiKey}", [56], [97], UsualGwei: 10)
         {
+            FeeCeilingThousandths = 500,
             NonceRoute = "/v3/bsc/transaction/count",
             FixedGwei = 10,
             EstimatesWhole = true,
@@ -53,7 +55,7 @@ internal static class EvmChains
 
     /// <summary>KuCoin Community Chain; gas has a fixed price here.</summary>
     public static IChain Kcs { get; } = new EvmChain(
-        new(new("KCS", "KCS", 18, "/v3/kcs/broadcast"), 60, "/v3/kcs/web3/{apiKey}", [321], [322], UsualGwei: 5) { FixedGwei = 1 });
+        new(new("KCS", "KCS", 18, "/v3/kcs/broadcast"), 60, "/v3/kcs/web3/{apiKey}", [321], [322], UsualGwei: 5) { FixedGwei = 1, FeeCeilingThousandths = 5_000 });
 
     /// <summary>XDC Network; test network Apothem.</summary>
     public static IChain Xdc { get; } = new EvmChain(
@@ -68,6 +70,7 @@ internal static class EvmChains
     public static IChain Celo { get; } = new EvmChain(
         new(new("CELO", "CELO", 18, "/v3/celo/broadcast"), 52752, "/v3/blockchain/node/CELO/{apiKey}", [42220], [11142220, 44787, 62320], UsualGwei: 25)
         {
+            FeeCeilingThousandths = 20_000,
             Dialect = Evm.Celo.Read,
             NonceChecksummed = false,
             EstimatesWithPrice = true,

@@ -13,10 +13,13 @@ namespace KmsCloud.Chains.Evm;
 internal sealed record EvmRow(ChainInfo Info, int CoinType, string RpcRoute, ulong[] Mainnet, ulong[] Testnet, long UsualGwei)
 {
     private const int CeilingFactor = 50;
-    private const long CeilingGas = 25_000_000;
+    private const long CheapCoin = 100_000;
 
-    /// <summary>Highest fee of one transaction signed unless configured, in wei: what 25 million gas cost at the usual price; 0.5 ETH on Ethereum.</summary>
-    public BigInteger DefaultFeeCeiling => new BigInteger(UsualGwei) * 1_000_000_000 * CeilingGas;
+    /// <summary>Highest fee of one transaction signed unless configured, in thousandths of the coin. On chains of cheap coins a hundred coins.</summary>
+    public long FeeCeilingThousandths { get; init; } = CheapCoin;
+
+    /// <summary>The same in wei.</summary>
+    public BigInteger DefaultFeeCeiling => new BigInteger(FeeCeilingThousandths) * BigInteger.Pow(10, 15);
 
     /// <summary>Form of addresses.</summary>
     public AddressForm Address { get; init; } = AddressForm.Ethereum;

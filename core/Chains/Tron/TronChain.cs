@@ -9,8 +9,8 @@ internal sealed class TronChain : IChain
 {
     private static readonly Bip32Branch Branch = new("m/44'/195'/0'/0", 0x0488B21E);
 
-    /// <summary>Highest fee limit signed when nothing is configured: 5,000 TRX, fifty times what token transfers allow.</summary>
-    public static BigInteger DefaultFeeCeiling { get; } = 5_000_000_000;
+    /// <summary>Highest fee limit signed when nothing is configured: 15,000 TRX, the largest the network takes (chain parameter getMaxFeeLimit).</summary>
+    public static BigInteger DefaultFeeCeiling { get; } = 15_000_000_000;
 
     /// <inheritdoc/>
     public BroadcastRules Rules => TronRules.All;

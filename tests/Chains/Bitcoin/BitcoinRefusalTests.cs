@@ -206,7 +206,7 @@ public static class BitcoinRefusalTests
             payment.Spend(payment.Inputs[0].Coin, OtherId, index, 10_000);
         }
 
-        Assert.Contains("inputs, too many", Refusal(payment.Vector()).Message, StringComparison.Ordinal);
+        Assert.Contains("'hashes' names more than", Refusal(payment.Vector()).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -43,8 +43,10 @@ internal static class RandomPayment
         2 => Script.ToWitness(random.Bytes(20)),
         3 => Script.ToWitness(random.Bytes(32)),
         4 => [0x51, 32, .. random.Bytes(32)],
-        5 => [0x6a, .. Script.Push(random.Bytes(random.Below(80)))],
+        5 => Data(random),
         6 => [33, 2, .. random.Bytes(32), 0xac],
-        _ => random.Bytes(random.Below(300)) is [0xef, .. var rest] ? rest : [0x6a, .. random.Bytes(random.Below(300))],
+        _ => random.Bytes(random.Below(300)) is [0xef, .. var rest] ? rest : Data(random),
     };
+
+    private static byte[] Data(SeededRandom random) => [0x6a, .. Script.Push(random.Bytes(random.Below(80)))]; // with its push at most 83 bytes, the most that nodes relay
 }
