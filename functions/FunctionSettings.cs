@@ -4,6 +4,7 @@ using KmsCloud.Cloud;
 using KmsCloud.Errors;
 using KmsCloud.Gateway;
 using KmsCloud.Passwords;
+using Microsoft.Extensions.Logging;
 
 namespace KmsCloud.Functions;
 
@@ -13,9 +14,6 @@ public sealed class FunctionSettings
     private readonly Func<string, string?> setting;
 
     private FunctionSettings(Func<string, string?> setting) => this.setting = setting;
-
-    /// <summary>The loopback port the Functions host chose.</summary>
-    public required int Port { get; init; }
 
     /// <summary>False stops all signing without a redeployment; the ticks are answered.</summary>
     public required bool IsEnabled { get; init; }
@@ -110,7 +108,6 @@ public sealed class FunctionSettings
 
         return new(setting)
         {
-            Port = Number(setting, "FUNCTIONS_CUSTOMHANDLER_PORT", null, 1, 65_535),
             IsEnabled = Choice(setting, "KMS_ENABLED", "true", "false") == "true",
             IsQueueMode = Choice(setting, "KMS_MODE", "timer", "queue") == "queue",
             Network = network,
@@ -172,8 +169,8 @@ public sealed class FunctionSettings
         words.FirstOrDefault(word => word.Equals(setting(name) ?? words[0], StringComparison.OrdinalIgnoreCase))
         ?? throw new KmsException(Failure.Usage, $"{name} is not one of {string.Join(", ", words)}");
 
-    private static int Number(Func<string, string?> setting, string name, int? otherwise, int least, int most) => setting(name) is not { } text
-        ? otherwise ?? throw Missing(name, "the Functions host sets it")
+    private static int Number(Func<string, string?> setting, string name, int otherwise, int least, int most) => setting(name) is not { } text
+        ? otherwise
         : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
             ? number
             : throw new KmsException(Failure.Usage, $"{name} is not a whole number in {least}..{most}");

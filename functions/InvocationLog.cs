@@ -1,17 +1,17 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using KmsCloud.Codecs;
 using KmsCloud.Telemetry;
+using Microsoft.Extensions.Logging;
 
 namespace KmsCloud.Functions;
 
 /// <summary>
-/// One JSON object a line on stdout, with the invocation's id; the lines of one invocation also go back to the host, which
-/// shows them under it. Values never break a line.
+/// One JSON object a line on stdout, with the invocation's id; the lines of one invocation also go to the host by the worker's own
+/// logger, so that they are shown under it. Values never break a line.
 /// </summary>
-internal sealed class InvocationLog(LogLevel least, TimeProvider clock, LineWriter stdout) : ILogger
+internal sealed class InvocationLog(LogLevel least, TimeProvider clock, LineWriter stdout, ILogger host) : ILogger
 {
     private const int MostLines = 2000;
     private static readonly AsyncLocal<Invocation?> Current = new();
@@ -33,9 +33,9 @@ internal sealed class InvocationLog(LogLevel least, TimeProvider clock, LineWrit
 
         var text = LineWriter.OneLine(formatter(state, exception));
         var invocation = Current.Value;
-        if (invocation?.Lines.Count < MostLines)
+        if (invocation?.TakesLine() is true)
         {
-            invocation.Lines.Enqueue(logLevel >= LogLevel.Warning ? $"{logLevel}: {text}" : text);
+            Tell(logLevel, text);
         }
 
         Write(logLevel, eventId.Name, text, json => WriteValues(json, state as IReadOnlyList<KeyValuePair<string, object?>>));
@@ -43,6 +43,9 @@ internal sealed class InvocationLog(LogLevel least, TimeProvider clock, LineWrit
 
     /// <summary>A line that is written at every level: alerts read it.</summary>
     internal void Always(string name, Action<Utf8JsonWriter> members) => Write(LogLevel.Information, name, null, members);
+
+    /// <summary>A line for the host alone.</summary>
+    internal void Tell(string text) => Tell(LogLevel.Information, text);
 
     /// <summary>The line of a process that cannot start.</summary>
     internal static string Failure(string message, string? hint) =>
@@ -91,11 +94,18 @@ internal sealed class InvocationLog(LogLevel least, TimeProvider clock, LineWrit
 
     private void Write(LogLevel level, string? name, string? text, Action<Utf8JsonWriter> members) => stdout.Write(Line(clock.GetUtcNow(), level, name, text, members));
 
-    /// <summary>What one invocation logged.</summary>
+#pragma warning disable CA1848, CA2254 // the text was made by its own message template
+    private void Tell(LogLevel level, string text) => host.Log(level, default, text, null, static (line, _) => line);
+#pragma warning restore CA1848, CA2254
+
+    /// <summary>One invocation.</summary>
     internal sealed class Invocation(string id)
     {
+        private int lines;
+
         internal string Id => id;
 
-        internal ConcurrentQueue<string> Lines { get; } = new();
+        /// <summary>Whether the host is told one line more.</summary>
+        internal bool TakesLine() => Interlocked.Increment(ref lines) <= MostLines;
     }
 }

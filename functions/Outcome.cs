@@ -31,25 +31,31 @@ internal enum Ending
 }
 
 /// <summary>What one invocation came to.</summary>
-/// <param name="Code">HTTP status: the host counts anything but 2xx as a failed invocation.</param>
+/// <param name="IsSuccess">False for a failed invocation: the host counts it, and puts a message back into the queue.</param>
 /// <param name="Ending">How it ended.</param>
 /// <param name="Status">One line without secrets.</param>
-internal sealed record Outcome(int Code, Ending Ending, string Status)
+internal sealed record Outcome(bool IsSuccess, Ending Ending, string Status)
 {
+    /// <summary>KMS_ENABLED is false, and a tick was answered.</summary>
+    internal static Outcome Disabled { get; } = new(true, Ending.Disabled, "disabled by KMS_ENABLED");
+
     /// <summary>A remark for the log.</summary>
     internal string? Note { get; init; }
 
     /// <summary>Whether every chain was polled and nothing failed: what the alert "no good cycle" looks for.</summary>
     internal bool IsGood { get; init; }
 
-    /// <summary>Writes the output bindings.</summary>
-    internal Action<Utf8JsonWriter>? Outputs { get; init; }
+    /// <summary>What a tick puts into the queue.</summary>
+    internal IReadOnlyList<string> Messages { get; init; } = [];
 
-    /// <summary>The counts of log, metrics and return value.</summary>
+    /// <summary>The counts of the log.</summary>
     internal IReadOnlyList<(string Name, int Count)> Counts { get; init; } = [];
 
-    /// <summary>The ending as logs, metrics and the answer spell it.</summary>
+    /// <summary>The ending as logs and metrics spell it.</summary>
     internal string Word => Ending.ToString().ToLowerInvariant();
+
+    /// <summary>The same of a tick that may have come late.</summary>
+    internal Outcome Late(bool isPastDue) => isPastDue ? this with { Note = "the timer was past due" } : this;
 
     internal void WriteCounts(Utf8JsonWriter json)
     {

@@ -1,5 +1,7 @@
+using System.Text;
 using System.Text.Json;
 using KmsCloud.Chains;
+using KmsCloud.Codecs;
 
 namespace KmsCloud.Functions;
 
@@ -15,9 +17,11 @@ internal sealed record PendingPointer(string Chain, string Id, IReadOnlyList<str
     private const int MostWallets = 500; // a storage queue message takes 48 KiB
     private const int LongestText = 100;
 
+    private const string IdName = "pendingId"; // the host would put a member "id" in the place of the message's own id
+
     /// <summary>Reads a message, or null when it is none of ours.</summary>
-    internal static PendingPointer? TryRead(JsonElement? message) =>
-        message is { ValueKind: JsonValueKind.Object } json && Text(json, "chain") is { } chain && ChainCatalog.All.ContainsKey(chain) && Text(json, "id") is { } id && PendingId.IsPlain(id)
+    internal static PendingPointer? TryRead(string text) =>
+        StrictJson.TryParse(text, out var message) && message is { ValueKind: JsonValueKind.Object } json && Text(json, "chain") is { } chain && ChainCatalog.All.ContainsKey(chain) && Text(json, IdName) is { } id && PendingId.IsPlain(id)
         && json.TryGetProperty("wallets", out var wallets) && wallets.ValueKind is JsonValueKind.Array && wallets.GetArrayLength() <= MostWallets
         && wallets.EnumerateArray().All(wallet => wallet.ValueKind is JsonValueKind.String)
             ? new(chain, id, [.. wallets.EnumerateArray().Select(wallet => wallet.GetString()!)])
@@ -37,11 +41,12 @@ internal sealed record PendingPointer(string Chain, string Id, IReadOnlyList<str
         return new(chain, id, wallets.Count <= MostWallets && wallets.TrueForAll(wallet => wallet.Length <= LongestText) ? wallets : []);
     }
 
-    internal void WriteTo(Utf8JsonWriter json)
+    /// <summary>The message: compact JSON.</summary>
+    public override string ToString() => Encoding.UTF8.GetString(CompactJson.Utf8(json =>
     {
         json.WriteStartObject();
         json.WriteString("chain", Chain);
-        json.WriteString("id", Id);
+        json.WriteString(IdName, Id);
         json.WriteStartArray("wallets");
         foreach (var wallet in Wallets)
         {
@@ -50,7 +55,7 @@ internal sealed record PendingPointer(string Chain, string Id, IReadOnlyList<str
 
         json.WriteEndArray();
         json.WriteEndObject();
-    }
+    }));
 
     private static string? Text(JsonElement json, string name) =>
         json.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.String && value.GetString() is { Length: > 0 and <= LongestText } text ? text : null;

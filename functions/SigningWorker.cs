@@ -6,6 +6,7 @@ using KmsCloud.Errors;
 using KmsCloud.Gateway;
 using KmsCloud.Signing;
 using KmsCloud.Wallets;
+using Microsoft.Extensions.Logging;
 
 namespace KmsCloud.Functions;
 
@@ -34,18 +35,18 @@ internal sealed class SigningWorker(FunctionSettings settings, TimeProvider cloc
     internal bool IsReady => ready && !draining.IsCancellationRequested;
 
     /// <summary>One cycle over every chain.</summary>
-    internal Task<Outcome> SignAsync() => AloneAsync(TimeSpan.Zero, async stop =>
+    internal Task<Outcome> SignAsync(CancellationToken cancel) => AloneAsync(TimeSpan.Zero, async stop =>
     {
         await EnsureStateAsync(stop);
         return Summed(await cycle!.RunOnceAsync(stop));
-    });
+    }, cancel);
 
-    /// <summary>One transaction that a queue message points to. HTTP 500 brings the message back.</summary>
-    internal Task<Outcome> SignOneAsync(PendingPointer pointer) => AloneAsync(settings.TickLimit, async stop =>
+    /// <summary>One transaction that a queue message points to. A failure brings the message back.</summary>
+    internal Task<Outcome> SignOneAsync(PendingPointer pointer, CancellationToken cancel) => AloneAsync(settings.TickLimit, async stop =>
     {
         if (!settings.Chains.Contains(pointer.Chain))
         {
-            return new(500, Ending.Failed, $"{pointer.Chain} is not among the chains of this app");
+            return new(false, Ending.Failed, $"{pointer.Chain} is not among the chains of this app");
         }
 
         await AwaitStateAsync(stop);
@@ -57,11 +58,11 @@ internal sealed class SigningWorker(FunctionSettings settings, TimeProvider cloc
             AskAgainAfter = EmitAgain / 2, // copies of one message are one question; the next message is a new one
         }).RunOnceAsync(stop);
         var repeat = report.Count(Verdict.Unknown) + report.Count(Verdict.Failed) + report.FailedPolls.Count > 0;
-        return Summed(report) with { Code = repeat ? 500 : 200 };
-    });
+        return Summed(report) with { IsSuccess = !repeat };
+    }, cancel);
 
     /// <summary>Looks what is pending and emits one message for each. Needs no journal, so it never keeps a signing instance from its lease.</summary>
-    internal Task<Outcome> EnqueueAsync() => AloneAsync(TimeSpan.Zero, async stop =>
+    internal Task<Outcome> EnqueueAsync(CancellationToken cancel) => AloneAsync(TimeSpan.Zero, async stop =>
     {
         apiKey ??= await make.ReadApiKeyAsync(stop);
         lister ??= new(make.Gateway(apiKey), settings.Network, clock);
@@ -80,24 +81,20 @@ internal sealed class SigningWorker(FunctionSettings settings, TimeProvider cloc
 
         ready = true;
         var failed = lists.Count(list => list is null);
-        return new(failed == lists.Length ? 500 : 200, failed == lists.Length ? Ending.Failed : Ending.Queued, $"{pointers.Count} put into the queue, {failed} polls failed")
+        return new(failed < lists.Length, failed == lists.Length ? Ending.Failed : Ending.Queued, $"{pointers.Count} put into the queue, {failed} polls failed")
         {
             IsGood = failed == 0,
             Counts = [("queued", pointers.Count), ("failedPolls", failed)],
-            Outputs = json =>
-            {
-                json.WriteStartArray("pendingTransactions");
-                pointers.ForEach(pointer => pointer.WriteTo(json));
-                json.WriteEndArray();
-            },
+            Messages = [.. pointers.Select(pointer => pointer.ToString())],
         };
-    });
+    }, cancel);
 
     /// <summary>Begins nothing new and waits for what is under way.</summary>
-    internal async Task DrainAsync()
+    /// <param name="cancel">Ends the waiting; what was signed is in the journal and goes out after the next start.</param>
+    internal async Task DrainAsync(CancellationToken cancel)
     {
         await draining.CancelAsync();
-        await one.WaitAsync(settings.TickLimit * 2);
+        await one.WaitAsync(cancel);
     }
 
     public void Dispose()
@@ -117,7 +114,7 @@ internal sealed class SigningWorker(FunctionSettings settings, TimeProvider cloc
         ];
         var useless = report.Transactions.Count == 0 && report.FailedPolls.Count > 0;
         return new(
-            useless ? 500 : 200,
+            !useless,
             useless ? Ending.Failed : Ending.Done,
             string.Join(", ", counts.Select(count => string.Create(CultureInfo.InvariantCulture, $"{count.Count} {(count.Name == "failedPolls" ? "polls failed" : count.Name)}"))))
         {
@@ -126,18 +123,18 @@ internal sealed class SigningWorker(FunctionSettings settings, TimeProvider cloc
         };
     }
 
-    /// <summary>Runs alone. A queue message (which waits its turn) comes back with 500 whenever it could not be worked on; a tick has a successor anyway.</summary>
-    private async Task<Outcome> AloneAsync(TimeSpan patience, Func<CancellationToken, Task<Outcome>> work)
+    /// <summary>Runs alone. A queue message (which waits its turn) fails, so that it comes back, whenever it could not be worked on; a tick has a successor anyway.</summary>
+    private async Task<Outcome> AloneAsync(TimeSpan patience, Func<CancellationToken, Task<Outcome>> work, CancellationToken cancel)
     {
-        var notNow = patience == TimeSpan.Zero ? 200 : 500;
-        if (draining.IsCancellationRequested || !await one.WaitAsync(patience))
+        var isTick = patience == TimeSpan.Zero;
+        if (draining.IsCancellationRequested || !await EnterAsync(patience, cancel))
         {
-            return draining.IsCancellationRequested ? new(notNow, Ending.Stopping, "stopping") : new(notNow, Ending.Busy, "busy with another invocation");
+            return draining.IsCancellationRequested ? new(isTick, Ending.Stopping, "stopping") : new(isTick, Ending.Busy, "busy with another invocation");
         }
 
         try
         {
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(draining.Token);
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(draining.Token, cancel);
             limit.CancelAfter(settings.TickLimit);
             await EnsureWalletsAsync(limit.Token);
             return await work(limit.Token);
@@ -146,7 +143,7 @@ internal sealed class SigningWorker(FunctionSettings settings, TimeProvider cloc
         {
             ready = true;
             log.StandsBy(error.Message);
-            return new(notNow, Ending.Standby, "standby: " + error.Message);
+            return new(isTick, Ending.Standby, "standby: " + error.Message);
         }
         catch (KmsException error)
         {
@@ -155,12 +152,25 @@ internal sealed class SigningWorker(FunctionSettings settings, TimeProvider cloc
         }
         catch (OperationCanceledException)
         {
-            return new(500, Ending.Failed, "it took too long, or the process is stopping");
+            return new(false, Ending.Failed, "it took too long, or the process is stopping");
         }
         finally
         {
             CloseLostState();
             one.Release();
+        }
+    }
+
+    /// <summary>Whether this invocation is the one that works.</summary>
+    private async Task<bool> EnterAsync(TimeSpan patience, CancellationToken cancel)
+    {
+        try
+        {
+            return await one.WaitAsync(patience, cancel);
+        }
+        catch (OperationCanceledException)
+        {
+            return false; // the host gave up on it while it waited
         }
     }
 

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+
 namespace KmsCloud.Functions;
 
 /// <summary>The lines of the function itself; those of the cycle are in core/Telemetry.</summary>

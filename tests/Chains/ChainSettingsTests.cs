@@ -79,7 +79,6 @@ public static class ChainSettingsTests
     {
         var settings = new Dictionary<string, string>
         {
-            ["FUNCTIONS_CUSTOMHANDLER_PORT"] = "7071",
             ["KMS_NETWORK"] = "testnet",
             ["KMS_WALLET"] = "/srv/kms/wallet.dat",
             ["TATUM_KMS_BTC_FEE_CEILING"] = "50000",

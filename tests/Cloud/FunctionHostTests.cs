@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 using KmsCloud.Tests.Support;
 using KmsCloud.Tests.Support.Cloud;
@@ -34,12 +35,12 @@ public sealed class FunctionHostTests : IDisposable
         Assert.Equal(1, (await first.TickAsync()).Count("broadcast"));
         var standby = await second.TickAsync();
         Assert.True(standby.IsSuccess, standby.Text); // no failed invocation: one that signs is enough
-        Assert.Equal("standby", standby.ReturnValue!["outcome"]!.GetValue<string>());
+        Assert.Equal("standby", standby.Outcome);
         Assert.Contains("held by another instance", standby.Text, StringComparison.Ordinal);
         Assert.False(Lines(second, "KmsInvocation").Single()["good"]!.GetValue<bool>());
         Assert.Contains(Lines(second, "KmsMetrics").SelectMany(line => line["metrics"]!.AsArray()), metric => metric!["name"]!.GetValue<string>() == "kms.invocations" && metric["outcome"]!.GetValue<string>() == "standby");
         var asked = cloud.Vault.Requests.Count();
-        Assert.Equal("standby", (await second.TickAsync()).ReturnValue!["outcome"]!.GetValue<string>());
+        Assert.Equal("standby", (await second.TickAsync()).Outcome);
         Assert.Equal(asked, cloud.Vault.Requests.Count()); // it keeps its wallets open, and its password unasked for
 
         first.Worker.Kill();
@@ -63,7 +64,7 @@ public sealed class FunctionHostTests : IDisposable
         ];
         var (first, second) = (await StartAsync(local), await StartAsync(local));
         Assert.Equal(1, (await first.TickAsync()).Count("broadcast"));
-        Assert.Equal("standby", (await second.TickAsync()).ReturnValue!["outcome"]!.GetValue<string>());
+        Assert.Equal("standby", (await second.TickAsync()).Outcome);
         Assert.Empty(cloud.Vault.Requests);
         Assert.True(File.Exists(Path.Combine(cloud.World.StateFolder, "audit.head")));
         Assert.Equal(200, await first.StopAsync());
@@ -79,7 +80,7 @@ public sealed class FunctionHostTests : IDisposable
         cloud.Upload();
         (string, string?)[] queue = [("KMS_MODE", "queue"), ("KMS_QUEUE", "kms-pending"), ("KMS_LEASE_SECONDS", "60"), ("KMS_TICK_SECONDS", "120")];
         FunctionsHost[] instances = [await StartAsync(true, queue), await StartAsync(true, queue), await StartAsync(true, queue)];
-        var emitted = (await instances[0].TickAsync()).Outputs["pendingTransactions"]!.AsArray().Select(message => message!.ToJsonString()).ToList();
+        var emitted = (await instances[0].TickAsync()).Messages;
         Assert.Equal(2, emitted.Count);
         Assert.Equal(1, (await instances[1].MessageAsync("SignPending", emitted[0])).Count("broadcast")); // the polling instance holds nothing
         var waiting = instances[2].MessageAsync("SignPending", emitted[1]);
@@ -98,10 +99,10 @@ public sealed class FunctionHostTests : IDisposable
         cloud.Upload();
         (string, string?)[] queue = [("KMS_MODE", "queue"), ("KMS_QUEUE", "kms-pending"), ("KMS_TICK_SECONDS", "20")];
         FunctionsHost[] instances = [await StartAsync(true, queue), await StartAsync(true, queue)];
-        var message = (await instances[0].TickAsync()).Outputs["pendingTransactions"]!.AsArray().Single()!.ToJsonString();
+        var message = (await instances[0].TickAsync()).Messages.Single();
         Assert.True((await instances[0].MessageAsync("SignPending", message)).IsSuccess);
         var refused = await instances[1].MessageAsync("SignPending", message);
-        Assert.Equal(500, refused.Status); // with 200 the host would delete it
+        Assert.False(refused.IsSuccess); // else the host would delete it
         Assert.Equal("standby", Lines(instances[1], "KmsInvocation").Last()["outcome"]!.GetValue<string>());
         Assert.Single(cloud.World.Broadcasts);
     }
@@ -122,6 +123,78 @@ public sealed class FunctionHostTests : IDisposable
         Assert.Equal(2, host.Starts);
         Assert.Single(cloud.World.Broadcasts.Select(request => request.Body).Distinct());
         Assert.Single(cloud.Journal().Split('\n'), line => line.Contains("\"event\":\"signed\"", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_host_that_stops_lets_the_broadcast_under_way_end()
+    {
+        cloud.World.Add("ETH", "native-transfer-private-key");
+        cloud.Upload();
+        cloud.World.OnBroadcast = _ => new(200, """{"txId":"accepted"}""") { Delay = TimeSpan.FromSeconds(2) };
+        var host = await StartAsync();
+        var tick = host.TickAsync();
+        await UntilBroadcastAsync();
+        Assert.Equal(200, await host.ShutDownAsync());
+        Assert.Equal(1, (await tick).Count("broadcast"));
+        Assert.Single(cloud.World.Broadcasts);
+    }
+
+    [Fact]
+    public async Task A_broadcast_that_outlasts_the_hosts_patience_goes_out_again_as_the_same_bytes()
+    {
+        cloud.World.Add("ETH", "native-transfer-private-key");
+        cloud.Upload();
+        cloud.World.OnBroadcast = _ => new(200, """{"txId":"accepted"}""") { Delay = TimeSpan.FromSeconds(60) };
+        var host = await StartAsync();
+        var tick = host.TickAsync();
+        await UntilBroadcastAsync();
+        await host.ShutDownAsync(); // ten seconds, cancelled, five more, killed
+        Assert.True(host.Worker.HasExited);
+        cloud.World.OnBroadcast = _ => new(200, """{"txId":"accepted"}""");
+        var next = await StartAsync();
+        await next.RunScheduleAsync(again => again.Count("broadcast") == 1, TestContext.Current.CancellationToken);
+        Assert.Single(cloud.World.Broadcasts.Select(request => request.Body).Distinct());
+        Assert.Single(cloud.Journal().Split('\n'), line => line.Contains("\"event\":\"signed\"", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_worker_whose_host_is_gone_ends_by_itself()
+    {
+        cloud.World.Add("ETH", "native-transfer-private-key");
+        cloud.Upload();
+        var host = await StartAsync(under: "/bin/sh"); // the shell stands for the host's process
+        Assert.Equal(1, (await host.TickAsync()).Count("broadcast"));
+        using var worker = Process.GetProcessById(host.WorkerId());
+        host.Worker.Kill();
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        await worker.WaitForExitAsync(patience.Token);
+    }
+
+    [Fact]
+    public async Task A_cancelled_tick_begins_nothing_new()
+    {
+        cloud.World.Add("ETH", "native-transfer-private-key");
+        cloud.Upload();
+        cloud.World.Approve = () => new(200) { Delay = TimeSpan.FromSeconds(3) };
+        var host = await StartAsync();
+        host.FunctionTimeout = TimeSpan.FromSeconds(2);
+        var tick = await host.TickAsync();
+        Assert.Equal(0, tick.Count("broadcast"));
+        Assert.False(host.Worker.HasExited, tick.Text); // it answered in time
+        Assert.Empty(cloud.World.Broadcasts);
+        Assert.DoesNotContain("\"event\":\"signed\"", cloud.Journal(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_worker_that_cannot_start_says_why_in_one_line()
+    {
+        var host = new FunctionsHost(cloud.Package(), cloud.Settings(("KMS_WALLET", null)));
+        hosts.Add(host);
+        var failed = await Assert.ThrowsAnyAsync<Exception>(host.StartAsync);
+        Assert.Contains("KMS_WALLET is not set", failed.Message, StringComparison.Ordinal);
+        Assert.Single(host.Errors);
+        Assert.Empty(host.Output);
+        Assert.Equal(2, host.Worker.ExitCode);
     }
 
     [Fact]
@@ -154,11 +227,19 @@ public sealed class FunctionHostTests : IDisposable
 
     private Run Kms(params string[] arguments) => Run.Kms(arguments, environment: cloud.Settings());
 
+    private async Task UntilBroadcastAsync()
+    {
+        while (!cloud.World.Broadcasts.Any())
+        {
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+    }
+
     private Task<FunctionsHost> StartAsync(params (string Name, string? Value)[] more) => StartAsync(false, more);
 
-    private async Task<FunctionsHost> StartAsync(bool queue, (string Name, string? Value)[] more)
+    private async Task<FunctionsHost> StartAsync(bool queue = false, (string Name, string? Value)[]? more = null, string? under = null)
     {
-        var host = new FunctionsHost(cloud.Package(queue), cloud.Settings([("KMS_POLL_SCHEDULE", "* * * * * *"), .. more]));
+        var host = new FunctionsHost(cloud.Package(queue), cloud.Settings([("KMS_POLL_SCHEDULE", "* * * * * *"), .. more ?? []])) { Under = under };
         hosts.Add(host);
         await host.StartAsync();
         return host;

@@ -141,12 +141,10 @@ public static partial class BicepStructureTests
         Assert.DoesNotContain(settings, name => name is "FUNCTIONS_WORKER_RUNTIME" or "FUNCTIONS_EXTENSION_VERSION" or "WEBSITE_RUN_FROM_PACKAGE" or "WEBSITE_VNET_ROUTE_ALL" || name.StartsWith("WEBSITE_CONTENT", StringComparison.Ordinal));
         var site = BicepFiles.OfType("Microsoft.Web/sites").Single().Resource["body"]!["properties"]!["siteConfig"]!.AsObject().Select(member => member.Key);
         Assert.DoesNotContain(site, name => name is "alwaysOn" or "linuxFxVersion" or "ftpsState" or "vnetRouteAllEnabled");
-        var functions = Packages.Select(folder => Path.Combine(CloudWorld.Repository, "functions", folder))
-            .SelectMany(Directory.GetDirectories).Select(folder => Path.Combine(folder, "function.json")).Where(File.Exists).ToList();
-        Assert.Equal(3, functions.Count);
-        Assert.All(functions.SelectMany(path => Placeholder().Matches(File.ReadAllText(path))), match => Assert.Contains(match.Groups[1].Value, settings));
+        var functions = ((string[])[CloudWorld.Built, CloudWorld.BuiltQueue]).Select(folder => File.ReadAllText(Path.Combine(folder, "functions.metadata"))).ToList();
+        Assert.All(functions.SelectMany(text => Placeholder().Matches(text)), match => Assert.Contains(match.Groups[1].Value, settings));
         var always = BicepFiles.OfType("Microsoft.Web/sites").Single().Resource["body"]!["properties"]!["functionAppConfig"]!["scaleAndConcurrency"]!["alwaysReady"]!.AsArray();
-        Assert.All(always, entry => Assert.True(Directory.Exists(Path.Combine(CloudWorld.Repository, "functions", entry!["name"]!.GetValue<string>()["function:".Length..]))));
+        Assert.All(always, entry => Assert.Contains($"\"name\": \"{entry!["name"]!.GetValue<string>()["function:".Length..]}\"", functions[0], StringComparison.Ordinal));
         Assert.NotEmpty(always);
     }
 

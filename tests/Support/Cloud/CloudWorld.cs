@@ -94,19 +94,15 @@ internal sealed class CloudWorld : IDisposable
     public string Package(bool queue = false)
     {
         var root = folder.File(Guid.NewGuid().ToString("N"));
-        Copy(Built, root);
-        var source = Path.Combine(Repository, "functions", queue ? "queue" : "");
-        File.Copy(Path.Combine(queue ? source : Repository, "host.json"), Path.Combine(root, "host.json"), overwrite: true);
-        foreach (var function in Directory.GetDirectories(source).Where(function => File.Exists(Path.Combine(function, "function.json"))))
-        {
-            Copy(function, Path.Combine(root, Path.GetFileName(function)));
-        }
-
+        Copy(queue ? BuiltQueue : Built, root);
         return root;
     }
 
-    /// <summary>Where the program lies that was built with the tests.</summary>
-    public static string Built => Path.Combine(Repository, "functions", "bin", Configuration, "net10.0", "linux-x64");
+    /// <summary>Where the timer's program lies that was built with the tests.</summary>
+    public static string Built => Output("functions");
+
+    /// <summary>Where the queue's lies.</summary>
+    public static string BuiltQueue => Output(Path.Combine("functions", "queue"));
 
     public static string Repository { get; } = Path.GetFullPath(Path.Combine(Peer.Folder, "..", ".."));
 
@@ -120,6 +116,8 @@ internal sealed class CloudWorld : IDisposable
         folder.Dispose();
     }
 
+    private static string Output(string project) => Path.Combine(Repository, project, "bin", Configuration, "net10.0", "linux-x64");
+
     private static string Configuration => Path.GetFileName(Path.GetDirectoryName(AppContext.BaseDirectory.TrimEnd('/')))!;
 
     private static void Copy(string from, string to)
@@ -128,6 +126,11 @@ internal sealed class CloudWorld : IDisposable
         foreach (var file in Directory.GetFiles(from))
         {
             File.Copy(file, Path.Combine(to, Path.GetFileName(file)), overwrite: true);
+        }
+
+        foreach (var inner in Directory.GetDirectories(from))
+        {
+            Copy(inner, Path.Combine(to, Path.GetFileName(inner)));
         }
     }
 }

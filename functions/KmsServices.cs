@@ -1,0 +1,36 @@
+using KmsCloud.Telemetry;
+using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+
+namespace KmsCloud.Functions;
+
+/// <summary>What the functions need, put into the worker's builder.</summary>
+internal static class KmsServices
+{
+    private const string Name = "kms-functions";
+
+    /// <summary>Sends the measurements by OTLP for as long as it lives, and what is left at its end; null when no endpoint is set.</summary>
+    internal static MeterProvider? Exporter(FunctionSettings settings) => settings.ExportsMetrics
+        ? Sdk.CreateMeterProviderBuilder().ConfigureResource(resource => resource.AddService(Name)).AddMeter(KmsMetrics.MeterName).AddOtlpExporter().Build()
+        : null;
+
+    /// <summary>Puts them there.</summary>
+    internal static void AddKms(this FunctionsApplicationBuilder builder, FunctionSettings settings)
+    {
+        var services = builder.Services;
+        services.AddSingleton(settings);
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(host => new InvocationLog(settings.LeastLevel, TimeProvider.System, new(Console.OpenStandardOutput()), host.GetRequiredService<ILoggerFactory>().CreateLogger(Name)));
+        services.AddSingleton(_ => new MetricLines());
+        services.AddSingleton(_ => new FunctionMetrics());
+        services.AddSingleton(host => new SigningWorker(settings, TimeProvider.System, host.GetRequiredService<InvocationLog>(), host.GetRequiredService<FunctionMetrics>()));
+        services.AddHostedService<Drain>(); // hosted services stop in reverse order: before the worker's own connection to the host
+        services.Configure<HostOptions>(options => options.ShutdownTimeout = Drain.Limit);
+        builder.UseMiddleware<InvocationMiddleware>();
+    }
+}
