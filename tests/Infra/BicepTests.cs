@@ -32,7 +32,7 @@ public static partial class BicepTests
         ("Microsoft.Web/sites", "properties.httpsOnly", "true"),
         ("Microsoft.Web/sites", "properties.publicNetworkAccess", "Disabled"),
         ("Microsoft.Web/sites", "properties.outboundVnetRouting.allTraffic", "true"),
-        ("Microsoft.Web/sites", "properties.functionAppConfig.runtime.name", "custom"),
+        ("Microsoft.Web/sites", "properties.functionAppConfig.runtime.name", "dotnet-isolated"),
         ("Microsoft.Web/sites", "properties.functionAppConfig.deployment.storage.authentication.type", "UserAssignedIdentity"),
         ("Microsoft.Web/sites", "properties.siteConfig.minTlsVersion", "1.2"),
         ("Microsoft.Web/sites", "properties.siteConfig.scmMinTlsVersion", "1.2"),
