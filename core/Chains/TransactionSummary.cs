@@ -67,7 +67,7 @@ public sealed record TransactionSummary
     /// <summary>The fee, or the highest it can be; null while it is not filled in.</summary>
     public Amount? Fee { get; init; }
 
-    /// <summary>Whether the fee is proved by what is signed; false where a lying gateway could understate it (legacy Bitcoin inputs).</summary>
+    /// <summary>Whether the fee is proved by what is signed; false where a lying gateway could understate it (input amounts of the Bitcoin family).</summary>
     public bool FeeVerified { get; init; } = true;
 
     /// <summary>Nonce or sequence number, as text; null where there is none or it is not filled in.</summary>

@@ -25,6 +25,13 @@ public abstract class UnsignedTransaction
     /// <exception cref="KmsException">An answer makes no sense or is beyond a sanity bound.</exception>
     public virtual UnsignedTransaction Complete(NodeAnswers answers) => this;
 
+    /// <summary>Questions whose answers would prove a fee that is not (<see cref="TransactionSummary.FeeVerified"/>); asked when the policy wants it.</summary>
+    public virtual IReadOnlyList<NodeCall> Proofs => [];
+
+    /// <summary>This transaction with its fee proved by the answers, in the order of <see cref="Proofs"/>.</summary>
+    /// <exception cref="KmsException">An answer is no proof, or proves another amount.</exception>
+    public virtual UnsignedTransaction Prove(NodeAnswers answers) => this;
+
     /// <summary>Signs and verifies.</summary>
     public abstract SignedTransaction Sign();
 }
@@ -53,6 +60,9 @@ public sealed record SignedTransaction(string Data, string? TransactionId)
     /// both come out as one transaction, which pays once.
     /// </summary>
     public bool IsDated { get; init; }
+
+    /// <summary>Outputs it spends, on chains where a signature may not cover what they hold, as <see cref="SpentOutput.Write"/> writes them; else null.</summary>
+    public string? Spent { get; init; }
 
     /// <summary>Last instant at which the chain could take it, when its own dates say so; null when no clock tells.</summary>
     public DateTimeOffset? ValidUntil { get; init; }

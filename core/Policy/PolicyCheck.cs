@@ -106,6 +106,11 @@ public static class PolicyCheck
             }
         }
 
+        if (rule.RequireVerifiedFee && filled && !summary.FeeVerified)
+        {
+            yield return "the amounts of its inputs are not proved, so that a larger fee may be hidden (requireVerifiedFee): the previous transactions prove them";
+        }
+
         if (rule.HighestFee is not null && (summary.Fee is not null || filled)
             && !(summary.Fee is { } fee && rule.HighestFee.TryGetValue(PolicyRule.Fold(fee.Asset), out var highest) && !ExactSum.Read(fee.Number).Exceeds(highest, 1)))
         {

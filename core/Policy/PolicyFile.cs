@@ -40,7 +40,8 @@ public static class PolicyFile
         var json = new StrictObject(parsed, "the policy");
         json.OptionalString("$schema");
         json.Integer("version", 1, 1);
-        var rules = json.Array("rules").Select((rule, i) => Rule(new(rule, $"rule {i + 1}"))).ToList();
+        var verifiedFee = json.OptionalBool("requireVerifiedFee") ?? true;
+        var rules = json.Array("rules").Select((rule, i) => Rule(new(rule, $"rule {i + 1}"), verifiedFee)).ToList();
         json.Done();
         return rules.GroupBy(rule => rule.Name).FirstOrDefault(same => same.Count() > 1) is { } twice
             ? throw KmsException.Refused($"two rules are called '{twice.Key}'")
@@ -71,7 +72,7 @@ public static class PolicyFile
         }
     }
 
-    private static PolicyRule Rule(StrictObject json)
+    private static PolicyRule Rule(StrictObject json, bool verifiedFee)
     {
         var rule = new PolicyRule
         {
@@ -85,6 +86,7 @@ public static class PolicyFile
             HighestFee = json.OptionalObject("highestFee") is { } fees ? Members(fees, json.Bad("highestFee", "names one thing twice"), (fee, at) => Number(fee, at, "highestFee")) : null,
             Hours = json.OptionalObject("hours") is { } hours ? Hours(hours) : null,
             BlindSigning = json.OptionalBool("blindSigning") ?? false,
+            RequireVerifiedFee = json.OptionalBool("requireVerifiedFee") ?? verifiedFee,
         };
         json.Done();
         return rule;

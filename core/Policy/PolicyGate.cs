@@ -64,6 +64,9 @@ public sealed class PolicyGate
         return opened;
     }
 
+    /// <summary>Whether a rule for the chain wants fees proved.</summary>
+    public bool WantsProof(string chain) => rules.Any(rule => rule.RequireVerifiedFee && rule.Chains.Contains(chain));
+
     /// <summary>Puts another policy in force; the windows stay.</summary>
     public void Replace(IReadOnlyList<PolicyRule> with) => rules = with;
 

@@ -61,6 +61,9 @@ public sealed record PolicyRule
     /// <summary>Whether a transaction that cannot be decoded wholly may be signed.</summary>
     public bool BlindSigning { get; init; }
 
+    /// <summary>Whether the amounts of a Bitcoin family transaction's inputs, and so its fee, must be proved.</summary>
+    public bool RequireVerifiedFee { get; init; } = true;
+
     /// <summary>An address or asset as it is compared: hex addresses without regard to case, everything else to the letter.</summary>
     public static string Fold(string text) =>
         text.Length > 2 && text[0] == '0' && text[1] is ('x' or 'X') && text.Skip(2).All(char.IsAsciiHexDigit) ? text.ToLowerInvariant() : text;

@@ -23,6 +23,7 @@ public sealed class Journal
     private readonly ConcurrentDictionary<string, JournalEntry> entries = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SortedSet<(ulong Number, string Id)>> sequences = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, string> dated = new(StringComparer.Ordinal); // pending ids by transaction id
+    private readonly SignedAmounts amounts = new();
     private readonly Lock gate = new();
 
     private Journal(IAppendLog log, TimeProvider clock) => (this.log, this.clock, commits) = (log, clock, new(log.AppendAsync));
@@ -118,6 +119,10 @@ public sealed class Journal
     public bool TryClaim(string id, SignedTransaction signed) =>
         signed is not { IsDated: true, TransactionId: { } transactionId } || dated.GetOrAdd(transactionId, id) == id;
 
+    /// <summary>Takes the amounts that a transaction says its inputs hold, before it is recorded.</summary>
+    /// <exception cref="KmsException">Another amount was signed for one of them, and this one is not proved.</exception>
+    public void ClaimAmounts(PendingTransaction pending, SignedTransaction signed) => amounts.Claim(pending.Chain, SpentOutput.Read(signed.Spent));
+
     /// <summary>Makes a signature durable. Only after this may anything of it leave the process.</summary>
     /// <returns>The entry.</returns>
     /// <exception cref="KmsException">It could not be written, or not be read back.</exception>
@@ -133,6 +138,7 @@ public sealed class Journal
             IsDated = signed.IsDated,
             ValidUntil = signed.ValidUntil ?? (signed.ValidFor is { } time ? clock.GetUtcNow() + time : null),
             Number = NextNumber(pending.Id),
+            Spent = signed.Spent,
             Data = signed.Data,
         };
         var position = await commits.AddAsync(record.Write());
@@ -193,6 +199,7 @@ public sealed class Journal
                 Number = record.Number ?? NextNumber(record.Id),
                 Position = position,
             });
+            amounts.Remember(record.Chain!, SpentOutput.Read(record.Spent));
             if (record is { TransactionId: { } transactionId, IsDated: true })
             {
                 dated[transactionId] = record.Id;

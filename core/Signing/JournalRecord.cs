@@ -43,6 +43,9 @@ internal sealed record JournalRecord(DateTimeOffset Time, string Event, string I
     /// <summary>Which signature of the pending id this is, from 1.</summary>
     internal int? Number { get; init; }
 
+    /// <summary>Outputs it spends and what they were said to hold (<see cref="KmsCloud.Chains.SpentOutput.Write"/>); null for none.</summary>
+    internal string? Spent { get; init; }
+
     internal string? Data { get; init; }
 
     internal string? Reason { get; init; }
@@ -73,6 +76,7 @@ internal sealed record JournalRecord(DateTimeOffset Time, string Event, string I
             IsDated = json.OptionalBool("dated") is true,
             ValidUntil = json.OptionalString("validUntil") is { } until ? Instant(until, json) : null,
             Number = (int?)json.OptionalInteger("n", 1, LargestNumber),
+            Spent = json.OptionalString("spent"),
             Data = kind == Signed ? json.String("data") : null,
             Reason = json.OptionalString("reason"),
             Doubt = json.OptionalString("doubt") is not { } doubt ? JournalDoubt.None
@@ -138,6 +142,7 @@ internal sealed record JournalRecord(DateTimeOffset Time, string Event, string I
             json.WriteNumber("sent", sent);
         }
 
+        WriteText(json, "spent", Spent);
         WriteText(json, "data", Data);
         json.WriteEndObject();
     }

@@ -177,6 +177,7 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
     {
         await place.TurnAsync(cancel);
         await FillAsync(cancel);
+        await ProveAsync(cancel);
         allowance.Ask(transaction!.Summary, filled: true);
         await AuditAsync("signing", null); // when the decision cannot be written down, it is not carried out
         await allowance.KeepAsync();
@@ -188,6 +189,7 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
             throw new NotNowException("another request came out as the very same transaction and would be paid by it; it is signed again with a newer blockhash");
         }
 
+        services.Journal.ClaimAmounts(pending, signed);
         using (services.Metrics?.Step("journal"))
         {
             await services.Journal.RecordSignedAsync(pending!, content, signed);
@@ -240,6 +242,15 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
             var next = transaction.SequenceAccount is { } account ? services.Journal.NextSequence(account) : null;
             var bodies = await Task.WhenAll(transaction.Missing.Select(call => AskAsync(call, cancel)));
             transaction = transaction.Complete(new(bodies, next));
+        }
+    }
+
+    private async Task ProveAsync(CancellationToken cancel)
+    {
+        if (services.Policy?.WantsProof(chainCode) is true && transaction!.Proofs is { Count: > 0 } questions)
+        {
+            var bodies = await Task.WhenAll(questions.Select(call => AskAsync(call, cancel)));
+            transaction = transaction.Prove(new(bodies));
         }
     }
 

@@ -37,20 +37,42 @@ public sealed class BitcoinChain : IChain
     {
         var payment = Coin.Read(pending, keys, Coin);
         payment.Require(Coin, context.For(Coin.Code));
-        return new BitcoinTransaction(payment, PaymentSummary.Of(payment, Coin, context.Network));
+        return new BitcoinTransaction(payment, Coin, context);
     }
 
-    private sealed class BitcoinTransaction(Payment payment, TransactionSummary summary) : UnsignedTransaction
+    private sealed class BitcoinTransaction(Payment payment, BitcoinCoin coin, SigningContext context) : UnsignedTransaction
     {
-        public override TransactionSummary Summary => summary;
+        public override TransactionSummary Summary { get; } = PaymentSummary.Of(payment, coin, context.Network);
+
+        public override IReadOnlyList<NodeCall> Proofs =>
+            payment.IsFeeVerified ? [] : [.. payment.Unproved.Select(id => PreviousTransaction.Question(coin, id))];
+
+        public override UnsignedTransaction Prove(NodeAnswers answers)
+        {
+            var previous = new Dictionary<string, PreviousTransaction>(payment.Previous);
+            foreach (var (id, body) in payment.Unproved.Zip(answers.Bodies))
+            {
+                previous[id] = PreviousTransaction.Read(body, id);
+            }
+
+            var proved = payment with { Previous = previous };
+            proved.Require(coin, context.For(coin.Code));
+            return new BitcoinTransaction(proved, coin, context);
+        }
 
         public override SignedTransaction Sign()
         {
             Unlocking[] unlocking = [.. payment.Spends.Select((spend, input) => spend.Unlock(payment.Hashes, input))];
             var data = payment.Transaction.Serialize(unlocking);
             return data.Length <= Payment.LargestSize
-                ? new(Hex.Lower(data), payment.Transaction.Id(unlocking))
+                ? new(Hex.Lower(data), payment.Transaction.Id(unlocking)) { Spent = Spent() }
                 : throw KmsException.Refused($"the signed transaction has more than the {Payment.LargestSize} bytes that the gateway takes");
         }
+
+        private string? Spent() => SpentOutput.Write(
+        [
+            .. payment.Transaction.Inputs.Zip(payment.Spends, (input, spend) =>
+                new SpentOutput(input.Outpoint.ToString(), spend.Output.Satoshis, payment.Previous.ContainsKey(input.Outpoint.TransactionId))),
+        ]);
     }
 }

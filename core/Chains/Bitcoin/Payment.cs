@@ -31,6 +31,18 @@ internal sealed record Payment(Transaction Transaction, IReadOnlyList<Spend> Spe
     /// <summary>Whether it is an off-chain withdrawal.</summary>
     public bool IsWithdrawal { get; init; }
 
+    /// <summary>Transactions whose outputs are spent, by id, as far as they are at hand.</summary>
+    public IReadOnlyDictionary<string, PreviousTransaction> Previous { get; init; } = new Dictionary<string, PreviousTransaction>();
+
+    /// <summary>Ids of the spent transactions that are not at hand.</summary>
+    public IEnumerable<string> Unproved => Transaction.Inputs.Select(input => input.Outpoint.TransactionId).Distinct().Where(id => !Previous.ContainsKey(id));
+
+    /// <summary>
+    /// Whether a wrong input amount could not hide a fee: every spent transaction is at hand, or the only input's signature covers its amount.
+    /// With BIP-143 each of several signatures covers its own amount alone: two signings with a wrong amount each make one valid transaction.
+    /// </summary>
+    public bool IsFeeVerified => !Unproved.Any() || (Spends.Count == 1 && Spends[0].CommitsToAmount);
+
     /// <summary>What a reviewer should know of the pending transaction beyond the transaction itself.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
@@ -84,11 +96,30 @@ internal sealed record Payment(Transaction Transaction, IReadOnlyList<Spend> Spe
             throw KmsException.Refused("the outputs spend more than the inputs hold");
         }
 
+        RequireTrueAmounts(coin);
         RequireClaimedFee(coin);
         RequireSaneFee(coin, options);
         for (var input = 0; input < Spends.Count; input++)
         {
             Spends[input].Check(Hashes, input);
+        }
+    }
+
+    private void RequireTrueAmounts(BitcoinCoin coin)
+    {
+        foreach (var (at, input) in Transaction.Inputs.Index())
+        {
+            if (Previous.GetValueOrDefault(input.Outpoint.TransactionId) is not { } previous)
+            {
+                continue;
+            }
+
+            var spent = input.Outpoint.Index < previous.Outputs.Count ? previous.Outputs[(int)input.Outpoint.Index] : null;
+            var script = spent is null ? [] : coin.Cash ? CashToken.Split(spent.Script).Item1 : spent.Script;
+            if (spent?.Satoshis != Spends[at].Output.Satoshis || !script.AsSpan().SequenceEqual(Spends[at].Output.Script))
+            {
+                throw KmsException.Refused($"input {at} does not hold what it is said to hold: the transaction it spends says otherwise");
+            }
         }
     }
 

@@ -44,6 +44,7 @@ internal static class PaymentJson
         return new(transaction, spends, ring)
         {
             ClaimedFee = fee,
+            Previous = inputs.Select(input => input.Previous).OfType<PreviousTransaction>().DistinctBy(previous => previous.Id).ToDictionary(previous => previous.Id),
             ClaimsChange = claimsChange,
             ClaimedChangeOutput = claimedOutput,
             IsWithdrawal = withdrawal is not null,
@@ -90,7 +91,8 @@ internal static class PaymentJson
             : throw KmsException.Refused("the output that is said to be change does not pay the script that is said to take it");
     }
 
-    private sealed record Input(Outpoint Outpoint, uint Sequence, byte[] Script, string? ScriptText, TransactionOutput Output, MultisigClaim? Multisig)
+    private sealed record Input(
+        Outpoint Outpoint, uint Sequence, byte[] Script, string? ScriptText, TransactionOutput Output, MultisigClaim? Multisig, PreviousTransaction? Previous)
     {
         public static Input Read(JsonElement element, int at, BitcoinCoin coin)
         {
@@ -104,9 +106,12 @@ internal static class PaymentJson
                 Hex.Read(json.OptionalString("script") ?? "", $"the script of input {at}"),
                 json.OptionalString("scriptString"),
                 PaymentJson.Output(json.Required("output"), $"the output that input {at} spends", coin),
-                ReadMultisig(json, outpoint, at));
+                ReadMultisig(json, outpoint, at),
+                json.OptionalString("prevTx") is { } previous ? PreviousTransaction.Read(Hex.Read(previous, $"prevTx of input {at}"), $"prevTx of input {at}") : null);
             json.Done();
-            return input;
+            return input.Previous is null || input.Previous.Id == outpoint.TransactionId
+                ? input
+                : throw KmsException.Refused($"prevTx of input {at} is another transaction than the one it spends");
         }
 
         public Spend Spend(KeyRing ring, BitcoinCoin coin, int at) => (Multisig, Bitcoin.Script.Kind(Output.Script)) switch

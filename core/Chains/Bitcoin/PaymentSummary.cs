@@ -30,7 +30,7 @@ internal static class PaymentSummary
             From = [.. spent.Distinct()],
             Transfers = transfers,
             Fee = Coins(payment.Fee, coin),
-            FeeVerified = payment.Spends.All(spend => spend.CommitsToAmount),
+            FeeVerified = payment.IsFeeVerified,
             Memo = data.Count > 0 ? string.Join(" | ", data.Select(Memo)) : null,
             Understood = outputs.All(output => output.Kind is ScriptKind.Data or ScriptKind.PublicKey || output.Address is not null),
             Warnings = [.. payment.Warnings, .. outputs.Select(output => output.Warning(coin)).OfType<string>(), .. Warnings(payment, coin)],

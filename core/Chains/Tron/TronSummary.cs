@@ -50,7 +50,6 @@ internal static class TronSummary
             From = [TronAddress.Text(raw.Owner)],
             Transfers = action.Transfers,
             Fee = burns || raw.FeeLimit > 0 ? new(raw.FeeLimit, 6, "TRX") : null,
-            FeeVerified = false, // bandwidth is burnt beyond the limit, which counts energy only
             Memo = MemoText.Of(raw.Data),
             Contract = action.Contract,
             Method = action.Method,

@@ -31,7 +31,6 @@ internal static class VeChainSummary
             From = [AddressForm.Checksummed(origin)],
             Transfers = [.. clauses.SelectMany(clause => clause.Transfers)],
             Fee = LargestFee(fields) is { } fee ? new(fee, 18, "VTHO") : null,
-            FeeVerified = false,
             Contract = Join(clauses.Select(clause => clause.Contract)),
             Method = Join(clauses.Select(clause => clause.Method)),
             Understood = clauses.All(clause => clause.Understood),
