@@ -39,6 +39,9 @@ public sealed record Transfer(string To, Amount Amount)
     /// <summary>Who pays, when it is not simply the transaction's sender.</summary>
     public string? From { get; init; }
 
+    /// <summary>Whom the recipient credits, as policies name it: <c>tag=5</c>, <c>memo=text</c>; null where nothing says.</summary>
+    public string? Tag { get; init; }
+
     /// <summary>Paid back to a key of the wallet that signs (proved by derivation, not by the gateway's word).</summary>
     public bool IsChange { get; init; }
 

@@ -79,7 +79,7 @@ public static class PolicyCheck
             yield return $"the kind '{summary.Kind}' is not among its kinds";
         }
 
-        foreach (var to in payments.Select(payment => payment.To).Distinct().Where(to => rule.Recipients is not null && !rule.Recipients.Contains(PolicyRule.Fold(to))))
+        foreach (var to in payments.Where(payment => rule.Recipients?.Allow(payment) is false).Select(payment => payment.Tag is { } tag ? $"{payment.To}?{tag}" : payment.To).Distinct())
         {
             yield return $"{to} is not among its recipients";
         }

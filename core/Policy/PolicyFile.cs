@@ -92,12 +92,12 @@ public static class PolicyFile
         return rule;
     }
 
-    private static HashSet<string>? Recipients(StrictObject json)
+    private static PolicyRecipients? Recipients(StrictObject json)
     {
         var value = json.Required("recipients");
         return value.ValueKind is JsonValueKind.String
             ? value.GetString() == PolicyRule.Any ? null : throw json.Bad("recipients", "is neither a list nor \"any\"")
-            : Ascii(Folded(value, json, "recipients"), json);
+            : new(Ascii(Folded(value, json, "recipients"), json));
     }
 
     /// <summary>Every chain's addresses are ASCII: another letter in one only looks like the right one.</summary>

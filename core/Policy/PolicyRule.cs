@@ -41,7 +41,7 @@ public sealed record PolicyRule
     public IReadOnlySet<string>? Wallets { get; init; }
 
     /// <summary>Who may be paid; null for anybody.</summary>
-    public IReadOnlySet<string>? Recipients { get; init; }
+    public PolicyRecipients? Recipients { get; init; }
 
     /// <summary>Assets that may be paid, with their limits.</summary>
     public required IReadOnlyDictionary<string, AssetLimit> Assets { get; init; }

@@ -41,16 +41,41 @@ internal static class AlgorandSummary
         {
             Chain = code,
             Network = network,
-            Kind = Kind(fields),
+            Kind = string.Join(", ", Controls(fields).Prepend(Kind(fields))),
             From = [AlgorandKey.Address(fields.Sender)],
             Transfers = Transfers(fields),
             Fee = new(fields.Fee, 6, "ALGO"),
             Memo = fields.Note.Length > 0 ? Printable.Text(fields.Note) : null,
-            Method = fields.Type is "acfg" ? Kind(fields) : null,
+            Method = Method(fields),
             Understood = fields.CloseTo.Length == 0, // how much remains, only the ledger knows
             Warnings = warnings,
             Details = Details(fields),
         };
+    }
+
+    /// <summary>What goes along with a payment and gives away the account, or all that is left in it: never a payment alone to a policy.</summary>
+    private static IEnumerable<string> Controls(AlgorandFields fields)
+    {
+        if (fields.RekeyTo.Length > 0)
+        {
+            yield return "rekey";
+        }
+
+        if (fields.CloseTo.Length > 0)
+        {
+            yield return "close";
+        }
+
+        if (fields.RevocationTarget.Length > 0)
+        {
+            yield return "clawback";
+        }
+    }
+
+    private static string? Method(AlgorandFields fields)
+    {
+        string[] methods = [.. fields.Type is "acfg" ? [Kind(fields)] : (string[])[], .. Controls(fields)];
+        return methods.Length > 0 ? string.Join(", ", methods) : null;
     }
 
     private static string Kind(AlgorandFields fields) => fields.Type switch

@@ -119,7 +119,7 @@ internal sealed class BnbTransaction : UnsignedTransaction
             Kind = send.Outputs.All(output => output.Coins.All(coin => coin.Denom == "BNB")) ? "transfer" : "token transfer",
             From = [ours],
             Transfers = [.. send.Outputs.SelectMany(output => output.Coins.Select(coin =>
-                new Transfer(network.Address(output.Address), new(coin.Amount, 8, coin.Denom)) { IsChange = network.Address(output.Address) == ours }))],
+                new Transfer(network.Address(output.Address), new(coin.Amount, 8, coin.Denom)) { IsChange = network.Address(output.Address) == ours, Tag = send.Memo.Length > 0 ? $"memo={send.Memo}" : null }))],
             Memo = send.Memo.Length > 0 ? Printable.Text(Encoding.UTF8.GetBytes(send.Memo)) : null,
             Warnings = ["the Beacon Chain was shut down in 2024: nothing can be sent on it any more"],
             Details = new Dictionary<string, string> { ["chain id"] = network.ChainId, ["fee"] = "fixed by the chain, 0.000075 BNB when it stopped" },

@@ -17,8 +17,9 @@ internal readonly record struct AbiValue(string Text, BigInteger Number, IReadOn
     /// Arguments of the given types, or null when they do not have the layout every compiler writes: a word each, then the
     /// dynamic ones in order. What is left over or stands where it must be zero is warned of.
     /// </summary>
-    public static AbiValue[]? TryRead(string[] types, ReadOnlySpan<byte> data, Func<byte[], string> address, List<string> warnings)
+    public static AbiValue[]? TryRead(string[] types, ReadOnlySpan<byte> data, Func<byte[], string> address, List<string> warnings, out int trailing)
     {
+        trailing = 0;
         var values = new AbiValue[types.Length];
         var tail = types.Length * Word;
         if (data.Length < tail)
@@ -39,9 +40,10 @@ internal readonly record struct AbiValue(string Text, BigInteger Number, IReadOn
             }
         }
 
-        if (data.Length > tail)
+        trailing = data.Length - tail;
+        if (trailing > 0)
         {
-            warnings.Add(string.Create(CultureInfo.InvariantCulture, $"{data.Length - tail} bytes stand behind the arguments of the call"));
+            warnings.Add(string.Create(CultureInfo.InvariantCulture, $"{trailing} bytes stand behind the arguments of the call"));
         }
 
         return values;

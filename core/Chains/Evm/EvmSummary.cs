@@ -7,6 +7,9 @@ namespace KmsCloud.Chains.Evm;
 /// <summary>A transaction of the family in human terms.</summary>
 internal static class EvmSummary
 {
+    private const int MostListed = 16;
+    private const int MostKeys = 64;
+
     /// <summary>The summary of the fields that will be signed.</summary>
     public static TransactionSummary Of(EvmRow row, Network network, EvmFields fields)
     {
@@ -59,7 +62,7 @@ internal static class EvmSummary
             Memo = fields.Format.Meaning is DataMeaning.Memo ? MemoText.Of(fields.Data) : null,
             Contract = action.Contract,
             Method = action.Method,
-            Understood = action.Understood,
+            Understood = action.Understood && HasFewEntries(fields),
             Warnings = fields.Format.Envelope is Envelope.KlaytnFeeDelegated
                 ? [.. action.Warnings, "the fee is paid by whoever signs as fee payer"]
                 : action.Warnings,
@@ -74,6 +77,10 @@ internal static class EvmSummary
             }
         }
     }
+
+    /// <summary>Each address and key of an access list costs gas (EIP-2930), whatever the call needs.</summary>
+    private static bool HasFewEntries(EvmFields fields) =>
+        fields.AccessList.Count <= MostListed && fields.AccessList.Sum(entry => entry.StorageKeys.Count) <= MostKeys;
 
     private static string? Gwei(BigInteger? price) => price is { } known ? new Amount(known, 9, "gwei").ToString() : null;
 

@@ -13,8 +13,11 @@ namespace KmsCloud.Chains.Evm;
 internal sealed record TokenCall(
     string Kind, string Method, IReadOnlyList<string> Arguments, IReadOnlyList<Transfer> Transfers, IReadOnlyList<string> Warnings)
 {
-    /// <summary>False when the arguments could not be read.</summary>
+    /// <summary>False when the arguments could not be read, or so much stands behind them that its gas is the point.</summary>
     public bool Understood { get; init; } = true;
+
+    private const int MostTrailing = 32; // a word behind the arguments, as some wallets leave their mark; more is there to be paid for
+    private const int MostData = 10_000;
 
     private static readonly BigInteger Unlimited = BigInteger.One << 255; // this much and more is nobody's balance
 
@@ -47,7 +50,7 @@ internal sealed record TokenCall(
 
         var warnings = new List<string>();
         var types = known.Method[(known.Method.IndexOf('(', StringComparison.Ordinal) + 1)..^1].Split(',');
-        if (AbiValue.TryRead(types, data[4..], address, warnings) is not { } values || !SameLengths(values))
+        if (AbiValue.TryRead(types, data[4..], address, warnings, out var trailing) is not { } values || !SameLengths(values))
         {
             return new(known.Kind, known.Method, [], [], [.. warnings, $"the arguments of {known.Method} cannot be read"]) { Understood = false };
         }
@@ -62,7 +65,7 @@ internal sealed record TokenCall(
             warnings.Add("approves all tokens of the contract: the operator can take every one the account has or will have");
         }
 
-        return new(known.Kind, known.Method, [.. values.Select(value => value.Text)], known.Transfers(values, token), warnings);
+        return new(known.Kind, known.Method, [.. values.Select(value => value.Text)], known.Transfers(values, token), warnings) { Understood = trailing <= MostTrailing && data.Length <= MostData };
     }
 
     private static bool SameLengths(AbiValue[] values) =>

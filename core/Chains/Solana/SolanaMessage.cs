@@ -100,6 +100,12 @@ internal sealed class SolanaMessage
     /// </summary>
     public bool HasDurableNonce => Instructions[0] is { Program: SolanaPrograms.System, Data: [4, 0, 0, 0] };
 
+    /// <summary>
+    /// Whether the network would see a durable nonce where <see cref="HasDurableNonce"/> sees none: it reads the instruction's number and ignores
+    /// what stands behind it.
+    /// </summary>
+    public bool HasLongNonceInstruction => Instructions[0] is { Program: SolanaPrograms.System, Data: [4, 0, 0, 0, _, ..] };
+
     /// <summary>The message's bytes.</summary>
     public ReadOnlySpan<byte> Bytes => data;
 

@@ -15,6 +15,9 @@ internal sealed record SolanaAction(string Name)
 
     public Transfer? Transfer { get; init; }
 
+    /// <summary>What the payer puts into an account of somebody else, who gets it by closing the account.</summary>
+    public Transfer? Rent { get; init; }
+
     public string? Warning { get; init; }
 
     public string? Memo { get; init; }
@@ -41,6 +44,8 @@ internal static class SolanaPrograms
     public const string Token = "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA";
     public const string AssociatedToken = "ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL";
     public const string ComputeBudget = "ComputeBudget111111111111111111111111111111";
+    private const ulong TokenAccountRent = 2_039_280; // (128 + 165 bytes) times 3480 lamports a byte-year times 2 years
+
     public const string Memo = "MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr";
 
     public static SolanaAction Read(SolanaMessage message, SolanaInstruction instruction)
@@ -158,6 +163,7 @@ internal static class SolanaPrograms
             {
                 Text = $"creates token account {account} of {owner} for token {mint}; {payer} pays its rent",
                 TokenAccount = (account, owner, mint),
+                Rent = payer == owner ? null : Lamports(payer, owner, TokenAccountRent),
                 IsUsual = true,
             }
             : throw KmsException.Refused("the Solana message creates a token account at an address that is not its owner's");

@@ -33,7 +33,11 @@ internal static class SolanaSummary
             Network = network,
             Kind = Kind(actions),
             From = [.. message.Signers],
-            Transfers = [.. actions.Select(action => action.Transfer).OfType<Transfer>().Select(transfer => Named(transfer, payer, created))],
+            Transfers =
+            [
+                .. actions.Select(action => action.Transfer).OfType<Transfer>().Select(transfer => Named(transfer, payer, created)),
+                .. actions.Select(action => action.Rent).OfType<Transfer>().Where(rent => !message.Signers.Contains(rent.To)).Select(rent => Named(rent, payer, [])),
+            ],
             Fee = new(fee, 9, "SOL"),
             Memo = actions.Any(action => action.Memo is not null) ? string.Join("; ", actions.Select(action => action.Memo).OfType<string>()) : null,
             Method = Methods(actions),

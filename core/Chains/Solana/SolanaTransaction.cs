@@ -37,6 +37,11 @@ internal sealed class SolanaTransaction : UnsignedTransaction
         var mint = json.OptionalString("mintPK");
         json.Done();
 
+        if (message.HasLongNonceInstruction)
+        {
+            throw KmsException.Refused($"{What} begins with a nonce instruction that has bytes behind its end: it would not expire as one with a blockhash does");
+        }
+
         var actions = message.Instructions.Select(instruction => SolanaPrograms.Read(message, instruction)).ToList();
         var keys = Keys(message, pendingKeys);
         if (mint is not null)

@@ -62,6 +62,11 @@ internal sealed class StellarEnvelope
 
     public string? Memo { get; private set; }
 
+    /// <summary>The memo as policies name it: an id is its number, a hash its hexadecimal digits.</summary>
+    public string? Tag => Memo is { } memo ? $"memo={(namesItsKind ? memo[(memo.IndexOf(' ', StringComparison.Ordinal) + 1)..] : memo)}" : null;
+
+    private bool namesItsKind; // the memo begins with "id" or "hash"
+
     /// <summary>Whether it can be included for ever.</summary>
     public bool NeverExpires { get; private set; } = true;
 
@@ -125,7 +130,7 @@ internal sealed class StellarEnvelope
         Fee = xdr.UInt32();
         Sequence = xdr.Int64();
         ReadPreconditions(ref xdr, isV0);
-        Memo = ReadMemo(ref xdr);
+        (Memo, namesItsKind) = ReadMemo(ref xdr);
         var operations = new List<StellarOperation>();
         for (var left = xdr.Count(MostOperations); left > 0; left--)
         {
@@ -195,13 +200,13 @@ internal sealed class StellarEnvelope
         }
     }
 
-    private static string? ReadMemo(ref XdrReader xdr) => xdr.UInt32() switch
+    private static (string? Text, bool NamesItsKind) ReadMemo(ref XdrReader xdr) => xdr.UInt32() switch
     {
-        0 => null,
-        1 => Printable.Text(xdr.Opaque(28)),
-        2 => $"id {xdr.UInt64()}",
-        3 => $"hash {Hex.Lower(xdr.Fixed(32))}",
-        4 => $"return hash {Hex.Lower(xdr.Fixed(32))}",
+        0 => (null, false),
+        1 => (Printable.Text(xdr.Opaque(28)), false),
+        2 => ($"id {xdr.UInt64()}", true),
+        3 => ($"hash {Hex.Lower(xdr.Fixed(32))}", true),
+        4 => ($"return hash {Hex.Lower(xdr.Fixed(32))}", false),
         _ => throw xdr.Malformed("has a memo of an unknown kind"),
     };
 

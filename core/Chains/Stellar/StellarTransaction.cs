@@ -126,7 +126,7 @@ internal sealed class StellarTransaction : UnsignedTransaction
             Network = network,
             Kind = string.Join(", ", operations.Select(operation => Kind(operation.Name)).Distinct()),
             From = [.. operations.Select(operation => operation.Source?.Address ?? envelope.Source).Append(envelope.Source).Append(feePayer).OfType<string>().Distinct()],
-            Transfers = [.. operations.SelectMany(operation => operation.Transfers)],
+            Transfers = [.. operations.SelectMany(operation => operation.Transfers).Select(transfer => transfer with { Tag = envelope.Tag })],
             Fee = new(envelope.Fee, 7, "XLM"),
             Sequence = envelope.Sequence.ToString(CultureInfo.InvariantCulture),
             Memo = envelope.Memo,

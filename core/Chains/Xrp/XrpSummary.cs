@@ -18,12 +18,31 @@ internal static class XrpSummary
         Sequence = content.Number("TicketSequence") is { } ticket ? $"ticket {ticket}" : $"{content.Number("Sequence")}",
         Memo = Memo(content),
         Method = content.Format.Name is "Payment" ? null : content.Format.Name,
-        Understood = content.Format.Name is not "AccountDelete", // how much it pays, only the ledger knows
+        Understood = !OnlyTheLedgerKnows(content),
         Warnings = Warnings(content),
         Details = Details(content),
     };
 
-    private static IReadOnlyList<Transfer> Transfers(XrpContent content)
+    /// <summary>
+    /// How much leaves: an accepted offer's price and a deleted account's balance are not in the transaction, and an issuer's transfer fee comes on
+    /// top of issued currency that an offer gives (xrpl.org, "Transfer Fees").
+    /// </summary>
+    private static bool OnlyTheLedgerKnows(XrpContent content) => content.Format.Name switch
+    {
+        "AccountDelete" or "NFTokenAcceptOffer" => true,
+        "OfferCreate" => content.Amount("TakerGets")!.Value.Asset is not "XRP",
+        "NFTokenCreateOffer" => !IsSale(content) && content.Amount("Amount")!.Value.Asset is not "XRP",
+        _ => false,
+    };
+
+    private static bool IsSale(XrpContent content) => (content.Number("Flags") & 1) is 1; // tfSellNFToken
+
+    private static IReadOnlyList<Transfer> Transfers(XrpContent content) =>
+        content.Number("DestinationTag") is { } tag && content.Account("Destination") is { } destination
+            ? [.. Payments(content).Select(transfer => transfer.To == destination ? transfer with { Tag = $"tag={tag}" } : transfer)]
+            : Payments(content);
+
+    private static IReadOnlyList<Transfer> Payments(XrpContent content)
     {
         var to = content.Account("Destination");
         switch (content.Format.Name)
@@ -39,7 +58,9 @@ internal static class XrpSummary
                 return [new($"(payment channel {content.Bytes("Channel")})", content.Amount("Amount")!.Value)];
             case "OfferCreate":
                 return [new("(whoever takes the offer)", content.Amount("TakerGets")!.Value)];
-            case "NFTokenCreateOffer" when (content.Number("Flags") & 1) is not 1: // tfSellNFToken is not set: we buy
+            case "NFTokenCreateOffer" when IsSale(content):
+                return [new(to ?? "(whoever takes the offer)", new(1, 0, $"NFT {content.Bytes("NFTokenID")}"))];
+            case "NFTokenCreateOffer":
                 return [new(content.Account("Owner") ?? "(owner of the NFT)", content.Amount("Amount")!.Value)];
             default:
                 return [];
@@ -67,6 +88,7 @@ internal static class XrpSummary
         var warnings = new List<string>();
         Add(content.Format.Name is "Payment" && content.HasFlag(PartialPayment), "partial payment: far less than the amount may be delivered");
         Add(content.Format.Name is "AccountDelete", "deletes the account: everything it holds goes to the destination");
+        Add(content.Format.Name is "NFTokenAcceptOffer", "accepts an offer whose price is not in the transaction");
         Add(content.Format.Name is "SetRegularKey", "changes the regular key, which controls the account");
         Add(content.Format.Name is "SignerListSet", "changes the signer list, which controls the account");
         Add(content.Format.Name is "AccountSet" && content.Number("SetFlag") is DisableMasterKey, "disables the master key: this wallet will no longer control the account");

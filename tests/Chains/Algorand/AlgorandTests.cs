@@ -59,6 +59,9 @@ public static class AlgorandTests
         Assert.Contains(because, Assert.Throws<KmsException>(() => Ours.Decode(json.ToJsonString())).Message, StringComparison.Ordinal);
         var allowed = Ours.Decode(json.ToJsonString(), new ChainOptions { AllowAccountControl = true });
         Assert.Contains(allowed.Summary.Warnings, text => text.Contains(because, StringComparison.Ordinal));
+        var control = because.Split(' ')[0];
+        Assert.EndsWith("transfer, " + control, allowed.Summary.Kind, StringComparison.Ordinal); // never a payment alone to a policy
+        Assert.Equal(control, allowed.Summary.Method);
         Assert.Contains(Convert.ToHexStringLower(Other), allowed.Sign().Data, StringComparison.Ordinal);
     }
 
