@@ -102,6 +102,8 @@ public sealed class SigningService : IDisposable
         }
     }
 
+    private const int MostPairsNamed = 10;
+
     /// <summary>Closes everything, last opened first.</summary>
     public void Dispose()
     {
@@ -133,6 +135,11 @@ public sealed class SigningService : IDisposable
         if (Options.ApproverWarning is { } warning)
         {
             log.OpenApprover(warning);
+        }
+
+        foreach (var pair in KeysOnTwoNetworks.Find(store).Take(MostPairsNamed))
+        {
+            log.OneKeyOnTwoNetworks(pair);
         }
 
         var second = Options.OpenSecondNodes() is { } nodes ? Hold(nodes) : null;

@@ -86,6 +86,9 @@ internal static partial class Log
     [LoggerMessage(40, LogLevel.Warning, "The approver is open to forgery: {Warning}")]
     internal static partial void OpenApprover(this ILogger log, string warning);
 
+    [LoggerMessage(43, LogLevel.Warning, "One key on two networks: {Pair}")]
+    internal static partial void OneKeyOnTwoNetworks(this ILogger log, string pair);
+
     [LoggerMessage(22, LogLevel.Warning, "Signing is {State}: {Text}")]
     internal static partial void FreezeChanged(this ILogger log, string state, string text);
 

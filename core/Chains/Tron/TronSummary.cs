@@ -7,6 +7,10 @@ namespace KmsCloud.Chains.Tron;
 /// <summary>A TRON transaction in human terms.</summary>
 internal static class TronSummary
 {
+    // each byte is paid for with bandwidth (1,000 sun where none is left), which the fee limit does not count
+    private const int MostMemo = 512;
+    private const int MostBytes = 4096;
+
     private const string Tether = "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t";
 
     private static readonly CallWords Words = new("TRX", 6, TronAddress.OfCall, contract =>
@@ -53,7 +57,7 @@ internal static class TronSummary
             Memo = MemoText.Of(raw.Data),
             Contract = action.Contract,
             Method = action.Method,
-            Understood = action.Understood,
+            Understood = action.Understood && raw.Data.Length <= MostMemo && raw.Bytes.Length <= MostBytes,
             Warnings = action.Warnings,
             Details = details,
         };

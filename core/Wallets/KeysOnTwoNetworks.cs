@@ -1,0 +1,36 @@
+using System.Security.Cryptography;
+using KmsCloud.Chains;
+using KmsCloud.Codecs;
+
+namespace KmsCloud.Wallets;
+
+/// <summary>
+/// Finds keys that a wallet file holds for testnet and mainnet alike, on chains whose signatures name no network: what is signed as a test is
+/// then valid on mainnet, since account numbers, block hashes and outpoints come with the request or from the gateway.
+/// </summary>
+public static class KeysOnTwoNetworks
+{
+    private static readonly string[] Nameless = ["BCH", "BTC", "DOGE", "FLOW", "LTC", "SOL", "TRON", "XRP"];
+
+    /// <summary>Pairs of wallets with the same key, in words; the first key of a mnemonic stands for all of them.</summary>
+    public static IEnumerable<string> Find(WalletStore store) =>
+        from chain in Nameless
+        let tests = store.Ids(chain, Network.Testnet)
+        where tests.Count > 0
+        let mainnet = store.Ids(chain, Network.Mainnet).GroupBy(id => KeyOf(store, id)).ToDictionary(same => same.Key, same => same.First())
+        from test in tests
+        let twin = mainnet.GetValueOrDefault(KeyOf(store, test))
+        where twin is not null && HaveOneKey(store.Get(test), store.Get(twin))
+        select $"wallets {test} and {twin} hold the same {chain} key for testnet and mainnet, and a {chain} signature names no network: what is signed as a test is valid on mainnet";
+
+    /// <summary>The public key, or for a mnemonic its digest: deriving from thousands of them would hold up the start.</summary>
+    private static string KeyOf(WalletStore store, string id)
+    {
+        var wallet = store.Get(id);
+        return Hex.Lower(wallet.Entry.Mnemonic is { } words ? SHA256.HashData(words.Span) : wallet.Key().PublicKey);
+    }
+
+    /// <summary>One mnemonic gives different keys where the chain's path differs by network.</summary>
+    private static bool HaveOneKey(Wallet test, Wallet mainnet) =>
+        !test.IsMnemonic || !mainnet.IsMnemonic || test.Key(0).PublicKey.SequenceEqual(mainnet.Key(0).PublicKey);
+}
