@@ -58,7 +58,7 @@ internal sealed class SimService : IDisposable
     }
 
     private static IReadOnlyList<PolicyRule> Rules { get; } = PolicyFile.Read(Encoding.UTF8.GetBytes($$$"""
-        {"version":1,"rules":[{"name":"all","chains":["BTC","ETH","TRON","XRP","SOL","FLOW"],"recipients":"any","assets":{{{Assets()}}},"methods":{"any":["any"]},"blindSigning":true}]}
+        {"version":1,"requireVerifiedFee":false,"rules":[{"name":"all","chains":["BTC","ETH","TRON","XRP","SOL","FLOW"],"recipients":"any","assets":{{{Assets()}}},"methods":{"any":["any"]},"blindSigning":true}]}
         """));
 
     public static IReadOnlyList<SimTemplate> Templates(Network network) =>
