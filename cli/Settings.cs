@@ -1,14 +1,17 @@
 using KmsCloud.Errors;
+using KmsCloud.Secrets;
 
 namespace KmsCloud.Cli;
 
 /// <summary>
-/// Environment variables and env files, read once (kms.md section 2): the process environment wins, then <c>./.env</c>, then
-/// <c>--env-file</c> or <c>~/.tatumrc/.env</c>.
+/// Environment variables and env files, read once (kms.md section 2): the process environment wins, then <c>--env-file</c>, then
+/// <c>./.env</c>, then, where no file is named, <c>~/.tatumrc/.env</c>. Files that others could have written are refused.
 /// </summary>
 internal sealed class Settings
 {
-    private readonly Dictionary<string, string> files = new(StringComparer.Ordinal);
+    private const string OfFolder = ".env";
+    private readonly Dictionary<string, (string Value, string File)> files = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> differing = new(StringComparer.Ordinal);
 
     private Settings(string? envFile) => EnvFile = envFile;
 
@@ -18,9 +21,13 @@ internal sealed class Settings
     /// <summary>The env file in use beside ./.env, or null.</summary>
     internal string? EnvFile { get; }
 
-    /// <summary>Reads the env files.</summary>
+    /// <summary>The names that files give values to, with the file each is from.</summary>
+    internal IEnumerable<(string Name, string File)> FromFiles =>
+        files.Keys.Order(StringComparer.Ordinal).Select(name => (name, File: Source(name))).Where(item => item.File is not null)!;
+
+    /// <summary>Reads the env files, and says in one warning which values differ between two of them.</summary>
     /// <param name="envFile">The one named on the command line, or null.</param>
-    /// <exception cref="KmsException">The named file is not there or not readable.</exception>
+    /// <exception cref="KmsException">The named file is not there, a file is not readable, or others could have written it.</exception>
     internal static Settings Read(string? envFile)
     {
         var chosen = envFile ?? Path.Combine(HomeFolder, ".env");
@@ -30,13 +37,43 @@ internal sealed class Settings
         }
 
         var settings = new Settings(File.Exists(chosen) ? chosen : null);
-        settings.Add(".env");
-        settings.Add(chosen);
+        string[] order = envFile is null ? [OfFolder, chosen] : [chosen, OfFolder];
+        foreach (var path in order.DistinctBy(Path.GetFullPath))
+        {
+            settings.Add(path);
+        }
+
+        if (settings.differing.Count > 0)
+        {
+            Terminal.Warn($"'{Shown(order[0])}' and '{Shown(order[1])}' differ in {string.Join(", ", settings.differing)}; the first one's values are used");
+        }
+
         return settings;
     }
 
     /// <summary>A variable, or null when it is nowhere set or empty.</summary>
-    internal string? this[string name] => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : files.GetValueOrDefault(name);
+    internal string? this[string name]
+    {
+        get
+        {
+            var ofProcess = Environment.GetEnvironmentVariable(name);
+            if (!string.IsNullOrEmpty(ofProcess))
+            {
+                return ofProcess;
+            }
+
+            return files.TryGetValue(name, out var found) ? found.Value : null;
+        }
+    }
+
+    /// <summary>The file a variable's value is from, or null when it is the process environment's or nowhere set.</summary>
+    internal string? Source(string name)
+    {
+        var isOfProcess = !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(name));
+        return !isOfProcess && files.TryGetValue(name, out var found) ? found.File : null;
+    }
+
+    private static string Shown(string path) => path == OfFolder ? "./.env" : path;
 
     private void Add(string path)
     {
@@ -47,14 +84,33 @@ internal sealed class Settings
 
         try
         {
-            foreach (var (name, value) in EnvFileReader.Read(File.ReadLines(path)))
+            using var reader = new StreamReader(OwnFile.Open(path));
+            foreach (var group in EnvFileReader.Read(Lines(reader)).GroupBy(item => item.Name, StringComparer.Ordinal))
             {
-                files.TryAdd(name, value);
+                AddValue(group.Key, group.First().Value, Shown(path));
             }
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new KmsException(Failure.Usage, $"the env file '{path}' cannot be read", "check its permissions", error);
+        }
+    }
+
+    private void AddValue(string name, string value, string file)
+    {
+        if (files.TryAdd(name, (value, file)) || files[name].Value == value)
+        {
+            return;
+        }
+
+        differing.Add(name);
+    }
+
+    private static IEnumerable<string> Lines(StreamReader reader)
+    {
+        while (reader.ReadLine() is { } line)
+        {
+            yield return line;
         }
     }
 }

@@ -25,6 +25,7 @@ internal static class DoctorCommand
         {
             var session = new Session(arguments);
             var findings = new List<Finding> { Check("self-test", () => SelfTest.Run(), "every primitive gives its known answer") };
+            findings.AddRange(SettingsFindings(session));
             findings.Add(FileModes(session));
             var store = Store(session, findings);
             try
@@ -41,6 +42,10 @@ internal static class DoctorCommand
         });
         return command;
     }
+
+    private static IEnumerable<Finding> SettingsFindings(Session session) =>
+        session.Settings.FromFiles.GroupBy(item => item.File, item => item.Name, StringComparer.Ordinal)
+            .Select(file => new Finding("settings", "good", $"'{file.Key}' gives {string.Join(", ", file)}", null));
 
     private static Finding FileModes(Session session)
     {

@@ -38,6 +38,17 @@ public sealed class DoctorTests : IDisposable
         }
     }
 
+    [Fact]
+    public void Names_the_file_that_values_are_from()
+    {
+        using var gateway = new LoopbackServer(_ => new(200, "[]"));
+        using var approver = new LoopbackServer(_ => new(404));
+        File.WriteAllText(folder.File(".env"), "TATUM_KMS_DEBUG_MODE=1\nTATUM_API_KEY=of-the-file\n");
+        var run = Doctor(gateway, approver);
+        Assert.Contains("'./.env' gives TATUM_KMS_DEBUG_MODE", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("DEBUG_MODE, ", run.Output, StringComparison.Ordinal); // the key is the environment's
+    }
+
     [Theory]
     [InlineData(302)]
     [InlineData(502)]
