@@ -15,6 +15,16 @@ internal static class Program
 
     private static async Task<int> Main(string[] arguments)
     {
+        try
+        {
+            CleanStart.Ensure();
+        }
+        catch (KmsException error)
+        {
+            Terminal.ShowError(error);
+            return error.ExitCode;
+        }
+
         ProcessSeal.Apply();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => StandardInput.RestoreEcho());
         try

@@ -6,9 +6,10 @@ using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.Hosting;
 
 const int PlannedRestart = 200; // the Functions host takes 0 for done for good, and other codes for crashes
-ProcessSeal.Apply();
 try
 {
+    CleanStart.Ensure();
+    ProcessSeal.Apply();
     SelfTest.Run();
     var settings = FunctionSettings.Read(name => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null);
     var builder = FunctionsApplication.CreateBuilder(args);

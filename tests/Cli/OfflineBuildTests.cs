@@ -49,6 +49,9 @@ public sealed class OfflineBuildTests(OfflineBuildTests.Published published) : I
     }
 
     [Fact]
+    public void The_published_program_has_no_diagnostic_port() => DiagnosticPort.RequireNone(published.Program);
+
+    [Fact]
     public void Both_builds_make_the_same_wallet_of_the_same_dice()
     {
         const string rolls = "6225113431524522553164363331646425216422154463155532651143622346615124551431662335416266334155214432165\n";

@@ -28,7 +28,7 @@ internal sealed record Run(int ExitCode, string Output, string Error)
         }
 
         process.StandardInput.Close();
-        Assert.True(process.WaitForExit(120_000), $"{program} did not end");
+        Assert.True(process.WaitForExit(300_000), $"{program} did not end");
         return new(process.ExitCode, output.Result, error.Result);
     }
 

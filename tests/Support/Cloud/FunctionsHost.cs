@@ -221,7 +221,7 @@ internal sealed class FunctionsHost : IDisposable
             ["FUNCTIONS_WORKER_DIRECTORY"] = root,
             ["DOTNET_NOLOGO"] = "true",
             ["DOTNET_CLI_TELEMETRY_OPTOUT"] = "true",
-            ["DOTNET_EnableDiagnostics"] = "0",
+            ["DOTNET_EnableDiagnostics"] = null, // as on a platform that says nothing of it
             ["ASPNETCORE_URLS"] = "http://+:80", // the official images export it
         })
         {
