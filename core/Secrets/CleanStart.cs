@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using KmsCloud.Errors;
@@ -17,6 +18,11 @@ public static unsafe partial class CleanStart
     /// <exception cref="KmsException"><see cref="Failure.Usage"/>: it could not be started again.</exception>
     public static void Ensure()
     {
+        if (!RuntimeFeature.IsDynamicCodeCompiled)
+        {
+            return; // native code has no such port, nor a debugger's or profiler's door
+        }
+
         var before = Variables("/proc/self/environ");
         var after = Cleaned(before);
         if (after.SequenceEqual(before))

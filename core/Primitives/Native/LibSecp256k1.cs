@@ -8,7 +8,7 @@ internal static partial class LibSecp256k1
 {
     internal const uint Compressed = 0x102;
     internal const uint Uncompressed = 0x002;
-    internal const string Soname = "libsecp256k1.so.1";
+    internal const string Soname = "libsecp256k1.so";
     private const string Library = Soname;
     private const uint SignAndVerify = 0x301;
 

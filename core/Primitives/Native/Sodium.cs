@@ -5,7 +5,7 @@ namespace KmsCloud.Primitives.Native;
 /// <summary>libsodium, named as in its headers. Only Primitives and Secrets call it; they check lengths, this does not.</summary>
 internal static partial class Sodium
 {
-    private const string Library = "libsodium.so.23";
+    private const string Library = "libsodium.so";
 
     static Sodium()
     {
