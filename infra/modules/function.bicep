@@ -1,11 +1,16 @@
+import { tagsType } from '../types.bicep'
+
 @description('Region.')
 param location string
 
 @description('Prefix of the names.')
 param prefix string
 
+@description('Short name of the app.')
+param appName string
+
 @description('Tags.')
-param tags object
+param tags tagsType
 
 @description('The function\'s identity.')
 param identityId string
@@ -16,41 +21,32 @@ param identityClientId string
 @description('Delegated subnet.')
 param subnetId string
 
-@description('The Functions host\'s own account.')
-param hostStorageName string
+@description('Subnet of the private endpoints.')
+param endpointSubnetId string
+
+@description('Private DNS zone of apps.')
+param siteZoneId string
+
+@description('Blobs of the Functions host\'s own account.')
+param hostBlobUrl string
+
+@description('Queues of the same account.')
+param hostQueueUrl string
 
 @description('Container of the deployment package.')
 param packageUrl string
 
-@description('Where wallet.dat is.')
-param walletUrl string
+@description('The app\'s own settings, of docs/operations.md.')
+param settings { *: string }
 
-@description('Where journal and audit log are.')
-param stateUrl string
+@description('Memory of an instance in MB.')
+param instanceMemory int
 
-@description('The vault.')
-param vaultUrl string
+@description('Most instances.')
+param maximumInstanceCount int
 
-@description('Name of the password\'s entry in the vault.')
-param walletPasswordName string
-
-@description('Name of the Tatum API\'s entry in the vault.')
-param apiKeyName string
-
-@description('mainnet or testnet.')
-param network string
-
-@description('NCRONTAB schedule.')
-param pollSchedule string
-
-@description('Chains, divided by commas; empty for all.')
-param chains string
-
-@description('Name of the app\'s journal.')
-param stateName string
-
-@description('The four-eye approver.')
-param approverUrl string
+@description('Instances in several zones.')
+param zoneRedundant bool
 
 @description('Ingestion address of Application Insights.')
 param insightsConnection string
@@ -58,8 +54,8 @@ param insightsConnection string
 @description('The Log Analytics workspace.')
 param workspaceId string
 
-resource plan 'Microsoft.Web/serverfarms@2024-11-01' = {
-  name: '${prefix}-plan'
+resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
+  name: '${prefix}-${appName}-plan'
   location: location
   tags: tags
   kind: 'functionapp'
@@ -69,11 +65,12 @@ resource plan 'Microsoft.Web/serverfarms@2024-11-01' = {
   }
   properties: {
     reserved: true
+    zoneRedundant: zoneRedundant
   }
 }
 
-resource site 'Microsoft.Web/sites@2024-11-01' = {
-  name: '${prefix}-func'
+resource site 'Microsoft.Web/sites@2025-03-01' = {
+  name: '${prefix}-${appName}-func-${substring(uniqueString(resourceGroup().id), 0, 6)}' // a name of the world's DNS
   location: location
   tags: tags
   kind: 'functionapp,linux'
@@ -88,11 +85,10 @@ resource site 'Microsoft.Web/sites@2024-11-01' = {
     httpsOnly: true
     publicNetworkAccess: 'Disabled'
     virtualNetworkSubnetId: subnetId
-    outboundVnetRouting: {
-      allTraffic: true
-    }
-    endToEndEncryptionEnabled: true
+    // No outboundVnetRouting: on this plan all traffic takes the network anyway, and with allTraffic the platform's own calls for
+    // the identity's tokens would have to pass the firewall, too.
     clientAffinityEnabled: false
+    keyVaultReferenceIdentity: identityId
     functionAppConfig: {
       runtime: {
         name: 'dotnet-isolated'
@@ -109,12 +105,12 @@ resource site 'Microsoft.Web/sites@2024-11-01' = {
         }
       }
       scaleAndConcurrency: {
-        instanceMemoryMB: 2048
-        maximumInstanceCount: 40
+        instanceMemoryMB: instanceMemory
+        maximumInstanceCount: maximumInstanceCount
         alwaysReady: [
           {
             name: 'function:PollPending'
-            instanceCount: 1
+            instanceCount: zoneRedundant ? 2 : 1
           }
         ]
       }
@@ -128,33 +124,38 @@ resource site 'Microsoft.Web/sites@2024-11-01' = {
   }
 }
 
-resource settings 'Microsoft.Web/sites/config@2024-11-01' = {
+resource appSettings 'Microsoft.Web/sites/config@2025-03-01' = {
   parent: site
   name: 'appsettings'
-  properties: {
-    AzureWebJobsStorage__credential: 'managedidentity'
-    AzureWebJobsStorage__clientId: identityClientId
-    AzureWebJobsStorage__accountName: hostStorageName
-    APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnection
-    APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
-    AZURE_CLIENT_ID: identityClientId
-    DOTNET_EnableDiagnostics: '0'
-    KMS_POLL_SCHEDULE: pollSchedule
-    KMS_NETWORK: network
-    KMS_CHAINS: chains
-    KMS_WALLET: walletUrl
-    KMS_STATE: stateUrl
-    KMS_STATE_NAME: stateName
-    KMS_EXTERNAL_URL: approverUrl
-    KMS_PASSWORD_SOURCE: 'azure'
-    KMS_API_KEY_SECRETNAME: apiKeyName
-    KMS_QUEUE: 'kms-pending'
-    TATUM_KMS_AZURE_VAULTURL: vaultUrl
-    TATUM_KMS_AZURE_SECRETNAME: walletPasswordName
+  properties: union(
+    {
+      AzureWebJobsStorage__credential: 'managedidentity'
+      AzureWebJobsStorage__clientId: identityClientId
+      AzureWebJobsStorage__blobServiceUri: hostBlobUrl
+      AzureWebJobsStorage__queueServiceUri: hostQueueUrl
+      APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnection
+      APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
+      AZURE_CLIENT_ID: identityClientId
+      DOTNET_EnableDiagnostics: '0'
+      WEBSITE_USE_PLACEHOLDER_DOTNETISOLATED: '0' // the placeholder process crashes with .NET 10 (azure-functions-dotnet-worker issue 3335)
+    },
+    settings
+  )
+}
+
+module endpoint 'privateEndpoint.bicep' = {
+  params: {
+    location: location
+    name: '${prefix}-${appName}-pe-site'
+    tags: tags
+    subnetId: endpointSubnetId
+    targetId: site.id
+    groupId: 'sites'
+    zoneIds: [siteZoneId]
   }
 }
 
-resource scmCredentials 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-11-01' = {
+resource scmCredentials 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-03-01' = {
   parent: site
   name: 'scm'
   properties: {
@@ -162,7 +163,7 @@ resource scmCredentials 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@
   }
 }
 
-resource ftpCredentials 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-11-01' = {
+resource ftpCredentials 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-03-01' = {
   parent: site
   name: 'ftp'
   properties: {

@@ -1,3 +1,5 @@
+import { tagsType } from '../types.bicep'
+
 @description('Region.')
 param location string
 
@@ -5,7 +7,7 @@ param location string
 param prefix string
 
 @description('Tags.')
-param tags object
+param tags tagsType
 
 @description('Redundancy.')
 param skuName string
@@ -19,14 +21,20 @@ param endpointSubnetId string
 @description('Private DNS zone of blobs.')
 param blobZoneId string
 
+@description('Short name of the app, which the names begin with.')
+param appName string
+
 @description('The function\'s identity.')
 param principalId string
+
+@description('The function\'s identity, as a resource.')
+param identityId string
 
 @description('Private DNS zone of queues.')
 param queueZoneId string
 
 resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
-  name: '${prefix}host${substring(uniqueString(resourceGroup().id), 0, 6)}'
+  name: '${take('${prefix}${appName}', 18)}${substring(uniqueString(resourceGroup().id, appName), 0, 6)}'
   location: location
   tags: tags
   kind: 'StorageV2'
@@ -98,6 +106,12 @@ resource pendingQueue 'Microsoft.Storage/storageAccounts/queueServices/queues@20
   name: 'kms-pending'
 }
 
+// The host sends a message that failed five times here; it may not make queues, so this one is made.
+resource poisonQueue 'Microsoft.Storage/storageAccounts/queueServices/queues@2025-06-01' = {
+  parent: queues
+  name: 'kms-pending-poison'
+}
+
 resource blobDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   name: 'access'
   scope: blobs
@@ -143,53 +157,76 @@ resource queueDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-prev
 }
 
 module blobEndpoint 'privateEndpoint.bicep' = {
-  name: 'pe-host-blob'
   params: {
     location: location
-    name: '${prefix}-pe-host-blob'
+    name: '${prefix}-${appName}-pe-host-blob'
     tags: tags
     subnetId: endpointSubnetId
     targetId: account.id
     groupId: 'blob'
-    zoneId: blobZoneId
+    zoneIds: [blobZoneId]
   }
 }
 
 module queueEndpoint 'privateEndpoint.bicep' = {
-  name: 'pe-host-queue'
   params: {
     location: location
-    name: '${prefix}-pe-host-queue'
+    name: '${prefix}-${appName}-pe-host-queue'
     tags: tags
     subnetId: endpointSubnetId
     targetId: account.id
     groupId: 'queue'
-    zoneId: queueZoneId
+    zoneIds: [queueZoneId]
   }
 }
 
 resource hostBlobRole 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(account.id, principalId, 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b')
+  name: guid(account.id, identityId, 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b')
   scope: account
   properties: {
     principalId: principalId
     principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b')
+    roleDefinitionId: subscriptionResourceId(
+      'Microsoft.Authorization/roleDefinitions',
+      'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
+    )
   }
 }
 
 resource hostQueueRole 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(pendingQueue.id, principalId, '974c5e8b-45b9-4653-ba55-5f855dd0fb88')
+  name: guid(pendingQueue.id, identityId, '974c5e8b-45b9-4653-ba55-5f855dd0fb88')
   scope: pendingQueue
   properties: {
     principalId: principalId
     principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', '974c5e8b-45b9-4653-ba55-5f855dd0fb88')
+    roleDefinitionId: subscriptionResourceId(
+      'Microsoft.Authorization/roleDefinitions',
+      '974c5e8b-45b9-4653-ba55-5f855dd0fb88'
+    )
+  }
+}
+
+resource poisonQueueRole 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(poisonQueue.id, identityId, '974c5e8b-45b9-4653-ba55-5f855dd0fb88')
+  scope: poisonQueue
+  properties: {
+    principalId: principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId(
+      'Microsoft.Authorization/roleDefinitions',
+      '974c5e8b-45b9-4653-ba55-5f855dd0fb88'
+    )
   }
 }
 
 @description('Name of the account.')
 output name string = account.name
+
+@description('Where the host keeps its locks.')
+output blobUrl string = account.properties.primaryEndpoints.blob
+
+@description('Where the queues are.')
+output queueUrl string = account.properties.primaryEndpoints.queue
 
 @description('Where the deployment package goes.')
 output packageUrl string = '${account.properties.primaryEndpoints.blob}${package.name}'

@@ -1,3 +1,5 @@
+import { tagsType } from '../types.bicep'
+
 @description('Region.')
 param location string
 
@@ -5,7 +7,7 @@ param location string
 param prefix string
 
 @description('Tags.')
-param tags object
+param tags tagsType
 
 @description('The Log Analytics workspace.')
 param workspaceId string
@@ -16,23 +18,17 @@ param endpointSubnetId string
 @description('Private DNS zone of vaults.')
 param vaultZoneId string
 
-@description('Name of the password\'s entry.')
-param walletPasswordName string
+@description('End of the name, for a second vault while the first one keeps its name.')
+param generation string
 
-@description('Name of the Tatum API\'s entry.')
-param apiKeyName string
-
-@description('Both entries are there, so that access to each can be given.')
-param grantSecretAccess bool
-
-@description('The function\'s identity.')
-param principalId string
+@description('The identity the storage service asks with, as a resource.')
+param storageIdentityId string
 
 @description('The identity the storage service asks with for the key that encrypts the wallet account.')
 param storagePrincipalId string
 
-resource vault 'Microsoft.KeyVault/vaults@2024-11-01' = {
-  name: '${prefix}-kv-${substring(uniqueString(resourceGroup().id), 0, 6)}'
+resource vault 'Microsoft.KeyVault/vaults@2025-05-01' = {
+  name: '${prefix}-kv-${substring(uniqueString(resourceGroup().id), 0, 6)}${generation}'
   location: location
   tags: tags
   properties: {
@@ -56,7 +52,7 @@ resource vault 'Microsoft.KeyVault/vaults@2024-11-01' = {
   }
 }
 
-resource storageKey 'Microsoft.KeyVault/vaults/keys@2024-11-01' = {
+resource storageKey 'Microsoft.KeyVault/vaults/keys@2025-05-01' = {
   parent: vault
   name: 'wallet-storage'
   tags: tags
@@ -94,12 +90,15 @@ resource storageKey 'Microsoft.KeyVault/vaults/keys@2024-11-01' = {
 }
 
 resource storageKeyRole 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(storageKey.id, storagePrincipalId, 'e147488a-f6f5-4113-8e2d-b22465e65bf6')
+  name: guid(storageKey.id, storageIdentityId, 'e147488a-f6f5-4113-8e2d-b22465e65bf6')
   scope: storageKey
   properties: {
     principalId: storagePrincipalId
     principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', 'e147488a-f6f5-4113-8e2d-b22465e65bf6')
+    roleDefinitionId: subscriptionResourceId(
+      'Microsoft.Authorization/roleDefinitions',
+      'e147488a-f6f5-4113-8e2d-b22465e65bf6'
+    )
   }
 }
 
@@ -137,7 +136,6 @@ resource vaultDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-prev
 }
 
 module endpoint 'privateEndpoint.bicep' = {
-  name: 'pe-vault'
   params: {
     location: location
     name: '${prefix}-pe-vault'
@@ -145,30 +143,15 @@ module endpoint 'privateEndpoint.bicep' = {
     subnetId: endpointSubnetId
     targetId: vault.id
     groupId: 'vault'
-    zoneId: vaultZoneId
-  }
-}
-
-module walletPasswordRole 'secretRole.bicep' = if (grantSecretAccess) {
-  name: 'role-wallet-password'
-  params: {
-    vaultName: vault.name
-    entryName: walletPasswordName
-    principalId: principalId
-  }
-}
-
-module apiKeyRole 'secretRole.bicep' = if (grantSecretAccess) {
-  name: 'role-api-key'
-  params: {
-    vaultName: vault.name
-    entryName: apiKeyName
-    principalId: principalId
+    zoneIds: [vaultZoneId]
   }
 }
 
 @description('The vault.')
 output vaultId string = vault.id
+
+@description('Its name.')
+output vaultName string = vault.name
 
 @description('Its address.')
 output vaultUrl string = vault.properties.vaultUri

@@ -1,3 +1,5 @@
+import { tagsType, receiversType } from '../types.bicep'
+
 @description('Region.')
 param location string
 
@@ -5,13 +7,16 @@ param location string
 param prefix string
 
 @description('Tags.')
-param tags object
+param tags tagsType
 
-@description('Mail addresses of the action group.')
-param alertMails array
+@description('Who hears of alerts.')
+param receivers receiversType
 
-@description('The function\'s identity, which sends telemetry.')
-param principalId string
+@description('Logs are taken from the private link scope alone.')
+param isPrivate bool
+
+@description('Largest amount of logs a day in GB.')
+param dailyLogCap int
 
 resource workspace 'Microsoft.OperationalInsights/workspaces@2025-02-01' = {
   name: '${prefix}-log'
@@ -22,12 +27,14 @@ resource workspace 'Microsoft.OperationalInsights/workspaces@2025-02-01' = {
       name: 'PerGB2018'
     }
     retentionInDays: 90
+    publicNetworkAccessForIngestion: isPrivate ? 'Disabled' : 'Enabled'
+    publicNetworkAccessForQuery: 'Enabled' // operators and alerts; Entra ID and roles guard it
     features: {
       disableLocalAuth: true
       enableLogAccessUsingOnlyResourcePermissions: true
     }
     workspaceCapping: {
-      dailyQuotaGb: 5
+      dailyQuotaGb: dailyLogCap
     }
   }
 }
@@ -46,25 +53,23 @@ resource workspaceDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-
   }
 }
 
-resource insights 'Microsoft.Insights/components@2020-02-02' = {
-  name: '${prefix}-appi'
-  location: location
+resource linkScope 'Microsoft.Insights/privateLinkScopes@2021-09-01' = if (isPrivate) {
+  name: '${prefix}-ampls'
+  location: 'global'
   tags: tags
-  kind: 'web'
   properties: {
-    Application_Type: 'web'
-    WorkspaceResourceId: workspace.id
-    DisableLocalAuth: true
+    accessModeSettings: {
+      ingestionAccessMode: 'PrivateOnly'
+      queryAccessMode: 'Open'
+    }
   }
 }
 
-resource telemetryRole 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(insights.id, principalId, '3913510d-42f4-4e42-8a64-420c390055eb')
-  scope: insights
+resource scopedWorkspace 'Microsoft.Insights/privateLinkScopes/scopedResources@2021-09-01' = if (isPrivate) {
+  parent: linkScope
+  name: 'workspace'
   properties: {
-    principalId: principalId
-    principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', '3913510d-42f4-4e42-8a64-420c390055eb')
+    linkedResourceId: workspace.id
   }
 }
 
@@ -75,11 +80,27 @@ resource actionGroup 'Microsoft.Insights/actionGroups@2023-01-01' = {
   properties: {
     enabled: true
     groupShortName: 'kmscloud'
-    emailReceivers: [for (mail, i) in alertMails: {
-      name: 'mail${i}'
-      emailAddress: mail
-      useCommonAlertSchema: true
-    }]
+    emailReceivers: [
+      for (mail, i) in receivers.mails: {
+        name: 'mail${i}'
+        emailAddress: mail
+        useCommonAlertSchema: true
+      }
+    ]
+    webhookReceivers: [
+      for (url, i) in receivers.webhooks: {
+        name: 'webhook${i}'
+        serviceUri: url
+        useCommonAlertSchema: true
+      }
+    ]
+    smsReceivers: [
+      for (phone, i) in receivers.phones: {
+        name: 'sms${i}'
+        countryCode: phone.countryCode
+        phoneNumber: phone.number
+      }
+    ]
   }
 }
 
@@ -89,5 +110,5 @@ output workspaceId string = workspace.id
 @description('Where alerts go.')
 output actionGroupId string = actionGroup.id
 
-@description('Ingestion address; local authentication is off, so it grants nothing by itself.')
-output insightsConnection string = insights.properties.ConnectionString
+@description('The private link scope; empty without one.')
+output linkScopeId string = isPrivate ? linkScope.id : ''

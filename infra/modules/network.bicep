@@ -1,3 +1,5 @@
+import { tagsType } from '../types.bicep'
+
 @description('Region.')
 param location string
 
@@ -5,16 +7,23 @@ param location string
 param prefix string
 
 @description('Tags.')
-param tags object
+param tags tagsType
 
 @description('Address space, a /24 at least.')
 param addressSpace string
 
-@description('Address ranges of peered networks from which operators reach vault and storage.')
-param operatorRanges array
+@description('How the apps reach the Internet.')
+@allowed([
+  'firewall'
+  'natGateway'
+])
+param egressMode string
 
-@description('Hosts the app may reach over HTTPS.')
-param allowedHosts array
+@description('Address ranges of the operators.')
+param operatorRanges string[]
+
+@description('Further address ranges the apps\' traffic comes from.')
+param appSourceRanges string[]
 
 @description('The Log Analytics workspace.')
 param workspaceId string
@@ -22,79 +31,75 @@ param workspaceId string
 var appRange = cidrSubnet(addressSpace, 26, 0)
 var endpointRange = cidrSubnet(addressSpace, 27, 2)
 var firewallRange = cidrSubnet(addressSpace, 26, 2)
+var behindFirewall = egressMode == 'firewall'
+
+// Azure keeps the first four addresses of a subnet; a firewall takes the next one. Named here and not asked of the firewall, so that
+// the route is in the table from the first moment and no deployment ever opens the way past it.
+var firewallAddress = cidrHost(firewallRange, 3)
+
+var denyAll = map(['In', 'Out'], way => {
+  name: 'deny-all-${toLower(way)}'
+  properties: {
+    priority: 4096
+    direction: '${way}bound'
+    access: 'Deny'
+    protocol: '*'
+    sourceAddressPrefix: '*'
+    sourcePortRange: '*'
+    destinationAddressPrefix: '*'
+    destinationPortRange: '*'
+  }
+})
 
 resource appGroup 'Microsoft.Network/networkSecurityGroups@2025-01-01' = {
   name: '${prefix}-nsg-app'
   location: location
   tags: tags
   properties: {
-    securityRules: [
-      {
-        name: 'allow-platform-in'
-        properties: {
-          priority: 100
-          direction: 'Inbound'
-          access: 'Allow'
-          protocol: '*'
-          sourceAddressPrefix: 'AzureLoadBalancer'
-          sourcePortRange: '*'
-          destinationAddressPrefix: '*'
-          destinationPortRange: '*'
+    securityRules: concat(
+      [
+        {
+          name: 'allow-platform-in'
+          properties: {
+            priority: 100
+            direction: 'Inbound'
+            access: 'Allow'
+            protocol: '*'
+            sourceAddressPrefix: 'AzureLoadBalancer'
+            sourcePortRange: '*'
+            destinationAddressPrefix: '*'
+            destinationPortRange: '*'
+          }
         }
-      }
-      {
-        name: 'deny-all-in'
-        properties: {
-          priority: 4096
-          direction: 'Inbound'
-          access: 'Deny'
-          protocol: '*'
-          sourceAddressPrefix: '*'
-          sourcePortRange: '*'
-          destinationAddressPrefix: '*'
-          destinationPortRange: '*'
+        {
+          name: 'allow-endpoints-out'
+          properties: {
+            priority: 100
+            direction: 'Outbound'
+            access: 'Allow'
+            protocol: 'Tcp'
+            sourceAddressPrefix: '*'
+            sourcePortRange: '*'
+            destinationAddressPrefix: endpointRange
+            destinationPortRange: '443'
+          }
         }
-      }
-      {
-        name: 'allow-endpoints-out'
-        properties: {
-          priority: 100
-          direction: 'Outbound'
-          access: 'Allow'
-          protocol: 'Tcp'
-          sourceAddressPrefix: appRange
-          sourcePortRange: '*'
-          destinationAddressPrefix: endpointRange
-          destinationPortRange: '443'
+        {
+          name: 'allow-https-out'
+          properties: {
+            priority: 110
+            direction: 'Outbound'
+            access: 'Allow'
+            protocol: 'Tcp'
+            sourceAddressPrefix: '*'
+            sourcePortRange: '*'
+            destinationAddressPrefix: 'Internet'
+            destinationPortRange: '443'
+          }
         }
-      }
-      {
-        name: 'allow-https-out'
-        properties: {
-          priority: 110
-          direction: 'Outbound'
-          access: 'Allow'
-          protocol: 'Tcp'
-          sourceAddressPrefix: appRange
-          sourcePortRange: '*'
-          destinationAddressPrefix: 'Internet'
-          destinationPortRange: '443'
-        }
-      }
-      {
-        name: 'deny-all-out'
-        properties: {
-          priority: 4096
-          direction: 'Outbound'
-          access: 'Deny'
-          protocol: '*'
-          sourceAddressPrefix: '*'
-          sourcePortRange: '*'
-          destinationAddressPrefix: '*'
-          destinationPortRange: '*'
-        }
-      }
-    ]
+      ],
+      denyAll
+    )
   }
 }
 
@@ -103,54 +108,29 @@ resource endpointGroup 'Microsoft.Network/networkSecurityGroups@2025-01-01' = {
   location: location
   tags: tags
   properties: {
-    securityRules: [
-      {
-        name: 'allow-app-and-operators-in'
-        properties: {
-          priority: 100
-          direction: 'Inbound'
-          access: 'Allow'
-          protocol: 'Tcp'
-          sourceAddressPrefixes: concat([
-            appRange
-          ], operatorRanges)
-          sourcePortRange: '*'
-          destinationAddressPrefix: endpointRange
-          destinationPortRange: '443'
+    securityRules: concat(
+      [
+        {
+          name: 'allow-app-and-operators-in'
+          properties: {
+            priority: 100
+            direction: 'Inbound'
+            access: 'Allow'
+            protocol: 'Tcp'
+            sourceAddressPrefixes: concat([appRange], operatorRanges, appSourceRanges)
+            sourcePortRange: '*'
+            destinationAddressPrefix: endpointRange
+            destinationPortRange: '443'
+          }
         }
-      }
-      {
-        name: 'deny-all-in'
-        properties: {
-          priority: 4096
-          direction: 'Inbound'
-          access: 'Deny'
-          protocol: '*'
-          sourceAddressPrefix: '*'
-          sourcePortRange: '*'
-          destinationAddressPrefix: '*'
-          destinationPortRange: '*'
-        }
-      }
-      {
-        name: 'deny-all-out'
-        properties: {
-          priority: 4096
-          direction: 'Outbound'
-          access: 'Deny'
-          protocol: '*'
-          sourceAddressPrefix: '*'
-          sourcePortRange: '*'
-          destinationAddressPrefix: '*'
-          destinationPortRange: '*'
-        }
-      }
-    ]
+      ],
+      denyAll
+    )
   }
 }
 
-resource firewallAddress 'Microsoft.Network/publicIPAddresses@2025-01-01' = {
-  name: '${prefix}-pip-fw'
+resource egressAddress 'Microsoft.Network/publicIPAddresses@2025-01-01' = {
+  name: '${prefix}-pip-egress'
   location: location
   tags: tags
   sku: {
@@ -161,58 +141,38 @@ resource firewallAddress 'Microsoft.Network/publicIPAddresses@2025-01-01' = {
   }
 }
 
-resource firewallPolicy 'Microsoft.Network/firewallPolicies@2025-01-01' = {
-  name: '${prefix}-fwp'
+resource gateway 'Microsoft.Network/natGateways@2025-01-01' = if (!behindFirewall) {
+  name: '${prefix}-nat'
   location: location
   tags: tags
-  properties: {
-    threatIntelMode: 'Deny'
-    dnsSettings: {
-      enableProxy: true
-    }
+  sku: {
+    name: 'Standard'
   }
-}
-
-resource firewallRules 'Microsoft.Network/firewallPolicies/ruleCollectionGroups@2025-01-01' = {
-  parent: firewallPolicy
-  name: 'egress'
   properties: {
-    priority: 100
-    ruleCollections: [
+    publicIpAddresses: [
       {
-        ruleCollectionType: 'FirewallPolicyFilterRuleCollection'
-        name: 'https'
-        priority: 100
-        action: {
-          type: 'Allow'
-        }
-        rules: [
-          {
-            ruleType: 'ApplicationRule'
-            name: 'allowed-hosts'
-            sourceAddresses: [
-              appRange
-            ]
-            protocols: [
-              {
-                protocolType: 'Https'
-                port: 443
-              }
-            ]
-            targetFqdns: allowedHosts
-          }
-        ]
+        id: egressAddress.id
       }
     ]
   }
 }
 
-resource routes 'Microsoft.Network/routeTables@2025-01-01' = {
+resource routes 'Microsoft.Network/routeTables@2025-01-01' = if (behindFirewall) {
   name: '${prefix}-rt-app'
   location: location
   tags: tags
   properties: {
     disableBgpRoutePropagation: true
+    routes: [
+      {
+        name: 'through-firewall'
+        properties: {
+          addressPrefix: '0.0.0.0/0'
+          nextHopType: 'VirtualAppliance'
+          nextHopIpAddress: firewallAddress
+        }
+      }
+    ]
   }
 }
 
@@ -235,9 +195,8 @@ resource vnet 'Microsoft.Network/virtualNetworks@2025-01-01' = {
           networkSecurityGroup: {
             id: appGroup.id
           }
-          routeTable: {
-            id: routes.id
-          }
+          routeTable: behindFirewall ? { id: routes.id } : null
+          natGateway: behindFirewall ? null : { id: gateway.id }
           delegations: [
             {
               name: 'flex'
@@ -265,58 +224,6 @@ resource vnet 'Microsoft.Network/virtualNetworks@2025-01-01' = {
           addressPrefix: firewallRange
           defaultOutboundAccess: false
         }
-      }
-    ]
-  }
-}
-
-resource firewall 'Microsoft.Network/azureFirewalls@2025-01-01' = {
-  name: '${prefix}-fw'
-  location: location
-  tags: tags
-  properties: {
-    sku: {
-      name: 'AZFW_VNet'
-      tier: 'Standard'
-    }
-    firewallPolicy: {
-      id: firewallPolicy.id
-    }
-    ipConfigurations: [
-      {
-        name: 'egress'
-        properties: {
-          subnet: {
-            id: '${vnet.id}/subnets/AzureFirewallSubnet'
-          }
-          publicIPAddress: {
-            id: firewallAddress.id
-          }
-        }
-      }
-    ]
-  }
-}
-
-resource defaultRoute 'Microsoft.Network/routeTables/routes@2025-01-01' = {
-  parent: routes
-  name: 'through-firewall'
-  properties: {
-    addressPrefix: '0.0.0.0/0'
-    nextHopType: 'VirtualAppliance'
-    nextHopIpAddress: firewall.properties.ipConfigurations[0].properties.privateIPAddress
-  }
-}
-
-resource firewallDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
-  name: 'all'
-  scope: firewall
-  properties: {
-    workspaceId: workspaceId
-    logs: [
-      {
-        categoryGroup: 'allLogs'
-        enabled: true
       }
     ]
   }
@@ -352,7 +259,7 @@ resource endpointGroupDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05
 
 resource addressDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   name: 'all'
-  scope: firewallAddress
+  scope: egressAddress
   properties: {
     workspaceId: workspaceId
     logs: [
@@ -361,6 +268,20 @@ resource addressDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-pr
         enabled: true
       }
     ]
+    metrics: [
+      {
+        category: 'AllMetrics'
+        enabled: true
+      }
+    ]
+  }
+}
+
+resource gatewayDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = if (!behindFirewall) {
+  name: 'all'
+  scope: gateway
+  properties: {
+    workspaceId: workspaceId
     metrics: [
       {
         category: 'AllMetrics'
@@ -390,71 +311,20 @@ resource vnetDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-previ
   }
 }
 
-resource vaultZone 'Microsoft.Network/privateDnsZones@2024-06-01' = {
-  name: 'privatelink.vaultcore.azure.net'
-  location: 'global'
-  tags: tags
-}
+@description('The virtual network.')
+output networkId string = vnet.id
 
-resource blobZone 'Microsoft.Network/privateDnsZones@2024-06-01' = {
-  name: 'privatelink.blob.${environment().suffixes.storage}'
-  location: 'global'
-  tags: tags
-}
-
-resource queueZone 'Microsoft.Network/privateDnsZones@2024-06-01' = {
-  name: 'privatelink.queue.${environment().suffixes.storage}'
-  location: 'global'
-  tags: tags
-}
-
-resource vaultLink 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01' = {
-  parent: vaultZone
-  name: 'vnet'
-  location: 'global'
-  properties: {
-    registrationEnabled: false
-    virtualNetwork: {
-      id: vnet.id
-    }
-  }
-}
-
-resource blobLink 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01' = {
-  parent: blobZone
-  name: 'vnet'
-  location: 'global'
-  properties: {
-    registrationEnabled: false
-    virtualNetwork: {
-      id: vnet.id
-    }
-  }
-}
-
-resource queueLink 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01' = {
-  parent: queueZone
-  name: 'vnet'
-  location: 'global'
-  properties: {
-    registrationEnabled: false
-    virtualNetwork: {
-      id: vnet.id
-    }
-  }
-}
-
-@description('Subnet of the function app.')
-output appSubnetId string = '${vnet.id}/subnets/snet-app'
+@description('Addresses of the apps.')
+output appRange string = appRange
 
 @description('Subnet of the private endpoints.')
 output endpointSubnetId string = '${vnet.id}/subnets/snet-pe'
 
-@description('DNS zone of the vault.')
-output vaultZoneId string = vaultZone.id
+@description('Subnet of the firewall.')
+output firewallSubnetId string = '${vnet.id}/subnets/AzureFirewallSubnet'
 
-@description('DNS zone of blobs.')
-output blobZoneId string = blobZone.id
+@description('The fixed public address, as a resource.')
+output egressAddressId string = egressAddress.id
 
-@description('DNS zone of queues.')
-output queueZoneId string = queueZone.id
+@description('The fixed public address.')
+output egressAddress string = egressAddress.properties.ipAddress

@@ -1,3 +1,5 @@
+import { tagsType } from '../types.bicep'
+
 @description('Region.')
 param location string
 
@@ -5,7 +7,7 @@ param location string
 param name string
 
 @description('Tags.')
-param tags object
+param tags tagsType
 
 @description('Subnet of the endpoint.')
 param subnetId string
@@ -16,8 +18,8 @@ param targetId string
 @description('Sub-resource, such as blob or vault.')
 param groupId string
 
-@description('Private DNS zone of the sub-resource.')
-param zoneId string
+@description('Private DNS zones of the sub-resource.')
+param zoneIds string[]
 
 resource endpoint 'Microsoft.Network/privateEndpoints@2025-01-01' = {
   name: name
@@ -47,10 +49,10 @@ resource zoneGroup 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups@2025
   name: 'default'
   properties: {
     privateDnsZoneConfigs: [
-      {
-        name: groupId
+      for id in zoneIds: {
+        name: replace(last(split(id, '/'))!, '.', '-')
         properties: {
-          privateDnsZoneId: zoneId
+          privateDnsZoneId: id
         }
       }
     ]

@@ -7,21 +7,27 @@ param entryName string
 @description('Who may read it.')
 param principalId string
 
-resource vault 'Microsoft.KeyVault/vaults@2024-11-01' existing = {
+@description('The same, as a resource.')
+param identityId string
+
+resource vault 'Microsoft.KeyVault/vaults@2025-05-01' existing = {
   name: vaultName
 }
 
-resource entry 'Microsoft.KeyVault/vaults/secrets@2024-11-01' existing = {
+resource entry 'Microsoft.KeyVault/vaults/secrets@2025-05-01' existing = {
   parent: vault
   name: entryName
 }
 
 resource role 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(entry.id, principalId, '4633458b-17de-408a-b874-0445c86b69e6')
+  name: guid(entry.id, identityId, '4633458b-17de-408a-b874-0445c86b69e6')
   scope: entry
   properties: {
     principalId: principalId
     principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', '4633458b-17de-408a-b874-0445c86b69e6')
+    roleDefinitionId: subscriptionResourceId(
+      'Microsoft.Authorization/roleDefinitions',
+      '4633458b-17de-408a-b874-0445c86b69e6'
+    )
   }
 }

@@ -1,3 +1,5 @@
+import { tagsType } from '../types.bicep'
+
 @description('Region.')
 param location string
 
@@ -5,7 +7,7 @@ param location string
 param prefix string
 
 @description('Tags.')
-param tags object
+param tags tagsType
 
 @description('Redundancy.')
 param skuName string
@@ -18,9 +20,6 @@ param endpointSubnetId string
 
 @description('Private DNS zone of blobs.')
 param blobZoneId string
-
-@description('The function\'s identity.')
-param principalId string
 
 @description('The identity the account asks the vault with.')
 param storageIdentityId string
@@ -101,9 +100,6 @@ resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2025-06-01' = {
   name: 'default'
   properties: {
     isVersioningEnabled: true
-    changeFeed: {
-      enabled: true
-    }
     deleteRetentionPolicy: {
       enabled: true
       days: 30
@@ -138,7 +134,7 @@ resource recordVersions 'Microsoft.Storage/storageAccounts/managementPolicies@20
             actions: {
               version: {
                 delete: {
-                  daysAfterCreationGreaterThan: 30
+                  daysAfterCreationGreaterThan: 7
                 }
               }
             }
@@ -202,7 +198,6 @@ resource blobDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-previ
 }
 
 module blobEndpoint 'privateEndpoint.bicep' = {
-  name: 'pe-wallet-blob'
   params: {
     location: location
     name: '${prefix}-pe-wallet-blob'
@@ -210,32 +205,12 @@ module blobEndpoint 'privateEndpoint.bicep' = {
     subnetId: endpointSubnetId
     targetId: account.id
     groupId: 'blob'
-    zoneId: blobZoneId
+    zoneIds: [blobZoneId]
   }
 }
 
-resource walletReader 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(walletContainer.id, principalId, '2a2b9908-6ea1-4ae2-8e65-a410df84e7d1')
-  scope: walletContainer
-  properties: {
-    principalId: principalId
-    principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', '2a2b9908-6ea1-4ae2-8e65-a410df84e7d1')
-  }
-}
-
-resource stateWriter 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(stateContainer.id, principalId, 'ba92f5b4-2d11-453d-a403-e96b0029c9fe')
-  scope: stateContainer
-  properties: {
-    principalId: principalId
-    principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', 'ba92f5b4-2d11-453d-a403-e96b0029c9fe')
-  }
-}
+@description('Name of the account.')
+output accountName string = account.name
 
 @description('Where wallet.dat is.')
 output walletUrl string = '${account.properties.primaryEndpoints.blob}${walletContainer.name}/wallet.dat'
-
-@description('Where journal and audit log are.')
-output stateUrl string = '${account.properties.primaryEndpoints.blob}${stateContainer.name}'

@@ -43,11 +43,11 @@ public static partial class PackagingTests
         var ofChains = ChainSettings.All.Select(setting => setting.Variable("BTC")).Append(KmsCloud.Gateway.SecondNodes.Variable("BTC")); // an example of them, whose own table is tested in ChainSettingsTests
         string[] platform =
         [
-            "KMS_POLL_SCHEDULE", "KMS_QUEUE", "DOTNET_EnableDiagnostics", "AzureWebJobsStorage__credential", "AzureWebJobsStorage__clientId", "AzureWebJobsStorage__accountName",
+            "KMS_POLL_SCHEDULE", "KMS_QUEUE", "DOTNET_EnableDiagnostics", "AzureWebJobsStorage__credential", "AzureWebJobsStorage__clientId", "AzureWebJobsStorage__blobServiceUri", "AzureWebJobsStorage__queueServiceUri", "WEBSITE_USE_PLACEHOLDER_DOTNETISOLATED",
             "APPLICATIONINSIGHTS_CONNECTION_STRING", "APPLICATIONINSIGHTS_AUTHENTICATION_STRING",
         ];
         Assert.Equal(platform.Order(), rows.Except(read).Except(ofChains).Order()); // read by the host and the runtime
-        var deployed = BicepFiles.OfType("Microsoft.Web/sites/config").Single().Resource["body"]!["properties"]!.AsObject().Select(member => member.Key);
+        var deployed = Bicep.OfType("prod", "Microsoft.Web/sites/config").Single().Json["properties"]!.AsObject().Select(member => member.Key);
         Assert.Empty(deployed.Except(rows));
     }
 
