@@ -31,6 +31,9 @@ public sealed record NodeCall(string Method, string Path, string? Body = null)
     /// <summary>What is asked, in words for errors: "the nonce", "the gas price".</summary>
     public string What { get; init; } = "an answer";
 
+    /// <summary>Whether the transaction can do without: no answer, or a refusal, is JSON's null then.</summary>
+    public bool IsOptional { get; init; }
+
     /// <summary>How long to wait before the call (polling for a result).</summary>
     public TimeSpan Delay { get; init; }
 

@@ -34,6 +34,9 @@ public sealed record ChainOptions
     /// <summary>CELO only: write the retired pre-2025 format for private networks that still speak it.</summary>
     public bool CeloLegacyFormat { get; init; }
 
+    /// <summary>Lets through gas prices so low that somebody seems to have left nine zeros out.</summary>
+    public bool AllowLowFee { get; init; }
+
     /// <summary>Lets through what is refused by default because it hands over an account or all of its money (rekey, close-to, clawback …).</summary>
     public bool AllowAccountControl { get; init; }
 }

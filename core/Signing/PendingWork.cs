@@ -12,6 +12,7 @@ namespace KmsCloud.Signing;
 /// <summary>One pending transaction on its way through the cycle. Whatever happens to it ends in its report, never in the cycle.</summary>
 internal sealed class PendingWork(SigningServices services, CycleOptions options, string chainCode, TransactionAudit audit)
 {
+    private static readonly JsonElement Nothing = StrictJson.Parse("null", "nothing");
     private const int MostFillRounds = 8;
     private const int RoomForTheRest = 1024 * 1024; // of a pending object
     private readonly IChain chain = ChainCatalog.Get(chainCode);
@@ -257,8 +258,13 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
     private async Task<JsonElement> AskAsync(NodeCall call, CancellationToken cancel)
     {
         var answer = await services.Gateway.CallAsync(call, cancel);
-        return answer.IsSuccess && answer.Json is { } json
-            ? json
+        if (answer.IsSuccess && answer.Json is { } json)
+        {
+            return json;
+        }
+
+        return call.IsOptional
+            ? Nothing
             : throw new KmsException(Failure.Gateway, $"{call.What} could not be had: {(answer.Status == 0 ? "no answer" : $"HTTP {answer.Status}")}");
     }
 

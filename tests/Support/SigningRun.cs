@@ -113,8 +113,13 @@ internal sealed class SigningRun : IDisposable
 
     private JsonElement Ask(NodeCall call)
     {
-        var answer = Replay.Answer(call);
-        return answer.IsSuccess && answer.Json is { } json
+        var answer = call.IsOptional ? Replay.AnswerIfRecorded(call) : Replay.Answer(call);
+        if (call.IsOptional && answer?.Json is null)
+        {
+            return JsonDocument.Parse("null").RootElement;
+        }
+
+        return answer!.IsSuccess && answer.Json is { } json
             ? json
             : throw new KmsException(Failure.Gateway, $"{call.What} could not be had: HTTP {answer.Status}");
     }

@@ -16,12 +16,9 @@ internal static class EvmQuestions
     private const ulong LargestEstimate = 1_000_000_000; // no chain of the family has blocks of a billion gas
     private const ulong LargestCount = (1UL << 53) - 1; // beyond what any account will ever send, and what a JSON number holds
 
-    /// <summary>Fills what needs no question: the price of chains where it is fixed.</summary>
-    public static EvmFields WithoutAsking(EvmRow row, ChainOptions options, EvmFields given)
-    {
-        var price = options.DefaultFeeRate ?? row.FixedGwei * EvmRow.Gwei;
-        return row.FixedGwei is not null && given.Price is null ? given with { Price = price, Tip = price } : given;
-    }
+    /// <summary>Fills what needs no question: the price that an operator fixed.</summary>
+    public static EvmFields WithoutAsking(EvmRow row, ChainOptions options, EvmFields given) =>
+        row.FixedGwei is not null && given.Price is null && options.DefaultFeeRate is { } price ? given with { Price = price, Tip = price } : given;
 
     /// <summary>What is still to be asked.</summary>
     /// <param name="row">The chain.</param>
@@ -46,7 +43,9 @@ internal static class EvmQuestions
 
         if (fields.Price is null)
         {
-            questions.Add(new(PriceCall(row, fields), (filled, answer, _) => WithPrice(filled, Price(row, answer))));
+            questions.Add(row.FixedGwei is { } otherwise
+                ? new(Rpc(row, "gasPrice", "the gas price", null) with { IsOptional = true }, (filled, answer, _) => WithPrice(filled, PriceOr(otherwise * EvmRow.Gwei, answer)))
+                : new(PriceCall(row, fields), (filled, answer, _) => WithPrice(filled, Price(row, answer))));
         }
 
         if (fields.ChainId is null)
@@ -94,6 +93,10 @@ internal static class EvmQuestions
             ? Quantity.Answer(medium, "the gas price")
             : throw KmsException.Refused("the gateway's answer for the gas price has no member 'medium'");
     }
+
+    /// <summary>The network's price, or the one that was long the chain's where it does not say.</summary>
+    private static BigInteger PriceOr(BigInteger otherwise, JsonElement answer) =>
+        answer.ValueKind is JsonValueKind.Null ? otherwise : Quantity.Answer(JsonRpc.Result(answer, "the gas price"), "the gas price");
 
     private static EvmFields WithPrice(EvmFields fields, BigInteger price) => price > 0
         ? fields with { Price = price, Tip = price }

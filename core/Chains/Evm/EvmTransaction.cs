@@ -9,6 +9,7 @@ namespace KmsCloud.Chains.Evm;
 /// <summary>A decoded transaction of the family: fields that fill up with the gateway's answers, and the key that signs them.</summary>
 internal sealed class EvmTransaction : UnsignedTransaction
 {
+    private const long LeastPrice = 10_000; // wei: a number of gwei is below, and the quietest test network above
     private const ulong LargestGas = 1 << 24; // EIP-7825
 
     private readonly EvmRow row;
@@ -30,6 +31,7 @@ internal sealed class EvmTransaction : UnsignedTransaction
     {
         (this.row, this.network, this.options, this.key, this.given, this.fields) = (row, network, options, key, given, fields);
         CheckGas();
+        CheckUnit();
         CheckFee();
         questions = EvmQuestions.Of(row, network, options, given, fields);
     }
@@ -93,6 +95,17 @@ internal sealed class EvmTransaction : UnsignedTransaction
         if (row.HasGasCap && fields.Gas > LargestGas)
         {
             throw KmsException.Refused($"gas of {fields.Gas} is above the {LargestGas} that {row.Info.Code} allows a transaction (EIP-7825)");
+        }
+    }
+
+    /// <summary>A number without its nine zeros would wait for ever and hold up every later transaction of the account.</summary>
+    private void CheckUnit()
+    {
+        if (given.Price < LeastPrice && !options.AllowLowFee && (fields.ChainId is null || row.IsOwn(fields.ChainId)))
+        {
+            throw KmsException.Refused(
+                $"a gas price of {given.Price} wei is far below what {row.Info.Code} takes; gas prices are in wei, and one gwei is 1000000000",
+                $"if it is meant, allow it with TATUM_KMS_{row.Info.Code}_ALLOW_LOW_FEE=true");
         }
     }
 

@@ -29,7 +29,7 @@ public static class GasRulesTests
     {
         using var signer = new SingleKeySigner(chain, Key, options: new() { ExtraChainIds = [1337] });
         var data = string.Concat(Enumerable.Repeat("ff", Bytes));
-        var text = $$"""{"to":"0x3535353535353535353535353535353535353535","value":"1","nonce":1,"chainId":{{chainId}},"gas":{{gas}},"gasPrice":"1","data":"0x{{data}}"}""";
+        var text = $$"""{"to":"0x3535353535353535353535353535353535353535","value":"1","nonce":1,"chainId":{{chainId}},"gas":{{gas}},"gasPrice":"1000000000","data":"0x{{data}}"}""";
         var error = Record.Exception(() => signer.Decode(text));
         Assert.Equal(rule is null, error is null);
         Assert.True(rule is null || (error is KmsException { Failure: Failure.Refused } && error.Message.Contains(rule, StringComparison.Ordinal)), $"{error}");
@@ -42,7 +42,7 @@ public static class GasRulesTests
     {
         using var signer = new SingleKeySigner("ETH", Key);
         var data = string.Concat(Enumerable.Repeat("ff", Bytes));
-        var transaction = signer.Decode($$"""{"to":"0x3535353535353535353535353535353535353535","nonce":1,"chainId":11155111,"gasPrice":"1","data":"0x{{data}}"}""");
+        var transaction = signer.Decode($$"""{"to":"0x3535353535353535353535353535353535353535","nonce":1,"chainId":11155111,"gasPrice":"1000000000","data":"0x{{data}}"}""");
         var answer = System.Text.Json.JsonDocument.Parse($"{{\"result\":\"0x{estimate:x}\"}}").RootElement;
         Assert.Equal(taken, Record.Exception(() => transaction.Complete(new([answer]))) is null);
     }
