@@ -12,6 +12,12 @@ internal sealed class CardanoBody
 {
     private const string What = "the Cardano transaction's body";
     private const ulong SetTag = 258;
+    private const int FeeBase = 155_381; // lovelace: txFeeFixed
+    private const int FeePerByte = 44; // txFeePerByte
+    private const int LovelacePerByte = 4310; // utxoCostPerByte
+    private const int OutputOverhead = 160; // bytes of an entry of the ledger's set beside the output (CIP-55)
+    private const int Envelope = 6; // around body and witnesses, with up to 23 of them
+    private const int Witness = 101; // a key and its signature
 
     public CardanoBody(byte[] bytes)
     {
@@ -87,6 +93,24 @@ internal sealed class CardanoBody
         }
     }
 
+    /// <summary>What a reviewer should know of outputs below the least of the network's parameters (epoch 600): nodes refuse them.</summary>
+    public IEnumerable<string> SmallOutputs() => Outputs.Index().Where(output => output.Item.Value.Lovelace < Least(output.Item))
+        .Select(output => $"output {output.Index} holds {output.Item.Value.Lovelace} lovelace, and one of {output.Item.Size} bytes needs {Least(output.Item)} at least");
+
+    private static BigInteger Least(CardanoOutput output) => (OutputOverhead + output.Size) * LovelacePerByte;
+
+    /// <summary>Refuses a fee below the least of the network's parameters (epoch 600), which no node takes.</summary>
+    /// <param name="signers">How many keys sign.</param>
+    public void RequireLeast(int signers)
+    {
+        var size = Bytes.Length + Envelope + (signers * Witness);
+        var fee = FeeBase + (FeePerByte * size);
+        if (Fee < fee)
+        {
+            throw KmsException.Refused($"the fee of {Fee} lovelace is below the {fee} that a transaction of {size} bytes costs at least ({FeeBase} and {FeePerByte} for each byte)");
+        }
+    }
+
     private static List<CardanoCoin> ReadInputs(ref CborReader cbor)
     {
         if (cbor.Type is CborType.Tag && cbor.Tag() != SetTag)
@@ -118,7 +142,9 @@ internal sealed class CardanoBody
         var outputs = new List<CardanoOutput>();
         for (var count = cbor.Array(); cbor.Next(ref count);)
         {
-            outputs.Add(cbor.Type is CborType.Map ? ReadMapOutput(ref cbor) : ReadArrayOutput(ref cbor));
+            var bytes = cbor.Raw();
+            var one = new CborReader(bytes, What);
+            outputs.Add((one.Type is CborType.Map ? ReadMapOutput(ref one) : ReadArrayOutput(ref one)) with { Size = bytes.Length });
         }
 
         return outputs;

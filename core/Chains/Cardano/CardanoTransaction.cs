@@ -119,7 +119,9 @@ internal sealed class CardanoTransaction : UnsignedTransaction
 
         cbor.Done();
         built.MustBe(operations, network);
-        return new(this, built, second, Signers(payloads, Blake2b.Hash(built.Bytes, 32)));
+        var signing = Signers(payloads, Blake2b.Hash(built.Bytes, 32));
+        built.RequireLeast(signing.Count);
+        return new(this, built, second, signing);
     }
 
     // one witness for each key, in the order of the payloads, then of the inputs
@@ -154,6 +156,7 @@ internal sealed class CardanoTransaction : UnsignedTransaction
             details["valid from slot"] = body.ValidFrom is { } first ? $"{first}" : "any";
         }
 
+        warnings.AddRange(body?.SmallOutputs() ?? []);
         if (body is { Expires: null })
         {
             warnings.Add("never expires: there is no last slot");

@@ -33,4 +33,8 @@ internal readonly record struct CardanoCoin(string TransactionId, ulong Index);
 /// <summary>An output, as bytes of its address and its value.</summary>
 /// <param name="Address">The address as the chain holds it.</param>
 /// <param name="Value">What it gets.</param>
-internal sealed record CardanoOutput(byte[] Address, CardanoValue Value);
+internal sealed record CardanoOutput(byte[] Address, CardanoValue Value)
+{
+    /// <summary>Bytes it takes in the transaction; 0 where it was not read from one.</summary>
+    public int Size { get; init; }
+}

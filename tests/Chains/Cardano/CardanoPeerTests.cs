@@ -41,7 +41,7 @@ public static class CardanoPeerTests
 
             var inputs = Enumerable.Range(0, 1 + random.Below(5)).Select(number => (Id: (byte)(number + 1), Lovelace: 1_000_000 + (ulong)random.Below(int.MaxValue))).ToList();
             var total = inputs.Aggregate(0UL, (sum, input) => sum + input.Lovelace);
-            var fee = 150_000 + (ulong)random.Below(400_000);
+            var fee = 300_000 + (ulong)random.Below(400_000);
             JsonArray operations =
             [
                 .. inputs.Select((input, at) => Input(at, input.Lovelace, input.Id, wallet.Address, at == 0 ? token : null)),
