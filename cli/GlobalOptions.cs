@@ -36,6 +36,8 @@ internal static class GlobalOptions
     internal static readonly Option<bool> Vgs = new("--vgs") { Description = "Password from a VGS vault (TATUM_KMS_VGS_*)", Recursive = true };
 
 #endif
+    internal static readonly Option<bool> AllowSwap = new("--allow-swap", "--allowSwap") { Description = "Go on where memory cannot be locked: secrets may be written to swap", Recursive = true };
+
     internal static readonly Option<bool> Quiet = new("--quiet") { Description = "Errors only on stderr", Recursive = true };
 
     internal static readonly Option<bool> Verbose = new("--verbose") { Description = "Debug lines on stderr; never secrets or signed data", Recursive = true };
@@ -43,9 +45,9 @@ internal static class GlobalOptions
     internal static readonly Option<string> LogFormat = Choice("--log-format", "--logFormat", "Form of the log lines on stderr", "text", "json");
 
 #if OFFLINE
-    internal static IEnumerable<Option> All => [Testnet, WalletPath, EnvFile, PasswordFile, Quiet, Verbose, LogFormat];
+    internal static IEnumerable<Option> All => [Testnet, WalletPath, EnvFile, PasswordFile, AllowSwap, Quiet, Verbose, LogFormat];
 #else
-    internal static IEnumerable<Option> All => [Testnet, WalletPath, EnvFile, PasswordFile, Azure, Aws, Vgs, Quiet, Verbose, LogFormat];
+    internal static IEnumerable<Option> All => [Testnet, WalletPath, EnvFile, PasswordFile, Azure, Aws, Vgs, AllowSwap, Quiet, Verbose, LogFormat];
 #endif
 
     /// <summary>An option with a few allowed words, the first being the default.</summary>

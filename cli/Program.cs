@@ -26,6 +26,7 @@ internal static class Program
         }
 
         ProcessSeal.Apply();
+        LockedMemory.AllowsSwap = arguments.Any(argument => argument == GlobalOptions.AllowSwap.Name || GlobalOptions.AllowSwap.Aliases.Contains(argument)) || Environment.GetEnvironmentVariable(LockedMemory.Variable) == "true"; // before the first secret
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => StandardInput.RestoreEcho());
         try
         {

@@ -24,6 +24,11 @@ internal sealed class Session
     {
         Arguments = arguments;
         Settings = Settings.Read(arguments.GetValue(GlobalOptions.EnvFile));
+        if (LockedMemory.AllowsSwap)
+        {
+            Terminal.Warn(LockedMemory.Warning);
+        }
+
         Network = arguments.GetValue(GlobalOptions.Testnet) ? Network.Testnet : Network.Mainnet;
         WalletPath = arguments.GetValue(GlobalOptions.WalletPath) ?? Path.Combine(Settings.HomeFolder, "wallet.dat");
         storage = new(OpenStorage);

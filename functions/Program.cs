@@ -10,6 +10,12 @@ try
 {
     CleanStart.Ensure();
     ProcessSeal.Apply();
+    LockedMemory.AllowsSwap = Environment.GetEnvironmentVariable("KMS_ALLOW_SWAP") == "true";
+    if (LockedMemory.AllowsSwap)
+    {
+        await Console.Error.WriteLineAsync("warning: " + LockedMemory.Warning);
+    }
+
     SelfTest.Run();
     var settings = FunctionSettings.Read(name => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null);
     var builder = FunctionsApplication.CreateBuilder(args);

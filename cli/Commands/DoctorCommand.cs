@@ -3,6 +3,7 @@ using KmsCloud.Chains;
 using KmsCloud.Errors;
 using KmsCloud.Gateway;
 using KmsCloud.Primitives;
+using KmsCloud.Secrets;
 using KmsCloud.Signing;
 using KmsCloud.Wallets;
 using Spectre.Console;
@@ -47,6 +48,22 @@ internal static class DoctorCommand
         session.Settings.FromFiles.GroupBy(item => item.File, item => item.Name, StringComparer.Ordinal)
             .Select(file => new Finding("settings", "good", $"'{file.Key}' gives {string.Join(", ", file)}", null));
 
+    /// <summary>Whether the limit of locked memory is enough, with some room for what is signed at one time.</summary>
+    private static Finding Memory(WalletStore store)
+    {
+        const long EachInBytes = 512;
+        const long AtOneTimeInKiB = 2048;
+        var need = AtOneTimeInKiB + (store.Count * EachInBytes / 1024);
+        if (LockedMemory.AllowsSwap)
+        {
+            return new("locked memory", "advice", LockedMemory.Warning, $"raise the limit to {need} KiB (LimitMEMLOCK=, ulimit -l) and leave it out");
+        }
+
+        return LockedMemory.LimitInKiB is { } limit && limit < need
+            ? new("locked memory", "wrong", $"{store.Count} wallets need some {need} KiB, and {limit} KiB may be locked", "raise it: LimitMEMLOCK= in the unit, ulimit -l, docker run --ulimit memlock=…")
+            : new("locked memory", "good", "secrets are locked, and the limit is enough for the wallets", null);
+    }
+
     private static Finding FileModes(Session session)
     {
         if (session.IsInBlob)
@@ -74,6 +91,7 @@ internal static class DoctorCommand
             return null;
         }
 
+        findings.Add(Memory(store));
         var problems = store.Wallets.Select(WalletCheck.Problem).OfType<string>().ToList();
         findings.Add(problems.Count == 0
             ? new("wallets", "good", $"{store.Count} wallets match their xpubs and addresses", null)

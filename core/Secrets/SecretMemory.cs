@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Security.Cryptography;
+using KmsCloud.Errors;
 using KmsCloud.Primitives.Native;
 
 namespace KmsCloud.Secrets;
@@ -13,8 +14,12 @@ internal static unsafe class SecretMemory
     private const int SlabSize = 64 * 1024;
     private const int SmallestSlot = 32;
     private const int LargestSlot = 4096;
+    private static long locked;
     private static readonly Lock Gate = new();
     private static readonly Stack<nint>[] FreeSlots = [.. Enumerable.Range(0, 8).Select(_ => new Stack<nint>())];
+
+    /// <summary>Bytes in blocks that are locked.</summary>
+    internal static long LockedBytes => Interlocked.Read(ref locked);
 
     internal static byte* Rent(int length)
     {
@@ -45,6 +50,7 @@ internal static unsafe class SecretMemory
         if (length > LargestSlot)
         {
             Sodium.sodium_free((nint)pointer); // wipes before it frees
+            Interlocked.Add(ref locked, -length);
             return;
         }
 
@@ -63,7 +69,27 @@ internal static unsafe class SecretMemory
     private static byte* Allocate(int length)
     {
         var pointer = (byte*)Sodium.sodium_malloc((nuint)length);
-        return pointer is null ? throw new InsufficientMemoryException("no locked memory left for a secret") : pointer;
+        if (pointer is null)
+        {
+            throw new InsufficientMemoryException("no locked memory left for a secret");
+        }
+
+        if (Sodium.sodium_mlock((nint)pointer, (nuint)length) == 0) // sodium_malloc has tried, and says nothing when it could not
+        {
+            Interlocked.Add(ref locked, length);
+            return pointer;
+        }
+
+        if (LockedMemory.AllowsSwap)
+        {
+            return pointer;
+        }
+
+        Sodium.sodium_free((nint)pointer);
+        throw new KmsException(
+            Failure.Usage,
+            $"memory for secrets cannot be locked, so they could be written to swap: {(LockedMemory.LimitInKiB is { } limit ? $"the limit is {limit} KiB" : "the system refuses it")}, {LockedMemory.UsedInKiB} KiB are in use",
+            "raise it (LimitMEMLOCK=, ulimit -l, docker run --ulimit memlock=…), or accept swap with --allow-swap");
     }
 
     private static byte* Zeroed(byte* pointer, int length)

@@ -25,6 +25,9 @@ internal static partial class Sodium
     internal static partial nint sodium_malloc(nuint size);
 
     [LibraryImport(Library)]
+    internal static partial int sodium_mlock(nint pointer, nuint size);
+
+    [LibraryImport(Library)]
     internal static partial void sodium_free(nint pointer);
 
     [LibraryImport(Library)]
