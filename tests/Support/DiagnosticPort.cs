@@ -5,9 +5,13 @@ namespace KmsCloud.Tests.Support;
 /// <summary>The socket by which a .NET runtime lets others in: anybody of the same user may load a library through it or write a dump.</summary>
 internal static class DiagnosticPort
 {
-    /// <summary>The sockets and debugger pipes of a process.</summary>
-    public static IReadOnlyList<string> Of(int process) =>
-        [.. new[] { $"dotnet-diagnostic-{process}-*", $"clr-debug-pipe-{process}-*" }.SelectMany(pattern => Directory.GetFiles("/tmp", pattern))];
+    /// <summary>The sockets and debugger pipes of a running process. Those of one that was killed stay behind, and its number may be given anew.</summary>
+    public static IReadOnlyList<string> Of(int process)
+    {
+        using var running = Process.GetProcessById(process);
+        var begun = running.StartTime.ToUniversalTime().AddSeconds(-2);
+        return [.. new[] { $"dotnet-diagnostic-{process}-*", $"clr-debug-pipe-{process}-*" }.SelectMany(pattern => Directory.GetFiles("/tmp", pattern)).Where(path => File.GetLastWriteTimeUtc(path) >= begun)];
+    }
 
     /// <summary>Starts kms so that it waits for a password, with nothing set and with everything set, and looks.</summary>
     public static void RequireNone(string program, bool isNative = false)
