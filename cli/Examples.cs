@@ -123,6 +123,13 @@ internal sealed class Examples(HelpAction usual) : SynchronousCommandLineAction
               kms journal settle PENDING-ID --as expired     what the gateway alone may not conclude; asks for the id and how you know
               kms journal settle PENDING-ID --as accepted
             """,
+        ["journal gaps"] = """
+              kms journal gaps                               nonces that transactions wait for, by account
+            """,
+        ["journal mend"] = """
+              kms journal mend ETH:0x1f…                     the next transactions get the missing nonces first; asks for the password
+              kms journal mend ETH:0x1f… --next 5            goes on at the account's real count after a gateway named one far too high
+            """,
         ["journal repair"] = """
               kms journal repair                             shows what cannot be read, and asks
             """,

@@ -198,10 +198,13 @@ internal sealed class Session
             }
 
             using var content = SecretBytes.Take(File.ReadAllBytes(path));
-            var end = content.Span.IndexOfAny((byte)'\n', (byte)'\r');
-            return end == 0 || content.Length == 0
+            var text = content.Span;
+            text = text.StartsWith("\uFEFF"u8) ? text[3..] : text; // a byte order mark is the editor's, not the password's
+            var end = text.IndexOfAny((byte)'\n', (byte)'\r');
+            text = end < 0 ? text : text[..end];
+            return text.IsEmpty
                 ? throw new KmsException(Failure.Usage, "the first line of the password file is empty")
-                : SecretBytes.Copy(end < 0 ? content.Span : content.Span[..end]);
+                : SecretBytes.Copy(text);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

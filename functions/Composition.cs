@@ -42,7 +42,8 @@ internal sealed class Composition(FunctionSettings settings, TimeProvider clock)
     /// <summary>How the signing service is set up.</summary>
     /// <param name="key">The API key.</param>
     /// <param name="opened">Told of the state in a container when it is opened.</param>
-    internal ServiceOptions Service(ApiKey key, Action<BlobStateFolder> opened) => new(
+    /// <param name="works">Whether the app does not hang.</param>
+    internal ServiceOptions Service(ApiKey key, Action<BlobStateFolder> opened, Func<bool> works) => new(
         new(new(settings.Network) { Chains = settings.ChainOptions }) { Chains = settings.Chains, AnyIds = settings.AnyIds, LargestJump = ulong.TryParse(settings["KMS_LARGEST_SEQUENCE_JUMP"], out var jump) ? jump : 1000, TransactionLimit = settings.TickLimit },
         Gateway(key),
         settings.State)
@@ -56,10 +57,10 @@ internal sealed class Composition(FunctionSettings settings, TimeProvider clock)
         OpenSecondNodes = () => SecondNodes.Read(settings.Setting),
         ApproverToken = settings["KMS_APPROVER_TOKEN"] is { } token ? ApproverToken.Read(token) : null,
         ApproverProxy = settings.ApproverProxy,
-        OpenState = BlobStore.IsBlobUrl(settings.State) ? () => OpenState(opened) : null,
+        OpenState = BlobStore.IsBlobUrl(settings.State) ? () => OpenState(opened, works) : null,
     };
 
-    private BlobStateFolder OpenState(Action<BlobStateFolder> opened)
+    private BlobStateFolder OpenState(Action<BlobStateFolder> opened, Func<bool> works)
     {
         var state = new BlobStateFolder(
             new BlobStore(identity.Value),
@@ -67,7 +68,8 @@ internal sealed class Composition(FunctionSettings settings, TimeProvider clock)
             settings.StateName,
             settings.Chains.Select(chain => $"{settings.Network.ToString().ToLowerInvariant()}-{chain}"),
             settings.LeaseLife,
-            clock);
+            clock,
+            works);
         opened(state);
         return state;
     }

@@ -19,6 +19,7 @@ internal sealed class SigningWorker(FunctionSettings settings, TimeProvider cloc
 {
     private static readonly TimeSpan EmitAgain = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private const int HangsAfter = 3; // limits: one for the work, one for handing over what was signed, one for patience
     private readonly SemaphoreSlim one = new(1, 1);
     private readonly CancellationTokenSource draining = new();
     private readonly ConcurrentDictionary<string, long> emitted = new(StringComparer.Ordinal);
@@ -30,6 +31,7 @@ internal sealed class SigningWorker(FunctionSettings settings, TimeProvider cloc
     private SigningCycle? cycle;
     private BlobStateFolder? blobState;
     private volatile bool ready;
+    private long began; // timestamp of the work under way, 0 for none
 
     /// <summary>Whether wallets are open, and the journal is, or is another instance's.</summary>
     internal bool IsReady => ready && !draining.IsCancellationRequested;
@@ -134,6 +136,7 @@ internal sealed class SigningWorker(FunctionSettings settings, TimeProvider cloc
 
         try
         {
+            Interlocked.Exchange(ref began, clock.GetTimestamp());
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(draining.Token, cancel);
             limit.CancelAfter(settings.TickLimit);
             await EnsureWalletsAsync(limit.Token);
@@ -156,10 +159,17 @@ internal sealed class SigningWorker(FunctionSettings settings, TimeProvider cloc
         }
         finally
         {
+            Interlocked.Exchange(ref began, 0);
             CloseLostState();
             one.Release();
         }
     }
+
+    /// <summary>
+    /// False while work goes on far beyond its limit: whatever holds it up, its leases are then left to run out, and another instance signs.
+    /// What it still does later is refused by the storage.
+    /// </summary>
+    private bool Works() => Interlocked.Read(ref began) is var since && (since == 0 || clock.GetElapsedTime(since) < HangsAfter * settings.TickLimit);
 
     /// <summary>Whether this invocation is the one that works.</summary>
     private async Task<bool> EnterAsync(TimeSpan patience, CancellationToken cancel)
@@ -238,7 +248,7 @@ internal sealed class SigningWorker(FunctionSettings settings, TimeProvider cloc
         }
 
         apiKey ??= await make.ReadApiKeyAsync(cancel);
-        var options = make.Service(apiKey, opened => blobState = opened);
+        var options = make.Service(apiKey, opened => blobState = opened, Works);
         try
         {
             service = SigningService.Open(options, store!, clock, log);

@@ -178,15 +178,7 @@ internal static class AuditCommands
         }
     }
 
-    private static void Csv(params string[] cells) => Console.Out.WriteLine(string.Join(',', cells.Select(Quoted)));
-
-    /// <summary>RFC 4180, and nothing a spreadsheet takes for a formula.</summary>
-    private static string Quoted(string text)
-    {
-        var cell = Printable.Line(text);
-        var safe = cell.Length > 0 && "=+-@\t\r".Contains(cell[0], StringComparison.Ordinal) ? "'" + cell : cell;
-        return safe.IndexOfAny([',', '"', '\n', '\r']) < 0 ? safe : $"\"{safe.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
-    }
+    private static void Csv(params string[] cells) => Console.Out.WriteLine(string.Join(',', cells.Select(CsvCell.Of)));
 
     private static void WriteTable(AuditReport report)
     {

@@ -43,7 +43,7 @@ public sealed class AuditReport
     private readonly Dictionary<(DateOnly, string, string, string, string), (int Count, ExactSum Amount)> sums = [];
     private readonly HashSet<string> counted = new(StringComparer.Ordinal);
     private readonly HashSet<(string Wallet, string Recipient)> recipients = [];
-    private readonly Dictionary<(string Wallet, string Asset), List<ExactSum>> amounts = [];
+    private readonly Dictionary<(string Wallet, string Asset), RunningMedian> amounts = [];
     private readonly Dictionary<string, Queue<DateTimeOffset>> recent = new(StringComparer.Ordinal);
     private readonly List<AuditRecord> refusals = [];
     private readonly List<Anomaly> anomalies = [];
@@ -123,14 +123,13 @@ public sealed class AuditReport
         }
 
         var key = (record.Wallet, payment.Asset);
-        var usual = amounts.TryGetValue(key, out var known) ? known : amounts[key] = [];
-        if (usual.Count >= UsualNeeds && amount.Exceeds(usual[usual.Count / 2], UnusualTimes))
+        var usual = amounts.TryGetValue(key, out var known) ? known : amounts[key] = new();
+        if (usual.Count >= UsualNeeds && amount.Exceeds(usual.Middle, UnusualTimes))
         {
-            Note(record, "unusual amount", $"{amount} {payment.Asset} is more than {UnusualTimes} times this wallet's usual {usual[usual.Count / 2]}");
+            Note(record, "unusual amount", $"{amount} {payment.Asset} is more than {UnusualTimes} times this wallet's usual {usual.Middle}");
         }
 
-        var place = usual.FindIndex(other => other.Exceeds(amount, 1));
-        usual.Insert(place < 0 ? usual.Count : place, amount); // kept in order, so that the middle one is the median
+        usual.Add(amount);
     }
 
     private void CountBurst(AuditRecord record)

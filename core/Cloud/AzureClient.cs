@@ -6,6 +6,12 @@ namespace KmsCloud.Cloud;
 /// <summary>How every client of an Azure service behaves: a few repetitions, and nothing of requests or answers in logs and traces.</summary>
 internal static class AzureClient
 {
+    /// <summary>Error code of an answer that <see cref="BoundedAnswers"/> cut off.</summary>
+    internal const string TooLong = "AnswerTooLong";
+
+    /// <summary>Most bytes of an answer that holds one secret or token: Key Vault's largest secret has 25 KB.</summary>
+    internal const int SmallAnswer = 256 * 1024;
+
     /// <summary>Sets a client's options.</summary>
     /// <param name="options">The options, which are returned.</param>
     /// <param name="patience">Longest time for one attempt.</param>
@@ -24,6 +30,14 @@ internal static class AzureClient
             options.Transport = transport;
         }
 
+        return options;
+    }
+
+    /// <summary>Lets a client read no more than an answer with one secret or token has.</summary>
+    internal static T ReadingLittle<T>(T options)
+        where T : ClientOptions
+    {
+        options.AddPolicy(new BoundedAnswers(SmallAnswer), HttpPipelinePosition.BeforeTransport);
         return options;
     }
 }

@@ -21,7 +21,7 @@ public static class AzureSignIn
             var options = new ManagedIdentityCredentialOptions(client is null ? ManagedIdentityId.SystemAssigned : ManagedIdentityId.FromUserAssignedClientId(client));
             options.Retry.MaxRetries = 3;
             options.Retry.NetworkTimeout = Patience;
-            return new ManagedIdentityCredential(options);
+            return new ManagedIdentityCredential(AzureClient.ReadingLittle(options));
         }
 
         return new ChainedTokenCredential(new EnvironmentCredential(), new AzureCliCredential(), new AzureDeveloperCliCredential());

@@ -20,13 +20,15 @@ internal sealed class BlobAppendLog : IAppendLog
     private readonly TimeSpan life;
     private readonly TimeProvider clock;
     private readonly int mostBlocks;
+    private readonly Func<bool>? mayRenew;
     private readonly List<long> lengths = [];
     private BlobLease lease;
     private int blocks;
     private volatile bool closed;
 
-    private BlobAppendLog(BlobStore store, Uri url, TimeSpan life, TimeProvider clock, int mostBlocks)
+    private BlobAppendLog(BlobStore store, Uri url, TimeSpan life, TimeProvider clock, int mostBlocks, Func<bool>? mayRenew)
     {
+        this.mayRenew = mayRenew;
         this.store = store;
         this.url = url;
         this.life = life;
@@ -39,7 +41,7 @@ internal sealed class BlobAppendLog : IAppendLog
             last++;
         }
 
-        lease = BlobLease.Take(store, Segment(last), life, clock);
+        lease = BlobLease.Take(store, Segment(last), life, clock, mayRenew);
         try
         {
             MeasureAll(last);
@@ -72,7 +74,8 @@ internal sealed class BlobAppendLog : IAppendLog
 
     /// <summary>Opens or makes a log, and takes its lease.</summary>
     /// <exception cref="KmsException">Another instance holds it, or the container cannot be used.</exception>
-    internal static BlobAppendLog Open(BlobStore store, Uri url, TimeSpan life, TimeProvider clock, int mostBlocks = 45_000) => new(store, url, life, clock, mostBlocks);
+    internal static BlobAppendLog Open(
+        BlobStore store, Uri url, TimeSpan life, TimeProvider clock, int mostBlocks = 45_000, Func<bool>? mayRenew = null) => new(store, url, life, clock, mostBlocks, mayRenew);
 
     /// <inheritdoc/>
     public IEnumerable<(long Position, ReadOnlyMemory<byte> Line)> ReadLines()
@@ -207,7 +210,7 @@ internal sealed class BlobAppendLog : IAppendLog
         }
 
         Create(next);
-        var taken = BlobLease.Take(store, Segment(next), life, clock);
+        var taken = BlobLease.Take(store, Segment(next), life, clock, mayRenew);
         var (length, count) = Measure(next);
         if (length != 0 || lease.IsLost)
         {

@@ -14,12 +14,14 @@ internal sealed class BlobLease : IDisposable
     private readonly Uri url;
     private readonly TimeSpan life;
     private readonly TimeProvider clock;
+    private readonly Func<bool>? mayRenew;
     private readonly ITimer renewal;
     private long renewed;
     private volatile bool lost;
 
-    private BlobLease(BlobStore store, Uri url, TimeSpan life, TimeProvider clock, string id, long since)
+    private BlobLease(BlobStore store, Uri url, TimeSpan life, TimeProvider clock, string id, long since, Func<bool>? mayRenew)
     {
+        this.mayRenew = mayRenew;
         (this.store, this.url, this.life, this.clock, Id, renewed) = (store, url, life, clock, id, since);
         renewal = clock.CreateTimer(_ => Renew(), null, life / 3, life / 3);
     }
@@ -31,8 +33,13 @@ internal sealed class BlobLease : IDisposable
     internal bool IsLost => lost || clock.GetElapsedTime(Interlocked.Read(ref renewed)) >= life;
 
     /// <summary>Takes the lease of a blob that is there.</summary>
+    /// <param name="store">The storage client.</param>
+    /// <param name="url">The blob.</param>
+    /// <param name="life">How long it lives unrenewed.</param>
+    /// <param name="clock">The time.</param>
+    /// <param name="mayRenew">Whether the holder still works; null for always. One that hangs lets the lease run out, so that another can go on.</param>
     /// <exception cref="KmsException">Another process holds it.</exception>
-    internal static BlobLease Take(BlobStore store, Uri url, TimeSpan life, TimeProvider clock)
+    internal static BlobLease Take(BlobStore store, Uri url, TimeSpan life, TimeProvider clock, Func<bool>? mayRenew = null)
     {
         var id = Guid.NewGuid().ToString();
         var since = clock.GetTimestamp(); // before the call: the lease never lives longer here than there
@@ -45,7 +52,7 @@ internal sealed class BlobLease : IDisposable
         });
         return response.Status switch
         {
-            201 => new(store, url, life, clock, id, since),
+            201 => new(store, url, life, clock, id, since, mayRenew),
             409 => throw new KmsException(Failure.WalletFile, $"the state '{url.AbsolutePath}' is held by another instance", "one signs at a time; it takes over within a minute when the other is gone") { IsHeldElsewhere = true },
             _ => throw BlobStore.Problem(url, response, "the lease of"),
         };
@@ -67,6 +74,11 @@ internal sealed class BlobLease : IDisposable
 
     private void Renew()
     {
+        if (mayRenew?.Invoke() is false)
+        {
+            return;
+        }
+
         try
         {
             var since = clock.GetTimestamp();

@@ -7,8 +7,8 @@ namespace KmsCloud.Cloud;
 
 /// <summary>
 /// Journal and audit log in a blob container, below a name: <c>NAME/journal.jsonl.00000</c> …, each under its own lease. A chain
-/// belongs to one journal: the blob <c>chains/NETWORK-CHAIN</c> names it, and is made only when there is none, so that two apps
-/// that were both given a chain cannot both sign for it.
+/// belongs to one journal: the blob <c>chains/NETWORK-CHAIN</c> names it, is made only when there is none, and is leased while the
+/// app runs, so that two apps that were both given a chain cannot both sign for it, not even while it is handed over.
 /// </summary>
 public sealed class BlobStateFolder : IStateFolder
 {
@@ -19,6 +19,8 @@ public sealed class BlobStateFolder : IStateFolder
     private readonly TimeProvider clock;
     private readonly List<BlobAppendLog> open = [];
     private readonly List<BlobRecord> records = [];
+    private readonly List<BlobLease> claims = [];
+    private readonly Func<bool>? mayRenew;
 
     /// <summary>State below a name in a container.</summary>
     /// <param name="store">The storage client.</param>
@@ -27,23 +29,32 @@ public sealed class BlobStateFolder : IStateFolder
     /// <param name="chains">The chains the app signs, as <c>testnet-ETH</c>.</param>
     /// <param name="life">How long a lease lives unrenewed: 15 to 60 seconds.</param>
     /// <param name="clock">The time.</param>
+    /// <param name="mayRenew">Whether the app still works, asked before each renewal; null for always. An app that hangs is fenced off.</param>
     /// <exception cref="KmsException">A chain belongs to another journal, or the container cannot be used.</exception>
-    public BlobStateFolder(BlobStore store, Uri container, string owner, IEnumerable<string> chains, TimeSpan life, TimeProvider clock)
+    public BlobStateFolder(BlobStore store, Uri container, string owner, IEnumerable<string> chains, TimeSpan life, TimeProvider clock, Func<bool>? mayRenew = null)
     {
-        (this.store, this.container, this.owner, this.life, this.clock) = (store, container, owner, life, clock);
-        foreach (var chain in chains)
+        (this.store, this.container, this.owner, this.life, this.clock, this.mayRenew) = (store, container, owner, life, clock, mayRenew);
+        try
         {
-            Claim(chain);
+            foreach (var chain in chains)
+            {
+                Claim(chain);
+            }
+        }
+        catch
+        {
+            Dispose();
+            throw;
         }
     }
 
     /// <summary>Whether a log was closed for good, its lease lost or a write in doubt: all must be opened again.</summary>
-    public bool IsLost => open.Exists(log => log.IsClosed) || records.Exists(record => record.IsClosed);
+    public bool IsLost => open.Exists(log => log.IsClosed) || records.Exists(record => record.IsClosed) || claims.Exists(claim => claim.IsLost);
 
     /// <inheritdoc/>
     public IAppendLog Open(string name)
     {
-        var log = BlobAppendLog.Open(store, BlobStore.Below(container, $"{owner}/{name}"), life, clock);
+        var log = BlobAppendLog.Open(store, BlobStore.Below(container, $"{owner}/{name}"), life, clock, mayRenew: mayRenew);
         open.Add(log);
         return log;
     }
@@ -59,9 +70,11 @@ public sealed class BlobStateFolder : IStateFolder
     /// <inheritdoc/>
     public IStateNote Note(string name) => new BlobNote(store, BlobStore.Below(container, $"{owner}/{name}"), clock);
 
-    /// <summary>Nothing of its own: each log holds its lease.</summary>
+    /// <summary>Gives the chains back. Each log holds a lease of its own.</summary>
     public void Dispose()
     {
+        claims.ForEach(claim => claim.Dispose());
+        claims.Clear();
     }
 
     private void Claim(string chain)
@@ -80,6 +93,13 @@ public sealed class BlobStateFolder : IStateFolder
             throw BlobStore.Problem(url, made, "the owner of the chain");
         }
 
+        RequireOurs(url, chain, content); // before the lease: whose it is says more than that it is held
+        claims.Add(BlobLease.Take(store, url, life, clock, mayRenew));
+        RequireOurs(url, chain, content);
+    }
+
+    private void RequireOurs(Uri url, string chain, ReadOnlySpan<byte> content)
+    {
         using var read = store.Send(RequestMethod.Get, url);
         if (read.Status != 200)
         {

@@ -19,10 +19,19 @@ public static class SingleKeyEntry
                 throw KmsException.Refused("these are several words, not a private key", $"store a mnemonic with: kms storemanagedwallet {chain}");
             }
 
+            if (IsEncrypted(text))
+            {
+                throw KmsException.Refused(
+                    "this is a key encrypted with a passphrase (BIP-38), not a private key", "decrypt it where you made it, on a machine without network, and store the key that comes out");
+            }
+
             scheme.ParseKey(text, network).Dispose();
             return new() { Chain = chain, Network = network, PrivateKey = SecretBytes.Copy(text) };
         }
     }
+
+    /// <summary>58 characters that begin with 6P: the form of every BIP-38 key, and of no other chain's.</summary>
+    private static bool IsEncrypted(ReadOnlySpan<byte> text) => text.Length == 58 && text.StartsWith("6P"u8);
 
     /// <summary>An entry of a fresh random key.</summary>
     public static WalletEntry Generate(IWalletScheme scheme, string chain, Func<SigningKey> generate, Network network)

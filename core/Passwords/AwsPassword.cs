@@ -46,7 +46,7 @@ public sealed class AwsPassword(AwsSecretPlace place, TimeProvider clock, HttpMe
     /// <inheritdoc/>
     public async Task<SecretBytes?> ReadAsync(CancellationToken cancel)
     {
-        var reply = await CallAsync("GetSecretValue", json => json.WriteString("SecretId", place.SecretName), cancel);
+        using var reply = await CallAsync("GetSecretValue", json => json.WriteString("SecretId", place.SecretName), cancel);
         if (reply.Status == 200)
         {
             return Field(reply.Body);
@@ -58,19 +58,20 @@ public sealed class AwsPassword(AwsSecretPlace place, TimeProvider clock, HttpMe
     /// <inheritdoc/>
     public async Task CreateAsync(SecretBytes password, CancellationToken cancel)
     {
-        var reply = await CallAsync(
+        using var reply = await CallAsync(
             "CreateSecret",
             json =>
             {
                 json.WriteString("Name", place.SecretName);
                 json.WriteString("ClientRequestToken", Guid.NewGuid().ToString());
                 json.WriteString("Description", "KmsCloud wallet password");
-                json.WriteString("SecretString", CompactJson.Write(secret =>
+                using var secret = Written(field =>
                 {
-                    secret.WriteStartObject();
-                    secret.WriteString(place.Key, password.Span);
-                    secret.WriteEndObject();
-                }));
+                    field.WriteStartObject();
+                    field.WriteString(place.Key, password.Span);
+                    field.WriteEndObject();
+                });
+                json.WriteString("SecretString", secret.Span);
             },
             cancel);
         if (reply.Status != 200)
@@ -83,47 +84,61 @@ public sealed class AwsPassword(AwsSecretPlace place, TimeProvider clock, HttpMe
     public void Dispose() => http.Dispose();
 
     /// <summary>The value of the Authorization header, AWS Signature Version 4.</summary>
-    internal static string Authorization(ImmutableCredentials credentials, string region, string host, DateTime now, string target, string body)
+    internal static string Authorization(ImmutableCredentials credentials, string region, string host, DateTime now, string target, ReadOnlySpan<byte> body)
     {
         var token = credentials.UseToken ? $"x-amz-security-token:{credentials.Token}\n" : "";
         var names = "content-type;host;x-amz-date" + (credentials.UseToken ? ";x-amz-security-token" : "") + ";x-amz-target";
-        var canonical = $"POST\n/\n\ncontent-type:{ContentType}\nhost:{host}\nx-amz-date:{Stamp(now)}\n{token}x-amz-target:{target}\n\n{names}\n{Hex.Lower(SHA256.HashData(Encoding.UTF8.GetBytes(body)))}";
+        var canonical = $"POST\n/\n\ncontent-type:{ContentType}\nhost:{host}\nx-amz-date:{Stamp(now)}\n{token}x-amz-target:{target}\n\n{names}\n{Hex.Lower(SHA256.HashData(body))}";
         return AWS4Signer.ComputeSignature(credentials, region, now, Service, names, canonical).ForAuthorizationHeader;
+    }
+
+    private static SecretBytes Written(Action<Utf8JsonWriter> write)
+    {
+        using var buffer = new SecretBuffer();
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = PeopleEncoder.Instance }))
+        {
+            write(json);
+        }
+
+        return buffer.Take();
     }
 
     private static string Stamp(DateTime now) => now.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
 
-    private SecretBytes Field(string body)
+    private SecretBytes Field(ReadOnlySpan<byte> body)
     {
-        if (!StrictJson.TryParse(body, out var answer) || answer is not { ValueKind: JsonValueKind.Object } json
-            || !json.TryGetProperty("SecretString", out var text) || text.ValueKind is not JsonValueKind.String)
-        {
-            throw new KmsException(Failure.Gateway, "the AWS secret holds no text", "store it as JSON with the password under the name in TATUM_KMS_AWS_SECRET_KEY");
-        }
-
-        return StrictJson.TryParse(text.GetString()!, out var secret) && secret is { ValueKind: JsonValueKind.Object } fields
-            && fields.TryGetProperty(place.Key, out var field) && field.ValueKind is JsonValueKind.String && field.GetString() is { Length: > 0 } password
-                ? SecretBytes.FromString(password)
-                : throw new KmsException(Failure.Gateway, $"the AWS secret is not JSON with a text under '{place.Key}'", "check TATUM_KMS_AWS_SECRET_KEY");
+        using var text = SecretJson.TryText(body, "SecretString")
+            ?? throw new KmsException(Failure.Gateway, "the AWS secret holds no text", "store it as JSON with the password under the name in TATUM_KMS_AWS_SECRET_KEY");
+        return SecretJson.TryText(text.Span, place.Key)
+            ?? throw new KmsException(Failure.Gateway, $"the AWS secret is not JSON with a text under '{place.Key}'", "check TATUM_KMS_AWS_SECRET_KEY");
     }
 
     private async Task<VaultReply> CallAsync(string operation, Action<Utf8JsonWriter> write, CancellationToken cancel)
     {
-        var body = CompactJson.Write(json =>
+        using var written = Written(json =>
         {
             json.WriteStartObject();
             write(json);
             json.WriteEndObject();
         });
+        var body = written.Span.ToArray(); // what is sent is an array: wiped below
         var url = place.Endpoint ?? new Uri($"https://{Service}.{place.Region}.amazonaws.com{(place.Region.StartsWith("cn-", StringComparison.Ordinal) ? ".cn" : "")}/");
         var credentials = await CredentialsAsync();
-        return await http.SendAsync(() => Request(url, credentials, $"{Service}.{operation}", body), reply => Problem(reply) is "ThrottlingException" or "Throttling", cancel);
+        try
+        {
+            return await http.SendAsync(
+                () => Request(url, credentials, $"{Service}.{operation}", body), reply => Problem(reply) is "ThrottlingException" or "Throttling", cancel);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(body);
+        }
     }
 
-    private HttpRequestMessage Request(Uri url, ImmutableCredentials credentials, string target, string body)
+    private HttpRequestMessage Request(Uri url, ImmutableCredentials credentials, string target, byte[] body)
     {
         var now = clock.GetUtcNow().UtcDateTime;
-        var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new StringContent(body, Encoding.UTF8) };
+        var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new ByteArrayContent(body) };
         request.Content.Headers.ContentType = new(ContentType);
         request.Headers.TryAddWithoutValidation("X-Amz-Target", target);
         request.Headers.TryAddWithoutValidation("X-Amz-Date", Stamp(now));
@@ -156,7 +171,7 @@ public sealed class AwsPassword(AwsSecretPlace place, TimeProvider clock, HttpMe
 
     private static string Problem(VaultReply reply)
     {
-        var type = StrictJson.TryParse(reply.Body, out var parsed) && parsed is { ValueKind: JsonValueKind.Object } json && json.TryGetProperty("__type", out var known)
+        var type = StrictJson.TryParse(Encoding.UTF8.GetString(reply.Status == 200 ? default : reply.Body), out var parsed) && parsed is { ValueKind: JsonValueKind.Object } json && json.TryGetProperty("__type", out var known)
             && known.ValueKind is JsonValueKind.String ? known.GetString()! : "";
         return new([.. type[(type.LastIndexOf('#') + 1)..].Where(char.IsAsciiLetter).Take(60)]);
     }

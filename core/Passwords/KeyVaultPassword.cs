@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Azure;
 using Azure.Core;
 using Azure.Core.Pipeline;
@@ -13,6 +14,7 @@ namespace KmsCloud.Passwords;
 public sealed class KeyVaultPassword : IPasswordVault
 {
     private readonly SecretClient client;
+    private readonly Uri vault;
     private readonly string name;
     private readonly string? version;
 
@@ -25,7 +27,8 @@ public sealed class KeyVaultPassword : IPasswordVault
     public KeyVaultPassword(string vault, string name, string? version, TokenCredential credential, HttpPipelineTransport? transport = null)
     {
         (this.name, this.version) = (name, version);
-        client = new(Url(vault), credential, AzureClient.Configure(new SecretClientOptions(), TimeSpan.FromSeconds(20), transport));
+        this.vault = Url(vault);
+        client = new(this.vault, credential, AzureClient.ReadingLittle(AzureClient.Configure(new SecretClientOptions(), TimeSpan.FromSeconds(20), transport)));
     }
 
     /// <inheritdoc/>
@@ -45,6 +48,7 @@ public sealed class KeyVaultPassword : IPasswordVault
         try
         {
             KeyVaultSecret secret = await client.GetSecretAsync(name, version, cancel);
+            RequireOurs(secret);
             return string.IsNullOrEmpty(secret.Value)
                 ? throw new KmsException(Failure.Gateway, "the Key Vault secret is empty")
                 : SecretBytes.FromString(secret.Value);
@@ -79,7 +83,30 @@ public sealed class KeyVaultPassword : IPasswordVault
         }
     }
 
-    private static KmsException? Explain(Exception error, CancellationToken cancel) => error switch
+    /// <summary>What somebody else answered in the vault's place, or for another secret, is not taken for the password.</summary>
+    private void RequireOurs(KeyVaultSecret? secret)
+    {
+        if (secret?.Properties is not { } properties)
+        {
+            throw new JsonException("an answer without a secret");
+        }
+
+        var isIt = properties.Id is { } id
+            && id.Host.Equals(vault.Host, StringComparison.OrdinalIgnoreCase)
+            && properties.Name.Equals(name, StringComparison.OrdinalIgnoreCase)
+            && (version is null || properties.Version == version);
+        if (!isIt)
+        {
+            throw new KmsException(Failure.Gateway, "the Key Vault answered with another secret than the one asked for", "check TATUM_KMS_AZURE_VAULTURL, and what answers at that address");
+        }
+
+        if (properties.Enabled is false)
+        {
+            throw new KmsException(Failure.Gateway, "the Key Vault secret is disabled", $"enable it with: az keyvault secret set-attributes --name {name} --enabled true");
+        }
+    }
+
+    private KmsException? Explain(Exception error, CancellationToken cancel) => error switch
     {
         CredentialUnavailableException => new(Failure.Gateway, "there is no Azure identity to ask Key Vault with", "sign in with: az login, or set AZURE_CLIENT_ID to the managed identity's client id", error),
         AuthenticationFailedException => new(Failure.Gateway, "Azure gave no token for Key Vault", "check that the identity is assigned, and its client id", error),
@@ -87,8 +114,16 @@ public sealed class KeyVaultPassword : IPasswordVault
         RequestFailedException { Status: 401 } => new(Failure.Gateway, "the Key Vault does not take the token: HTTP 401", "the identity is of another tenant than the vault", error),
         RequestFailedException { Status: 403 } => new(Failure.Gateway, "the Key Vault does not let this identity read the secret: HTTP 403", "give it the role Key Vault Secrets User on the secret, enable the secret, and check the vault's firewall", error),
         RequestFailedException { Status: 429 } => new(Failure.Gateway, "the Key Vault is throttling: HTTP 429", "the next cycle tries again", error),
+        RequestFailedException { Status: 409 } => new(
+            Failure.Gateway,
+            $"the Key Vault keeps a deleted secret of the name '{name}' and takes no new one under it: HTTP 409",
+            $"bring it back with: az keyvault secret recover --vault-name {vault.Host.Split('.')[0]} --name {name} (a deleted password may still open a wallet file), or end it with: az keyvault secret purge",
+            error),
+        RequestFailedException { ErrorCode: AzureClient.TooLong } => new(Failure.Gateway, "the Key Vault's answer is longer than any secret", "check TATUM_KMS_AZURE_VAULTURL, and what answers at that address", error),
         RequestFailedException failed => new(Failure.Gateway, $"the Key Vault answered HTTP {failed.Status}", null, error),
-        InvalidOperationException => new(Failure.Gateway, "the Key Vault's sign-in challenge names another service than the vault", "check TATUM_KMS_AZURE_VAULTURL", error),
+        InvalidOperationException when error.Message.Contains("challenge", StringComparison.OrdinalIgnoreCase) => new(Failure.Gateway, "the Key Vault's sign-in challenge names another service than the vault", "check TATUM_KMS_AZURE_VAULTURL", error),
+        JsonException or FormatException or ArgumentException or InvalidOperationException => new(
+            Failure.Gateway, "what answers is no Key Vault: it is not the JSON of a secret", "check TATUM_KMS_AZURE_VAULTURL, and what answers at that address", null),
         OperationCanceledException when !cancel.IsCancellationRequested => new(Failure.Gateway, "the Key Vault does not answer", "check the network", error),
         _ => null,
     };

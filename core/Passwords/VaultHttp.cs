@@ -1,11 +1,22 @@
-using System.Text;
+using System.Security.Cryptography;
 using KmsCloud.Errors;
 
 namespace KmsCloud.Passwords;
 
-/// <param name="Status">HTTP status.</param>
-/// <param name="Body">The body, which may hold the password: it goes nowhere else.</param>
-internal sealed record VaultReply(int Status, string Body);
+/// <summary>A vault's answer. Disposing it wipes the body.</summary>
+/// <param name="status">HTTP status.</param>
+/// <param name="body">The body, which may hold the password: it goes nowhere else.</param>
+internal sealed class VaultReply(int status, byte[] body) : IDisposable
+{
+    /// <summary>HTTP status.</summary>
+    internal int Status => status;
+
+    /// <summary>The body.</summary>
+    internal ReadOnlySpan<byte> Body => body;
+
+    /// <inheritdoc/>
+    public void Dispose() => CryptographicOperations.ZeroMemory(body);
+}
 
 /// <summary>HTTPS to a vault: follows no redirect, reads a bounded answer, repeats what throttling, a 5xx or the network spoilt.</summary>
 internal sealed class VaultHttp : IDisposable
@@ -41,11 +52,13 @@ internal sealed class VaultHttp : IDisposable
             {
                 using var request = make();
                 using var response = await http.SendAsync(request, cancel);
-                var reply = new VaultReply((int)response.StatusCode, Encoding.UTF8.GetString(await response.Content.ReadAsByteArrayAsync(cancel)));
+                var reply = new VaultReply((int)response.StatusCode, await response.Content.ReadAsByteArrayAsync(cancel));
                 if (attempt == Attempts || !(reply.Status is 408 or 429 or >= 500 || isThrottled(reply)))
                 {
                     return reply;
                 }
+
+                reply.Dispose();
 
                 pause = response.Headers.RetryAfter?.Delta ?? pause;
             }

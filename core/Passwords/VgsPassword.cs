@@ -1,6 +1,5 @@
 using System.Net.Http.Headers;
 using System.Text;
-using System.Text.Json;
 using KmsCloud.Codecs;
 using KmsCloud.Errors;
 using KmsCloud.Secrets;
@@ -36,7 +35,7 @@ public sealed class VgsPassword : IPasswordVault, IDisposable
     /// <inheritdoc/>
     public async Task<SecretBytes?> ReadAsync(CancellationToken cancel)
     {
-        var reply = await http.SendAsync(Request, _ => false, cancel);
+        using var reply = await http.SendAsync(Request, _ => false, cancel);
         return reply.Status switch
         {
             200 => Value(reply.Body),
@@ -61,11 +60,6 @@ public sealed class VgsPassword : IPasswordVault, IDisposable
 
     private HttpRequestMessage Request() => new(HttpMethod.Get, url) { Headers = { Authorization = new AuthenticationHeaderValue("Basic", basic) } };
 
-    private static SecretBytes Value(string body) =>
-        StrictJson.TryParse(body, out var parsed) && parsed is { ValueKind: JsonValueKind.Object } json
-        && json.TryGetProperty("data", out var data) && data.ValueKind is JsonValueKind.Array && data.GetArrayLength() > 0
-        && data[0].ValueKind is JsonValueKind.Object && data[0].TryGetProperty("value", out var value) && value.ValueKind is JsonValueKind.String
-        && value.GetString() is { Length: > 0 } password
-            ? SecretBytes.FromString(password)
-            : throw new KmsException(Failure.Gateway, "the VGS vault's answer holds no value");
+    private static SecretBytes Value(ReadOnlySpan<byte> body) =>
+        SecretJson.TryText(body, "data", "", "value") ?? throw new KmsException(Failure.Gateway, "the VGS vault's answer holds no value");
 }

@@ -21,12 +21,12 @@ internal static class DecodeLimit
     /// <summary>Runs a decoder.</summary>
     /// <exception cref="NotNowException">It takes too long, did before and its pause is not over, or too many others still read.</exception>
     /// <exception cref="OperationCanceledException">The service is stopping.</exception>
-    internal static Task<UnsignedTransaction> RunAsync(Func<UnsignedTransaction> decode, PendingTransaction pending, ResendPauses pauses, CancellationToken stop) =>
-        pending.SerializedTransaction.Length <= Small ? Task.FromResult(decode()) : RunAsideAsync(decode, pending.Id, pauses, stop);
+    internal static Task<UnsignedTransaction> RunAsync(Func<UnsignedTransaction> decode, PendingTransaction pending, SetAsideList aside, CancellationToken stop) =>
+        pending.SerializedTransaction.Length <= Small ? Task.FromResult(decode()) : RunAsideAsync(decode, pending.Id, aside, stop);
 
-    private static async Task<UnsignedTransaction> RunAsideAsync(Func<UnsignedTransaction> decode, string id, ResendPauses pauses, CancellationToken stop)
+    private static async Task<UnsignedTransaction> RunAsideAsync(Func<UnsignedTransaction> decode, string id, SetAsideList aside, CancellationToken stop)
     {
-        if (pauses.SetAsideFor(id) is { } pause)
+        if (aside.Left(id) is { } pause)
         {
             throw new NotNowException($"reading it took too long before; it is tried again in {(int)pause.TotalSeconds} seconds");
         }
@@ -44,7 +44,7 @@ internal static class DecodeLimit
         catch (TimeoutException)
         {
             LeaveAlone(task);
-            pauses.SetAside(id);
+            aside.Add(id);
             throw new NotNowException($"reading it takes longer than {Longest.TotalSeconds:0} seconds, so it is set aside");
         }
         catch (OperationCanceledException)

@@ -14,14 +14,11 @@ namespace KmsCloud.Signing;
 /// </summary>
 public sealed class Journal
 {
-    private static readonly Comparer<(ulong Number, string Id)> BySequence =
-        Comparer<(ulong Number, string Id)>.Create((left, right) => left.Number != right.Number ? left.Number.CompareTo(right.Number) : string.CompareOrdinal(left.Id, right.Id));
-
     private readonly IAppendLog log;
     private readonly TimeProvider clock;
     private readonly GroupCommit<ReadOnlyMemory<byte>> commits;
     private readonly ConcurrentDictionary<string, JournalEntry> entries = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, SortedSet<(ulong Number, string Id)>> sequences = new(StringComparer.Ordinal);
+    private readonly SequenceBook sequences = new();
     private readonly ConcurrentDictionary<string, string> dated = new(StringComparer.Ordinal); // pending ids by transaction id
     private readonly SignedAmounts amounts = new();
     private readonly Lock gate = new();
@@ -106,13 +103,51 @@ public sealed class Journal
         };
     }
 
-    /// <summary>The lowest sequence number of an account that no signed and unreleased transaction uses or is below; null when there is none.</summary>
+    /// <summary>The number of an account's next transaction as far as the journal knows; null when it knows none.</summary>
     public ulong? NextSequence(string account)
     {
         lock (gate)
         {
-            return sequences.TryGetValue(account, out var used) && used.Count > 0 ? used.Max.Number + 1 : null; // within ulong: JournalRecord.LargestSequence
+            return sequences.Next(account);
         }
+    }
+
+    /// <summary>Accounts with transactions out, in order.</summary>
+    public IReadOnlyList<SequenceState> SequenceStates()
+    {
+        var waiting = entries.Values.Where(entry => entry is { State: JournalState.Outstanding, SequenceAccount: not null, Sequence: not null }).ToLookup(entry => entry.SequenceAccount!, entry => entry.Sequence!.Value);
+        lock (gate)
+        {
+            return
+            [
+                .. waiting.OrderBy(account => account.Key, StringComparer.Ordinal).Select(account => new SequenceState(
+                    account.Key,
+                    account.Count(),
+                    account.Min(),
+                    account.Max(),
+                    sequences.Next(account.Key) ?? 0,
+                    [.. sequences.Gaps(account.Key).Where(gap => gap.Last < account.Max())])),
+            ];
+        }
+    }
+
+    /// <summary>Gives free numbers of an account out from here on first, as an operator says.</summary>
+    /// <exception cref="KmsException">It is no smaller number than the next one, or could not be written.</exception>
+    public async Task RenumberAsync(string account, ulong from)
+    {
+        if (NextSequence(account) is not { } next)
+        {
+            throw KmsException.Refused($"nothing was signed for '{account}' whose number was given out here");
+        }
+
+        if (from >= next)
+        {
+            throw KmsException.Refused($"the next number of '{account}' is {next} already: only a smaller one can be chosen");
+        }
+
+        var record = new JournalRecord(clock.GetUtcNow(), JournalRecord.Renumbered, account) { Account = account, Sequence = from };
+        await commits.AddAsync(record.Write());
+        Apply(record, 0);
     }
 
     /// <summary>Takes a dated transaction for a pending id; false when another id has the very same one.</summary>
@@ -208,6 +243,16 @@ public sealed class Journal
             return;
         }
 
+        if (record.Event == JournalRecord.Renumbered)
+        {
+            lock (gate)
+            {
+                sequences.StartAt(record.Account!, record.Sequence!.Value);
+            }
+
+            return;
+        }
+
         var before = Known(record.Id);
         if (record.Event == JournalRecord.Heard)
         {
@@ -242,12 +287,7 @@ public sealed class Journal
         {
             lock (gate)
             {
-                if (!sequences.TryGetValue(account, out var used))
-                {
-                    sequences[account] = used = new(BySequence);
-                }
-
-                used.Add((sequence, entry.Id));
+                sequences.Take(account, sequence);
             }
         }
     }
@@ -258,7 +298,7 @@ public sealed class Journal
         {
             lock (gate)
             {
-                sequences.GetValueOrDefault(account)?.Remove((sequence, entry.Id));
+                sequences.Free(account, sequence);
             }
         }
     }

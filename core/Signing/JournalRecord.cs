@@ -7,7 +7,7 @@ namespace KmsCloud.Signing;
 
 /// <summary>One line of the journal. What is written here was read back by the very reader of the next start before it is appended.</summary>
 /// <param name="Time">When it was written.</param>
-/// <param name="Event"><c>signed</c>, <c>heard</c>, or the name of a <see cref="JournalState"/> in lower case.</param>
+/// <param name="Event"><c>signed</c>, <c>heard</c>, <c>renumbered</c>, or the name of a <see cref="JournalState"/> in lower case.</param>
 /// <param name="Id">The pending id.</param>
 internal sealed record JournalRecord(DateTimeOffset Time, string Event, string Id)
 {
@@ -16,6 +16,9 @@ internal sealed record JournalRecord(DateTimeOffset Time, string Event, string I
 
     /// <summary>Something new was heard of a transaction that is out.</summary>
     internal const string Heard = "heard";
+
+    /// <summary>An operator says from where numbers of an account are given out; the id is the account.</summary>
+    internal const string Renumbered = "renumbered";
 
     /// <summary>
     /// Largest sequence number that is signed: far above every account's real one (Stellar's begin at the ledger times 2^32), and small enough that
@@ -61,12 +64,17 @@ internal sealed record JournalRecord(DateTimeOffset Time, string Event, string I
     {
         var json = new StrictObject(StrictJson.Parse(line, "the line"), "the record");
         var kind = json.String("event");
-        if (kind is not (Signed or Heard) && !Enum.TryParse<JournalState>(kind, ignoreCase: true, out _))
+        if (kind is not (Signed or Heard or Renumbered) && !Enum.TryParse<JournalState>(kind, ignoreCase: true, out _))
         {
             throw json.Bad("event", "is unknown");
         }
 
-        return new(Instant(json.String("time"), json), kind, json.String("id"))
+        var record = ReadMembers(json, kind);
+        return kind != Renumbered || (record.Account == record.Id && record.Sequence is not null) ? record : throw json.Bad("account", "has no number, or is not the id");
+    }
+
+    private static JournalRecord ReadMembers(StrictObject json, string kind) =>
+        new(Instant(json.String("time"), json), kind, json.String("id"))
         {
             Chain = kind == Signed ? json.String("chain") : null,
             Content = kind == Signed ? json.String("content") : null,
@@ -84,7 +92,6 @@ internal sealed record JournalRecord(DateTimeOffset Time, string Event, string I
                 : throw json.Bad("doubt", "is unknown"),
             Sent = (int?)json.OptionalInteger("sent", 0, LargestNumber),
         };
-    }
 
     /// <summary>The line.</summary>
     /// <exception cref="KmsException">The next start could not read it, so it is not written.</exception>

@@ -90,7 +90,7 @@ public static class JournalRepair
                 known.Add(record.Id);
             }
 
-            return known.Contains(record.Id) ? null : $"'{record.Id}' was never signed";
+            return record.Event == JournalRecord.Renumbered || known.Contains(record.Id) ? null : $"'{record.Id}' was never signed";
         }
         catch (KmsException error)
         {

@@ -66,7 +66,7 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
         chain.Info.RequireSize(read);
         var keys = KeyMatch.Find(read, services.Wallets.Find, options.Context.Network);
         SayProcessing();
-        transaction = await DecodeLimit.RunAsync(() => chain.Decode(read, keys, options.Context), read, services.Pauses, stop);
+        transaction = await DecodeLimit.RunAsync(() => chain.Decode(read, keys, options.Context), read, services.Aside, stop);
         wallets = [.. read.Hashes.Concat(read.Signatures.Select(signature => signature.SignatureId)).Distinct()];
         pending = read;
         return Report;
@@ -215,12 +215,22 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
     /// <summary>A number far above what was handed out would make every later transaction of the account wait for ever.</summary>
     private void RequireNextSequence(SignedTransaction signed)
     {
-        if (signed is { SequenceAccount: { } account, Sequence: { } sequence } && services.Journal.NextSequence(account) is { } next && sequence > next && sequence - next > options.LargestJump)
+        if (signed is not { SequenceAccount: { } account, Sequence: { } sequence })
+        {
+            return;
+        }
+
+        var known = services.Journal.NextSequence(account);
+        var next = known ?? 0;
+        var most = known is null ? Math.Max(options.LargestFirstCount, options.LargestJump) : options.LargestJump;
+        if (sequence > next && sequence - next > most)
         {
             throw new KmsException(
                 Failure.Refused,
-                $"the gateway counts {sequence} transactions of {account}, and the next number here is {next}: {sequence - next} more than were signed",
-                "if the account really is there, allow the jump once with KMS_LARGEST_SEQUENCE_JUMP");
+                known is null
+                    ? $"the gateway counts {sequence} transactions of {account}, and nothing was signed for it here before: no account has made more than {most}"
+                    : $"the gateway counts {sequence} transactions of {account}, and the next number here is {next}: {sequence - next} more than were signed",
+                "if the account really is there, allow the jump once with KMS_LARGEST_SEQUENCE_JUMP; numbers that stay free are shown by: kms journal gaps");
         }
     }
 

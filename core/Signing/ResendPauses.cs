@@ -11,9 +11,6 @@ public sealed class ResendPauses
     private static readonly TimeSpan First = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(10);
     private readonly ConcurrentDictionary<string, (DateTimeOffset Next, TimeSpan Pause)> pauses = new(StringComparer.Ordinal);
-    private const long FirstAside = 60_000; // milliseconds
-    private const long LongestAside = 24 * 3_600_000;
-    private readonly ConcurrentDictionary<string, (long End, long Pause)> aside = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, DateTimeOffset> overtaken = new(StringComparer.Ordinal);
 
     /// <summary>Whether it may be sent again.</summary>
@@ -31,16 +28,6 @@ public sealed class ResendPauses
         pauses.TryRemove(id, out _);
         overtaken.TryRemove(id, out _);
     }
-
-    /// <summary>How long a request that could not be read in time is still set aside, or null.</summary>
-    internal TimeSpan? SetAsideFor(string id) =>
-        aside.TryGetValue(id, out var until) && until.End - Environment.TickCount64 is > 0 and var left ? TimeSpan.FromMilliseconds(left) : null;
-
-    /// <summary>It could not be read in time.</summary>
-    internal void SetAside(string id) => aside.AddOrUpdate(
-        id,
-        _ => (Environment.TickCount64 + FirstAside, FirstAside),
-        (_, before) => Math.Min(before.Pause * 2, LongestAside) is var pause ? (Environment.TickCount64 + pause, pause) : before);
 
     /// <summary>Since when its account's count has been seen past its number.</summary>
     internal TimeSpan OvertakenSince(string id, DateTimeOffset now) => now - overtaken.GetOrAdd(id, now);

@@ -32,6 +32,9 @@ public sealed record SigningServices(
     /// <summary>When what may be out is sent again.</summary>
     public ResendPauses Pauses { get; init; } = new();
 
+    /// <summary>Requests that could not be read in time.</summary>
+    public SetAsideList Aside { get; init; } = new(null, TimeProvider.System);
+
     /// <summary>Nodes of the operator's own, or null for none.</summary>
     public SecondNodes? SecondNodes { get; init; }
 
@@ -63,6 +66,9 @@ public sealed record CycleOptions(SigningContext Context)
 
     /// <summary>Most numbers of an account that may be skipped between what was signed here and what the gateway counts.</summary>
     public ulong LargestJump { get; init; } = 1000;
+
+    /// <summary>Most transactions that an account may be said to have made when it signs here for the first time.</summary>
+    public ulong LargestFirstCount { get; init; } = 100_000_000;
 
     /// <summary>How long an answer of the approver stands for the same question where nothing would be signed: zero asks in every cycle.</summary>
     public TimeSpan AskAgainAfter { get; init; }

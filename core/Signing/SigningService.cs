@@ -145,7 +145,7 @@ public sealed class SigningService : IDisposable
         var second = Options.OpenSecondNodes() is { } nodes ? Hold(nodes) : null;
         var policy = Options.Policy is { } rules ? PolicyGate.Open(rules, books.OpenPolicyLog(), clock) : null;
         var metrics = Hold(new KmsMetrics(clock));
-        var services = new SigningServices(store, gateway, approver, journal, books.Audit, clock, log) { Policy = policy, Freeze = Options.OpenState is null ? new(Options.StateFolder, books.Head) : new(state.Note(Freeze.NoteName), state.Note(Freeze.ThawName), books.Head), Head = books.Head, Metrics = metrics, SecondNodes = second };
+        var services = new SigningServices(store, gateway, approver, journal, books.Audit, clock, log) { Policy = policy, Freeze = Options.OpenState is null ? new(Options.StateFolder, books.Head) : new(state.Note(Freeze.NoteName), state.Note(Freeze.ThawName), books.Head), Head = books.Head, Metrics = metrics, SecondNodes = second, Aside = new(state.Note(SetAsideList.NoteName), clock) };
         metrics.Observe(services, Options.Cycle.Context.Network);
         return services;
     }

@@ -6,12 +6,16 @@ namespace KmsCloud.State;
 /// <summary>A note in a local file.</summary>
 public sealed class FileNote(string path) : IStateNote
 {
+    private const int LargestNote = 64 * 1024;
+
     /// <inheritdoc/>
     public byte[]? Read()
     {
         try
         {
-            return File.Exists(path) ? File.ReadAllBytes(path) : null;
+            return !File.Exists(path) ? null
+                : new FileInfo(path).Length <= LargestNote ? File.ReadAllBytes(path)
+                : throw new KmsException(Failure.WalletFile, $"'{path}' is longer than any note", "somebody else wrote it; look at it, and take it away");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

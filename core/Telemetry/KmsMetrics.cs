@@ -70,6 +70,7 @@ public sealed class KmsMetrics : IDisposable
         meter.CreateObservableGauge("kms.wallets", () => Wallets(services, network), "{wallet}", "Wallets by chain");
         meter.CreateObservableGauge("kms.journal.entries", () => services.Journal.Count, "{transaction}", "Signed transactions in the journal");
         meter.CreateObservableGauge("kms.out_for_long", () => Out(services, LongOut), "{transaction}", "Signed transactions that may be out for more than an hour");
+        meter.CreateObservableGauge("kms.readings_left", () => DecodeLimit.Left, "{thread}", "Threads that still read a request whose time is over");
         meter.CreateObservableGauge("kms.out_unproved", () => services.Journal.Entries.Count(entry => entry.State is JournalState.Outstanding && entry.Doubt is not JournalDoubt.None), "{transaction}", "Signed transactions that the gateway alone calls expired or replaced");
         meter.CreateObservableGauge("kms.frozen", () => services.Freeze?.Reason is null ? 0 : 1, null, "1 while signing is frozen");
     }

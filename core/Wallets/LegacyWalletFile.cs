@@ -24,11 +24,9 @@ public static class LegacyWalletFile
     /// <exception cref="KmsException"><see cref="Failure.WrongPassword"/>, or <see cref="Failure.WalletFile"/> when it is not such a file.</exception>
     public static WalletContents Open(ReadOnlySpan<byte> file, ReadOnlySpan<byte> password, ICollection<(string Id, string Reason)>? skipped = null)
     {
-        var plaintext = TryDecrypt(Decode(file), password) ?? throw WrongPassword();
-        return WalletContents.TryRead(plaintext, skipped) ?? throw WrongPassword();
+        var plaintext = TryDecrypt(Decode(file), password) ?? throw WalletFile.WrongPassword(password, null);
+        return WalletContents.TryRead(plaintext, skipped) ?? throw WalletFile.WrongPassword(password, null);
     }
-
-    private static KmsException WrongPassword() => new(Failure.WrongPassword, "Wrong password.");
 
     private static byte[] Decode(ReadOnlySpan<byte> file)
     {

@@ -103,7 +103,7 @@ public sealed class WalletContents : IDisposable
                 return contents;
             }
         }
-        catch (Exception error) when (error is JsonException or InvalidOperationException or KmsException)
+        catch (Exception error) when (error is JsonException or InvalidOperationException or KmsException { Failure: not Failure.WalletFile })
         {
             // not a wallet file's contents, whatever it is; the caller knows what that means
         }
@@ -151,10 +151,31 @@ public sealed class WalletContents : IDisposable
             }
 
             likelyChain = entry.Chain;
+            if (entries.ContainsKey(id))
+            {
+                TakeOver(id, entry, skipped);
+            }
+
             Add(id, entry);
         }
 
         return reader.TokenType is JsonTokenType.EndObject;
+    }
+
+    /// <summary>Of two entries of one id JSON.parse, and so tatum-kms, uses the last: that one is taken, and the other is named.</summary>
+    private void TakeOver(string id, WalletEntry entry, ICollection<(string Id, string Reason)>? skipped)
+    {
+        if (skipped is null)
+        {
+            entry.Dispose();
+            throw new KmsException(
+                Failure.WalletFile,
+                $"the wallet file holds signature id '{id}' twice, with two wallets",
+                "take it over with: kms migrate FILE (the last one, as tatum-kms does; the other is named), and keep the old file");
+        }
+
+        skipped.Add((id, "the file holds this id twice: the last entry is taken, as tatum-kms does, and an earlier one is left in the old file"));
+        Remove(id);
     }
 
     /// <summary>Ids, addresses and extended public keys are plain ASCII, which needs no decoding.</summary>

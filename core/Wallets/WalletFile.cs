@@ -115,6 +115,16 @@ public sealed class WalletFile : IDisposable
     /// <inheritdoc/>
     public void Dispose() => dataKey.Dispose();
 
+    /// <summary>The failure, which names the one cause that cannot be seen on a screen.</summary>
+    /// <param name="password">What was tried.</param>
+    /// <param name="otherwise">What else it may be, or null.</param>
+    internal static KmsException WrongPassword(ReadOnlySpan<byte> password, string? otherwise) => new(
+        Failure.WrongPassword,
+        "Wrong password.",
+        password.EndsWith("\n"u8) || password.EndsWith("\r"u8)
+            ? "the password that was given ends with a line break, and that counts: a vault's secret made by echo or from a file has one; store it without (printf, or az keyvault secret set --value)"
+            : otherwise);
+
     private static SecretBytes Unwrap(WalletHeader header, ReadOnlySpan<byte> password)
     {
         foreach (var slot in header.Slots)
@@ -125,7 +135,7 @@ public sealed class WalletFile : IDisposable
             }
         }
 
-        throw new KmsException(Failure.WrongPassword, "Wrong password.", "or the header of the wallet file was changed; a good copy may be in wallet.dat.bak");
+        throw WrongPassword(password, "or the header of the wallet file was changed; a good copy may be in wallet.dat.bak");
     }
 
     private static ReadOnlySpan<byte> PurposeWrap => "kmscloud wallet purpose v1"u8;

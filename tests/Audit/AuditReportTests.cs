@@ -1,4 +1,6 @@
 using KmsCloud.Audit;
+using KmsCloud.Codecs;
+using KmsCloud.Tests.Support;
 
 namespace KmsCloud.Tests.Audit;
 
@@ -36,6 +38,29 @@ public static class AuditReportTests
         Assert.Equal(2, Assert.Single(report.Withdrawals).Count);
         Assert.Equal(["released", "refused"], report.Refusals.Select(record => record.Decision));
     }
+
+    [Theory] // issue 15, low: against sorting
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public static void The_running_median_is_the_one_of_a_sorted_list(int seed)
+    {
+        var random = new SeededRandom((ulong)seed);
+        var (median, all) = (new RunningMedian(), new List<int>());
+        for (var i = 0; i < 2000; i++)
+        {
+            var next = random.Below(seed * 50);
+            median.Add(ExactSum.Read($"{next}"));
+            all.Add(next);
+            Assert.Equal($"{all.Order().ElementAt(all.Count / 2)}", median.Middle.ToString());
+            Assert.Equal(all.Count, median.Count);
+        }
+    }
+
+    [Fact] // issue 15, low: it took minutes when each amount was put in its place in a list
+    public static void A_report_over_two_hundred_thousand_payments_of_one_wallet_is_made() => Assert.Equal(
+        200_000,
+        new AuditReport(Enumerable.Range(0, 200_000).Select(i => Sent($"i{i}", i / 60, $"{(i * 7919L) % 200_003}", "bob")), DateTimeOffset.MinValue, DateTimeOffset.MaxValue).Withdrawals.Sum(row => row.Count));
 
     private static AuditRecord Sent(string id, int minute, string amount, string to) =>
         new(Start.AddMinutes(minute), "broadcast", id, "BTC", "w", "", [new(to, amount, "BTC")]);

@@ -41,7 +41,7 @@ public sealed class AwsAndVgsTests : IDisposable
             "secretsmanager.us-east-1.amazonaws.com",
             new(2015, 8, 30, 12, 36, 0, DateTimeKind.Utc),
             "secretsmanager.GetSecretValue",
-            """{"SecretId":"kms/wallet"}"""),
+            """{"SecretId":"kms/wallet"}"""u8),
         StringComparison.Ordinal);
 
     [Theory]
@@ -70,6 +70,10 @@ public sealed class AwsAndVgsTests : IDisposable
     [InlineData("canary")]
     [InlineData("""{"kms":["canary"]}""")]
     [InlineData("""{"kms":""}""")]
+    [InlineData("""{"kms":"canary","kms":"canary2"}""")]
+    [InlineData("""{"kms":"canary"} canary""")]
+    [InlineData("""{"kms":"canary\ud800"}""")]
+    [InlineData("""{"x":{"kms":"canary"}}""")]
     public async Task Refuses_a_secret_without_the_field_and_never_shows_it(string stored)
     {
         aws.Secrets[Secret] = stored;

@@ -161,6 +161,73 @@ public sealed class BlobStorageTests : IDisposable
         Assert.Contains("testnet-ETH belongs to another journal", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact] // issue 15, low: the claim is leased
+    public void A_chain_stays_claimed_while_its_app_runs_whatever_is_done_to_the_claim()
+    {
+        var container = azurite.Make("state");
+        var claim = BlobStore.Below(container, "chains/testnet-ETH");
+        using (var running = new BlobStateFolder(azurite.Store, container, "evm", ["testnet-ETH"], Life, TimeProvider.System))
+        {
+            using (var deleted = azurite.Store.Send(RequestMethod.Delete, claim))
+            {
+                Assert.Equal(412, deleted.Status);
+            }
+
+            var error = Assert.Throws<KmsException>(() => new BlobStateFolder(azurite.Store, container, "evm", ["testnet-ETH"], Life, TimeProvider.System));
+            Assert.True(error.IsHeldElsewhere);
+            using var broken = azurite.Store.Send(RequestMethod.Put, new(claim.AbsoluteUri + "?comp=lease"), request =>
+            {
+                request.Headers.SetValue("x-ms-lease-action", "break");
+                request.Headers.SetValue("x-ms-lease-break-period", "0");
+                request.Content = RequestContent.Create(Array.Empty<byte>());
+            });
+            Assert.Equal(202, broken.Status);
+            Assert.True(SpinWait.SpinUntil(() => running.IsLost, Life), "the app whose claim was broken goes on");
+        }
+
+        using (azurite.Store.Send(RequestMethod.Delete, claim))
+        {
+        }
+
+        using var successor = new BlobStateFolder(azurite.Store, container, "other", ["testnet-ETH"], Life, TimeProvider.System);
+        Assert.False(successor.IsLost);
+    }
+
+    [Fact] // issue 14, low: a worker that hangs loses its lease
+    public async Task An_app_that_hangs_lets_its_leases_run_out_and_is_fenced_off()
+    {
+        var container = azurite.Make("state");
+        var works = true;
+        using var hung = new BlobStateFolder(azurite.Store, container, "evm", ["testnet-ETH"], Life, TimeProvider.System, () => works);
+        using var old = hung.Open("journal.jsonl");
+        await old.AppendAsync([Encoding.UTF8.GetBytes("one")]);
+        works = false;
+        BlobStateFolder? taken = null;
+        Assert.True(SpinWait.SpinUntil(() => (taken = TryOpen(container)) is not null, Life * 3), "nobody can take over");
+        using (taken)
+        {
+            using var log = taken!.Open("journal.jsonl");
+            Assert.True(hung.IsLost);
+            await Assert.ThrowsAsync<KmsException>(() => old.AppendAsync([Encoding.UTF8.GetBytes("late")]));
+            await log.AppendAsync([Encoding.UTF8.GetBytes("two")]);
+        }
+
+        Assert.Equal("one\ntwo\n", azurite.Text(BlobStore.Below(container, "evm/journal.jsonl.00000")));
+    }
+
+    private BlobStateFolder? TryOpen(Uri container)
+    {
+        try
+        {
+            return new(azurite.Store, container, "evm", ["testnet-ETH"], Life, TimeProvider.System);
+        }
+        catch (KmsException error) when (error.IsHeldElsewhere)
+        {
+            Thread.Sleep(300);
+            return null;
+        }
+    }
+
     private static WalletEntry Entry() => ChainCatalog.Get("ETH").Wallets.GenerateKey(Network.Testnet);
 
     /// <summary>A network that can lose one answer, or be down.</summary>

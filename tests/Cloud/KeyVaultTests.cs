@@ -110,7 +110,7 @@ public sealed class KeyVaultTests : IDisposable
 
     [Theory]
     [InlineData(403, "does not let this identity")]
-    [InlineData(409, "HTTP 409")]
+    [InlineData(500, "HTTP 500")]
     public async Task Says_what_the_vault_refused(int status, string text)
     {
         vault.OnAny = _ => new(status, KeyVaultDouble.Error("Forbidden"));
@@ -130,6 +130,44 @@ public sealed class KeyVaultTests : IDisposable
     {
         identity.OnAny = () => new(400, """{"statusCode":400,"message":"no identity"}""");
         Assert.Contains("Azure", (await FailsAsync(Source())).Message, StringComparison.Ordinal);
+    }
+
+    [Fact] // issue 16, 3.4
+    public async Task A_deleted_secret_that_the_vault_keeps_says_how_to_recover_or_purge_it()
+    {
+        vault.OnAny = request => request.Method == "PUT" ? new(409, KeyVaultDouble.Error("Conflict")) : null;
+        var error = await Assert.ThrowsAsync<KmsException>(() => Source().ReadOrCreateAsync(default));
+        Assert.Contains("keeps a deleted secret of the name 'kms-password'", error.Message, StringComparison.Ordinal);
+        Assert.Contains("az keyvault secret recover --vault-name kms-test --name kms-password", error.Hint!, StringComparison.Ordinal);
+        Assert.Contains("az keyvault secret purge", error.Hint!, StringComparison.Ordinal);
+    }
+
+    [Theory] // issue 15, low: the form of an answer
+    [InlineData("""{"value":"canary","id":"https://kms-test.vault.azure.net/secrets/other/1","attributes":{"enabled":true}}""", "another secret")]
+    [InlineData("""{"value":"canary","id":"https://evil.vault.azure.net/secrets/kms-password/1","attributes":{"enabled":true}}""", "another secret")]
+    [InlineData("""{"value":"canary","id":"https://kms-test.vault.azure.net/secrets/kms-password/2","attributes":{"enabled":true}}""", "another secret")]
+    [InlineData("""{"value":"canary","attributes":{"enabled":true}}""", "another secret")]
+    [InlineData("""{"value":"canary","id":"https://kms-test.vault.azure.net/secrets/kms-password/1","attributes":{"enabled":false}}""", "disabled")]
+    [InlineData("""{"value":"","id":"https://kms-test.vault.azure.net/secrets/kms-password/1","attributes":{"enabled":true}}""", "empty")]
+    [InlineData("""{"value":["canary"],"id":"https://kms-test.vault.azure.net/secrets/kms-password/1"}""", "no Key Vault")]
+    [InlineData("""{"value":"canary","id":"no url","attributes":{}}""", "no Key Vault")]
+    [InlineData("<html>canary</html>", "no Key Vault")]
+    [InlineData("", "no Key Vault")]
+    [InlineData("null", "no Key Vault")]
+    [InlineData("[]", "no Key Vault")]
+    public async Task An_answer_that_is_not_the_secret_asked_for_is_no_password(string body, string text)
+    {
+        vault.OnAny = _ => new(200, body);
+        var error = await FailsAsync(Source("1"));
+        Assert.Contains(text, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("canary", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_answer_longer_than_any_secret_is_cut_off()
+    {
+        vault.OnAny = _ => new(200, $$"""{"value":"{{new string('x', 2_000_000)}}","id":"https://kms-test.vault.azure.net/secrets/kms-password/1" }""");
+        Assert.Contains("longer than any secret", (await FailsAsync(Source())).Message, StringComparison.Ordinal);
     }
 
     private static async Task<KmsException> FailsAsync(IPasswordVault source)

@@ -75,6 +75,62 @@ public sealed class HostileNumbersTests : IDisposable
         Assert.Equal(1, (await world.RunAsync()).Count(Verdict.Accepted));
     }
 
+    [Theory] // H3: the first count of all
+    [InlineData("ETH")]
+    [InlineData("EGLD")]
+    [InlineData("BNB")]
+    public async Task The_first_count_of_an_account_is_bounded_too(string chain)
+    {
+        var count = (1UL << 53) - 1;
+        world.OnAny = request => request.Method == "GET" && request.Path.Contains("/count/", StringComparison.Ordinal) ? new(200, $"{count}")
+            : request.Path.Contains("/v3/bnb/account/", StringComparison.Ordinal) ? new(200, $$"""{"account_number":7,"sequence":{{count}}}""")
+            : null;
+        var vector = world.Add(chain, chain == "EGLD" ? "transfer-mnemonic-index" : Name(chain));
+        var first = await world.RunAsync();
+        if (chain == "EGLD" && first.Count(Verdict.Accepted) == 1)
+        {
+            return; // the recorded request names its nonce
+        }
+
+        Assert.Contains("no account has made more than 100000000", Assert.Single(first.Transactions).Reason!, StringComparison.Ordinal);
+        count = 99_999_999;
+        Next(vector, "second", chain);
+        Assert.Equal(1, (await world.RunAsync()).Count(Verdict.Accepted));
+    }
+
+    [Fact] // H3: hand work becomes one command
+    public async Task A_poisoned_account_is_mended_and_goes_on_at_the_number_the_operator_names()
+    {
+        var count = 50_000_000UL;
+        world.OnAny = request => request.Path.Contains("/count/", StringComparison.Ordinal) ? new(200, $"{count}") : null;
+        var vector = world.Add("ETH", Name("ETH"));
+        await world.RunAsync();
+        count = 5; // the true one
+        Next(vector, "second");
+        await world.RunAsync();
+        await MendAsync(5);
+        foreach (var id in new[] { "third", "fourth", "fifth" })
+        {
+            Next(vector, id);
+            await world.RunAsync();
+        }
+
+        Assert.Equal([50_000_000UL, 50_000_001, 5, 6, 7], Numbers());
+    }
+
+    private async Task MendAsync(ulong from)
+    {
+        using var log = FileAppendLog.Open(Path.Combine(world.StateFolder, "journal.jsonl"));
+        var journal = Journal.Open(log, TimeProvider.System);
+        await journal.RenumberAsync(journal.Entries.First().SequenceAccount!, from);
+    }
+
+    private List<ulong> Numbers()
+    {
+        using var log = FileAppendLog.OpenForReading(Path.Combine(world.StateFolder, "journal.jsonl"));
+        return [.. Journal.Open(log, TimeProvider.System).Entries.OrderBy(entry => entry.SignedAt).Select(entry => entry.Sequence!.Value)];
+    }
+
     [Fact]
     public async Task An_amount_of_millions_of_digits_is_refused_at_once_and_stops_nobody()
     {
@@ -107,12 +163,12 @@ public sealed class HostileNumbersTests : IDisposable
         }
     }
 
-    private void Next(System.Text.Json.JsonElement vector, string id)
+    private void Next(System.Text.Json.JsonElement vector, string id, string chain = "ETH")
     {
-        world.Pending["ETH"].Clear();
+        world.Pending[chain].Clear();
         var pending = JsonNode.Parse(vector.GetProperty("pending").GetRawText())!.AsObject();
         pending["id"] = id;
-        world.List("ETH", pending.ToJsonString());
+        world.List(chain, pending.ToJsonString());
     }
 
     /// <summary>A recording whose number is handed out by the gateway.</summary>

@@ -49,6 +49,33 @@ public static class LegacyWalletTests
     public static void Says_when_it_is_not_whole(string text) => Assert.Equal(
         Failure.WalletFile, Assert.Throws<KmsException>(() => LegacyWalletFile.Open(Encoding.ASCII.GetBytes(text), "x"u8)).Failure);
 
+    [Fact] // issue 15, low
+    public static void A_file_with_one_id_twice_says_so_and_the_last_is_taken_as_tatum_kms_does()
+    {
+        var file = Encrypt(
+            """{"a":{"chain":"ETH","testnet":true,"privateKey":"0x01"},"b":{"chain":"ETH","testnet":true,"privateKey":"0x02"},"a":{"chain":"ETH","testnet":true,"privateKey":"0x03"}}""",
+            "right");
+        var error = Assert.Throws<KmsException>(() => LegacyWalletFile.Open(file, "right"u8));
+        Assert.Equal(Failure.WalletFile, error.Failure);
+        Assert.Contains("'a' twice", error.Message, StringComparison.Ordinal);
+        Assert.Contains("kms migrate", error.Hint!, StringComparison.Ordinal);
+        var skipped = new List<(string Id, string Reason)>();
+        using var contents = LegacyWalletFile.Open(file, "right"u8, skipped);
+        Assert.Equal(["b", "a"], contents.Entries.Keys);
+        Assert.Equal("0x03", contents.Entries["a"].PrivateKey!.Reveal());
+        Assert.Equal("a", Assert.Single(skipped).Id);
+    }
+
+    [Theory] // issue 15, low
+    [InlineData("right\n", true)]
+    [InlineData("right\r\n", true)]
+    [InlineData("wrong", false)]
+    public static void A_password_that_ends_with_a_line_break_is_named(string password, bool isNamed)
+    {
+        var error = Assert.Throws<KmsException>(() => LegacyWalletFile.Open(Encrypt(Contents, "right"), Encoding.ASCII.GetBytes(password)));
+        Assert.Equal(isNamed, error.Hint?.Contains("ends with a line break", StringComparison.Ordinal) is true);
+    }
+
     [Fact]
     public static void Lists_entries_that_are_no_wallets_instead_of_failing()
     {
