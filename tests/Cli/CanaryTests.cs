@@ -123,6 +123,8 @@ public sealed class CanaryTests : IDisposable
         Kms(null, "journal", "show", "good");
         Kms($"good\n{id}", "journal", "forget", "good");
         Kms($"good\n{id}", "journal", "settle", "good", "--as", "expired");
+        Kms(null, "journal", "gaps");
+        Kms("1", "journal", "mend", "ETH:0x1", "--next", "1");
         Kms(null, "journal", "repair");
         Kms(null, "state", "accept-restore");
         Kms(null, "audit", "verify");
