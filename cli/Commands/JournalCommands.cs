@@ -23,7 +23,7 @@ internal static class JournalCommands
         command.SetAction(arguments =>
         {
             using var log = FileAppendLog.OpenForReading(StateFolder.Journal(StateFolder.Of(new Session(arguments))));
-            var entries = Journal.Open(log, TimeProvider.System).Entries.OrderBy(entry => entry.SignedAt).ThenBy(entry => entry.Id, StringComparer.Ordinal).ToList();
+            var entries = Journal.ReadAll(log).Values.OrderBy(entry => entry.SignedAt).ThenBy(entry => entry.Id, StringComparer.Ordinal).ToList();
             if (OutputFormat.IsTable(arguments))
             {
                 PrintTable(entries);
@@ -70,7 +70,7 @@ internal static class JournalCommands
         {
             using var log = FileAppendLog.OpenForReading(StateFolder.Journal(StateFolder.Of(new Session(arguments))));
             var journal = Journal.Open(log, TimeProvider.System);
-            var entry = Find(journal, arguments.GetRequiredValue(id));
+            var entry = await FindAsync(journal, arguments.GetRequiredValue(id));
             var signed = await journal.ReadSignedAsync(entry);
             Terminal.PrintJson(json => Write(json, entry, signed.Data));
             return 0;
@@ -257,14 +257,14 @@ internal static class JournalCommands
         var folder = StateFolder.Of(session);
         using (var look = FileAppendLog.OpenForReading(StateFolder.Journal(folder)))
         {
-            Find(Journal.Open(look, TimeProvider.System), id); // an unknown id makes no files and asks no password
+            await FindAsync(Journal.Open(look, TimeProvider.System), id); // an unknown id makes no files and asks no password
         }
 
         using var store = session.OpenStore();
         using var held = new LocalStateFolder(folder);
         using var books = StateBooks.Open(held, store, TimeProvider.System, session.Settings["KMS_ACCEPT_LEGACY_WALLET"] == "true");
         var journal = books.Journal;
-        var entry = Find(journal, id);
+        var entry = await FindAsync(journal, id);
         if (isRelease && entry.State is JournalState.Released)
         {
             throw KmsException.Refused($"'{id}' was released before");
@@ -330,7 +330,7 @@ internal static class JournalCommands
 
     private static Argument<string> PendingId() => new("id") { Description = "Id of a pending transaction", HelpName = "ID" };
 
-    private static JournalEntry Find(Journal journal, string id) => journal.Find(id)
+    private static async Task<JournalEntry> FindAsync(Journal journal, string id) => await journal.FindAsync(id)
         ?? throw new KmsException(Failure.Usage, $"nothing was signed under the id '{(id.Length > 100 ? id[..100] + "…" : id)}'", "see: kms journal list");
 
     private static void Write(Utf8JsonWriter json, JournalEntry entry, string? data)

@@ -10,9 +10,10 @@ namespace KmsCloud.Cloud;
 /// is one block that carries the lease id and the position it must land on: it is there whole or not at all, once, and never
 /// after a write of somebody else. After any doubt the log is closed for good; the next opening reads what is really there.
 /// </summary>
-internal sealed class BlobAppendLog : IAppendLog
+internal sealed class BlobAppendLog : IResumableLog
 {
     private const int PositionBits = 40;
+    private const long OffsetMask = (1L << PositionBits) - 1;
     private const int LargestAppend = 64 * 1024 * 1024;
     private const byte NewLine = (byte)'\n';
     private readonly BlobStore store;
@@ -78,25 +79,43 @@ internal sealed class BlobAppendLog : IAppendLog
         BlobStore store, Uri url, TimeSpan life, TimeProvider clock, int mostBlocks = 45_000, Func<bool>? mayRenew = null) => new(store, url, life, clock, mostBlocks, mayRenew);
 
     /// <inheritdoc/>
-    public IEnumerable<(long Position, ReadOnlyMemory<byte> Line)> ReadLines()
+    public long End => Position(lengths.Count - 1, lengths[^1]);
+
+    /// <inheritdoc/>
+    public IEnumerable<(long Position, ReadOnlyMemory<byte> Line)> ReadLines() => ReadFrom(0, 0);
+
+    /// <inheritdoc/>
+    public IEnumerable<(long Position, ReadOnlyMemory<byte> Line)>? ReadLinesFrom(long position)
     {
-        for (var segment = 0; segment < lengths.Count; segment++)
+        var (segment, offset) = (position >> PositionBits, position & OffsetMask);
+        var isLineStart = segment < lengths.Count && offset <= lengths[(int)segment]
+            && (offset == 0 || ReadRangeAsync((int)segment, offset - 1, offset).GetAwaiter().GetResult() is [NewLine]);
+        return isLineStart ? ReadFrom((int)segment, offset) : null;
+    }
+
+    /// <summary>What was there when the reading began; lines that are appended meanwhile are not read.</summary>
+    private IEnumerable<(long Position, ReadOnlyMemory<byte> Line)> ReadFrom(int first, long offset)
+    {
+        var known = lengths.ToArray();
+        for (var segment = first; segment < known.Length; segment++)
         {
-            if (lengths[segment] == 0)
+            var begin = segment == first ? offset : 0;
+            if (known[segment] == begin)
             {
                 continue;
             }
 
-            using var response = store.Send(RequestMethod.Get, Segment(segment), buffered: false);
-            if (response.Status != 200)
+            using var response = store.Send(
+                RequestMethod.Get, Segment(segment), request => request.Headers.SetValue("x-ms-range", $"bytes={begin}-{known[segment] - 1}"), buffered: false);
+            if (response.Status is not (200 or 206))
             {
                 throw BlobStore.Problem(Segment(segment), response, "the log");
             }
 
             using var stream = new BufferedStream(response.ContentStream!, 1 << 20);
             var line = new MemoryStream();
-            long start = 0, at = 0;
-            for (int next; at < lengths[segment] && (next = stream.ReadByte()) >= 0;)
+            long start = begin, at = begin;
+            for (int next; at < known[segment] && (next = stream.ReadByte()) >= 0;)
             {
                 at++;
                 if (next != NewLine)
@@ -110,7 +129,7 @@ internal sealed class BlobAppendLog : IAppendLog
                 start = at;
             }
 
-            if (at != lengths[segment] || line.Length > 0)
+            if (at != known[segment] || line.Length > 0)
             {
                 throw new KmsException(Failure.WalletFile, $"the log '{Segment(segment).AbsolutePath}' ends in the middle of a line", "restore it from the container's versions");
             }
@@ -156,7 +175,7 @@ internal sealed class BlobAppendLog : IAppendLog
     public async Task<ReadOnlyMemory<byte>> ReadAsync(long position)
     {
         var segment = (int)(position >> PositionBits);
-        var (at, end) = (position & ((1L << PositionBits) - 1), lengths[segment]);
+        var (at, end) = (position & OffsetMask, lengths[segment]);
         for (var window = 16L * 1024; ; window *= 8)
         {
             var bytes = await ReadRangeAsync(segment, at, Math.Min(at + window, end));

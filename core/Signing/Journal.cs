@@ -10,48 +10,90 @@ namespace KmsCloud.Signing;
 
 /// <summary>
 /// Signed once, never twice: every signed transaction is on disk, by pending id and content, before a byte of it leaves the
-/// process. One process at a time.
+/// process. One process at a time. Where the log is sealed, an index beside it (<see cref="JournalCheckpoints"/>) says what its older lines say,
+/// so that a start reads the newer ones alone.
 /// </summary>
 public sealed class Journal
 {
     private readonly IAppendLog log;
     private readonly TimeProvider clock;
     private readonly GroupCommit<ReadOnlyMemory<byte>> commits;
-    private readonly ConcurrentDictionary<string, JournalEntry> entries = new(StringComparer.Ordinal);
-    private readonly SequenceBook sequences = new();
-    private readonly ConcurrentDictionary<string, string> dated = new(StringComparer.Ordinal); // pending ids by transaction id
-    private readonly SignedAmounts amounts = new();
-    private readonly Lock gate = new();
+    private readonly JournalIndex index;
+    private readonly JournalCheckpoints? checkpoints;
+    private volatile KmsException? damage;
 
-    private Journal(IAppendLog log, TimeProvider clock) => (this.log, this.clock, commits) = (log, clock, new(log.AppendAsync));
+    private Journal(IAppendLog log, TimeProvider clock, JournalCheckpoints? checkpoints, JournalIndex index)
+    {
+        this.log = log;
+        this.clock = clock;
+        this.checkpoints = checkpoints;
+        this.index = index;
+        commits = new(log.AppendAsync);
+    }
 
-    /// <summary>Everything known, in no order.</summary>
-    public IEnumerable<JournalEntry> Entries => entries.Values;
+    /// <summary>Entries whose end is open, or that may be signed afresh, in no order.</summary>
+    public IEnumerable<JournalEntry> Unsettled => index.Open;
 
-    /// <summary>How many there are.</summary>
-    public int Count => entries.Count;
+    /// <summary>How many entries there are.</summary>
+    public int Count => index.Count;
+
+    /// <summary>Lines that were read when it was opened: fewer than there are when an index knew the rest.</summary>
+    internal long LinesRead { get; private set; }
 
     /// <summary>Reads a journal.</summary>
     /// <exception cref="KmsException">A line in the middle is damaged: whether something was signed can no longer be known.</exception>
-    public static Journal Open(IAppendLog log, TimeProvider clock)
+    public static Journal Open(IAppendLog log, TimeProvider clock) => Open(log, null, clock);
+
+    /// <summary>Reads a journal with its index, which is made or made anew where it does not fit.</summary>
+    /// <param name="log">The journal.</param>
+    /// <param name="indexLog">The index, or null for none. The caller owns both.</param>
+    /// <param name="clock">The time.</param>
+    /// <param name="between">Changes between two lines of the index.</param>
+    /// <exception cref="KmsException">A line in the middle is damaged: whether something was signed can no longer be known.</exception>
+    internal static Journal Open(IAppendLog log, SealedLog? indexLog, TimeProvider clock, int between = JournalCheckpoints.Between)
     {
-        var journal = new Journal(log, clock);
-        var number = 0;
-        foreach (var (position, line) in log.ReadLines())
+        var checkpoints = log is SealedLog sealedLog && indexLog is not null ? JournalCheckpoints.Open(sealedLog, indexLog, between) : null;
+        if (checkpoints?.Tail() is { } tail)
         {
-            number++;
             try
             {
-                journal.Apply(JournalRecord.Read(line), position);
+                var journal = new Journal(log, clock, checkpoints, checkpoints.TakeIndex());
+                journal.Replay(tail.Lines, tail.Before);
+                return journal;
             }
-            catch (KmsException error)
+            catch (KmsException)
             {
-                throw new KmsException(
-                    Failure.WalletFile, $"line {number} of the journal is damaged: {error.Message}", "nothing is signed without the journal; see what can be done with: kms journal repair", error);
+                // the index does not fit: what the whole journal says counts
             }
         }
 
-        return journal;
+        checkpoints?.Restart();
+        var whole = new Journal(log, clock, checkpoints, new());
+        whole.Replay(log.ReadLines(), 0);
+        return whole;
+    }
+
+    /// <summary>Every entry of a journal, whole: for looking at it.</summary>
+    /// <exception cref="KmsException">A line is damaged.</exception>
+    public static IReadOnlyDictionary<string, JournalEntry> ReadAll(IAppendLog log)
+    {
+        var entries = new Dictionary<string, JournalEntry>(StringComparer.Ordinal);
+        var number = 0L;
+        foreach (var (position, line) in log.ReadLines())
+        {
+            number++;
+            var record = ReadLine(line, number);
+            if (record.Event == JournalRecord.Signed)
+            {
+                entries[record.Id] = JournalEntry.Of(record, position, entries.GetValueOrDefault(record.Id));
+            }
+            else if (record.Event != JournalRecord.Renumbered)
+            {
+                entries[record.Id] = entries.GetValueOrDefault(record.Id)?.After(record) ?? throw Damaged(number, NeverSigned(record.Id));
+            }
+        }
+
+        return entries;
     }
 
     /// <summary>SHA-256 over everything a signature depends on; the gateway's other members may change freely.</summary>
@@ -87,7 +129,16 @@ public sealed class Journal
     }
 
     /// <summary>What is known of a pending id, or null.</summary>
-    public JournalEntry? Find(string id) => entries.GetValueOrDefault(id);
+    /// <exception cref="KmsException">What is known of it is written in a line that cannot be read.</exception>
+    public async Task<JournalEntry?> FindAsync(string id)
+    {
+        if (damage is { } found)
+        {
+            throw found;
+        }
+
+        return index.InMemory(id) ?? await LoadAsync(id);
+    }
 
     /// <summary>The signed transaction of an entry, read back from the log.</summary>
     public async Task<SignedTransaction> ReadSignedAsync(JournalEntry entry)
@@ -104,31 +155,22 @@ public sealed class Journal
     }
 
     /// <summary>The number of an account's next transaction as far as the journal knows; null when it knows none.</summary>
-    public ulong? NextSequence(string account)
-    {
-        lock (gate)
-        {
-            return sequences.Next(account);
-        }
-    }
+    public ulong? NextSequence(string account) => index.NextSequence(account);
 
     /// <summary>Accounts with transactions out, in order.</summary>
     public IReadOnlyList<SequenceState> SequenceStates()
     {
-        var waiting = entries.Values.Where(entry => entry is { State: JournalState.Outstanding, SequenceAccount: not null, Sequence: not null }).ToLookup(entry => entry.SequenceAccount!, entry => entry.Sequence!.Value);
-        lock (gate)
-        {
-            return
-            [
-                .. waiting.OrderBy(account => account.Key, StringComparer.Ordinal).Select(account => new SequenceState(
-                    account.Key,
-                    account.Count(),
-                    account.Min(),
-                    account.Max(),
-                    sequences.Next(account.Key) ?? 0,
-                    [.. sequences.Gaps(account.Key).Where(gap => gap.Last < account.Max())])),
-            ];
-        }
+        var waiting = index.Open.Where(entry => entry is { State: JournalState.Outstanding, SequenceAccount: not null, Sequence: not null }).ToLookup(entry => entry.SequenceAccount!, entry => entry.Sequence!.Value);
+        return
+        [
+            .. waiting.OrderBy(account => account.Key, StringComparer.Ordinal).Select(account => new SequenceState(
+                account.Key,
+                account.Count(),
+                account.Min(),
+                account.Max(),
+                index.NextSequence(account.Key) ?? 0,
+                [.. index.Gaps(account.Key).Where(gap => gap.Last < account.Max())])),
+        ];
     }
 
     /// <summary>Gives free numbers of an account out from here on first, as an operator says.</summary>
@@ -145,18 +187,16 @@ public sealed class Journal
             throw KmsException.Refused($"the next number of '{account}' is {next} already: only a smaller one can be chosen");
         }
 
-        var record = new JournalRecord(clock.GetUtcNow(), JournalRecord.Renumbered, account) { Account = account, Sequence = from };
-        await commits.AddAsync(record.Write());
-        Apply(record, 0);
+        await AppendAsync(new JournalRecord(clock.GetUtcNow(), JournalRecord.Renumbered, account) { Account = account, Sequence = from });
     }
 
     /// <summary>Takes a dated transaction for a pending id; false when another id has the very same one.</summary>
     public bool TryClaim(string id, SignedTransaction signed) =>
-        signed is not { IsDated: true, TransactionId: { } transactionId } || dated.GetOrAdd(transactionId, id) == id;
+        signed is not { IsDated: true, TransactionId: { } transactionId } || index.TryClaim(id, transactionId);
 
     /// <summary>Takes the amounts that a transaction says its inputs hold, before it is recorded.</summary>
     /// <exception cref="KmsException">Another amount was signed for one of them, and this one is not proved.</exception>
-    public void ClaimAmounts(PendingTransaction pending, SignedTransaction signed) => amounts.Claim(pending.Chain, SpentOutput.Read(signed.Spent));
+    public void ClaimAmounts(PendingTransaction pending, SignedTransaction signed) => index.Amounts.Claim(pending.Chain, SpentOutput.Read(signed.Spent));
 
     /// <summary>Makes a signature durable. Only after this may anything of it leave the process.</summary>
     /// <returns>The entry.</returns>
@@ -172,24 +212,26 @@ public sealed class Journal
             Sequence = signed.Sequence,
             IsDated = signed.IsDated,
             ValidUntil = signed.ValidUntil ?? (signed.ValidFor is { } time ? clock.GetUtcNow() + time : null),
-            Number = NextNumber(pending.Id),
+            Number = NextNumber(await FindAsync(pending.Id)),
             Spent = signed.Spent,
             Data = signed.Data,
         };
-        var position = await commits.AddAsync(record.Write());
-        Apply(record, position);
-        return entries[pending.Id];
+        await AppendAsync(record);
+        return index.InMemory(pending.Id)!;
     }
 
     /// <summary>Which signature of a pending id the next one would be, from 1.</summary>
-    public int NextNumber(string id) => entries.TryGetValue(id, out var entry) ? entry.Number + 1 : 1;
+    /// <param name="before">What is known of the id.</param>
+    public static int NextNumber(JournalEntry? before) => before is null ? 1 : before.Number + 1;
 
     /// <summary>Records what became of a signed transaction.</summary>
+    /// <returns>The entry as it is now.</returns>
     /// <exception cref="KmsException">It could not be written, or was never signed.</exception>
-    public async Task RecordStateAsync(string id, JournalState state, string? transactionId, string? reason)
+    public async Task<JournalEntry> RecordStateAsync(string id, JournalState state, string? transactionId, string? reason)
     {
-        var record = new JournalRecord(clock.GetUtcNow(), state.ToString().ToLowerInvariant(), id) { TransactionId = transactionId, Reason = reason };
-        await AddAsync(record);
+        var before = await FindAsync(id);
+        await AddAsync(new JournalRecord(clock.GetUtcNow(), state.ToString().ToLowerInvariant(), id) { TransactionId = before?.TransactionId ?? transactionId, Reason = reason });
+        return index.InMemory(id)!;
     }
 
     /// <summary>Records what was heard of a transaction that is out, when it is something new.</summary>
@@ -200,106 +242,174 @@ public sealed class Journal
     /// <exception cref="KmsException">It could not be written, or was never signed.</exception>
     public async Task RecordHeardAsync(string id, string? reason, JournalDoubt doubt, int sent)
     {
-        var before = entries.GetValueOrDefault(id);
-        if (before?.Reason == reason && before?.Doubt == doubt)
+        var before = await FindAsync(id);
+        if (before is not null && before.Reason == reason && before.Doubt == doubt)
         {
-            entries[id] = before! with { Sent = sent, HeardAt = clock.GetUtcNow() }; // the count is written down with the next news
+            index.Recount(before with { Sent = sent, HeardAt = clock.GetUtcNow() }); // it is written down with the next news
             return;
         }
 
-        await AddAsync(new JournalRecord(clock.GetUtcNow(), JournalRecord.Heard, id) { Reason = reason, Doubt = doubt, Sent = sent });
+        await AddAsync(new JournalRecord(clock.GetUtcNow(), JournalRecord.Heard, id) { TransactionId = before?.TransactionId, Reason = reason, Doubt = doubt, Sent = sent });
     }
 
-    /// <summary>Ends when everything recorded so far is durable.</summary>
-    public Task DrainAsync() => commits.DrainAsync();
+    /// <summary>Ends when everything recorded so far is durable, the index too.</summary>
+    public async Task DrainAsync()
+    {
+        await commits.DrainAsync();
+        if (checkpoints is not null)
+        {
+            await checkpoints.DrainAsync();
+        }
+    }
+
+    /// <summary>
+    /// Checks the lines that the index stood for when the journal was opened, which takes a while. When they are not the ones that were
+    /// written, nothing is found or recorded any more.
+    /// </summary>
+    /// <returns>What is wrong, or null.</returns>
+    internal KmsException? VerifyOld(CancellationToken cancel)
+    {
+        try
+        {
+            checkpoints?.VerifyOld(cancel);
+        }
+        catch (KmsException error)
+        {
+            damage = error;
+        }
+        catch (OperationCanceledException)
+        {
+            // the next start does
+        }
+
+        return damage;
+    }
+
+    private static JournalRecord ReadLine(ReadOnlyMemory<byte> line, long number)
+    {
+        try
+        {
+            return JournalRecord.Read(line);
+        }
+        catch (KmsException error)
+        {
+            throw Damaged(number, error);
+        }
+    }
+
+    private static KmsException Damaged(long number, KmsException error) => new(
+        Failure.WalletFile, $"line {number} of the journal is damaged: {error.Message}", "nothing is signed without the journal; see what can be done with: kms journal repair", error);
+
+    private static KmsException NeverSigned(string id) => KmsException.Refused($"'{id}' was never signed");
+
+    private void Replay(IEnumerable<(long Position, ReadOnlyMemory<byte> Line)> lines, long before)
+    {
+        var number = before;
+        foreach (var (position, line) in lines)
+        {
+            number++;
+            LinesRead++;
+            var record = ReadLine(line, number);
+            try
+            {
+                Apply(record, position, record.Event == JournalRecord.Signed ? index.InMemory(record.Id) : KnownBefore(record.Id));
+            }
+            catch (KmsException error)
+            {
+                throw Damaged(number, error);
+            }
+
+            checkpoints?.WriteWhileReading(index);
+        }
+    }
+
+    /// <summary>While the log is opened nobody waits for anything else: reading one line back may hold the thread.</summary>
+    private JournalEntry? KnownBefore(string id) => index.InMemory(id) ?? LoadAsync(id).GetAwaiter().GetResult();
 
     private async Task AddAsync(JournalRecord record)
     {
-        Known(record.Id);
-        var position = await commits.AddAsync(record.Write());
-        Apply(record, position);
+        _ = await FindAsync(record.Id) ?? throw NeverSigned(record.Id);
+        await AppendAsync(record);
     }
 
-    private void Apply(JournalRecord record, long position)
+    private async Task AppendAsync(JournalRecord record)
+    {
+        if (damage is { } found)
+        {
+            throw found;
+        }
+
+        var line = record.Write();
+        using (checkpoints?.Enter())
+        {
+            var position = await commits.AddAsync(line);
+            try
+            {
+                Apply(record, position, record.Event == JournalRecord.Renumbered ? null : await FindAsync(record.Id));
+            }
+            catch (Exception error)
+            {
+                damage ??= new(Failure.WalletFile, "what was written into the journal could not be taken into memory", "start again: the next start reads it from the disk", error);
+                throw; // and nothing is signed on a memory that knows less than the disk
+            }
+        }
+
+        checkpoints?.WriteWhenQuiet(index);
+    }
+
+    private void Apply(JournalRecord record, long position, JournalEntry? before)
     {
         if (record.Event == JournalRecord.Signed)
         {
-            Enter(new(record.Id, record.Chain!, record.Content!, JournalState.Outstanding, record.Time)
-            {
-                TransactionId = record.TransactionId,
-                SequenceAccount = record.Account,
-                Sequence = record.Sequence,
-                IsDated = record.IsDated,
-                ValidUntil = record.ValidUntil,
-                Number = record.Number ?? NextNumber(record.Id),
-                Position = position,
-            });
-            amounts.Remember(record.Chain!, SpentOutput.Read(record.Spent));
-            if (record is { TransactionId: { } transactionId, IsDated: true })
-            {
-                dated[transactionId] = record.Id;
-            }
-
+            index.Enter(JournalEntry.Of(record, position, before), SpentOutput.Read(record.Spent));
             return;
         }
 
         if (record.Event == JournalRecord.Renumbered)
         {
-            lock (gate)
-            {
-                sequences.StartAt(record.Account!, record.Sequence!.Value);
-            }
-
+            index.StartAt(record.Account!, record.Sequence!.Value);
             return;
         }
 
-        var before = Known(record.Id);
-        if (record.Event == JournalRecord.Heard)
+        if (before is null)
         {
-            entries[record.Id] = before with { Reason = record.Reason, Doubt = record.Doubt, Sent = record.Sent ?? before.Sent, HeardAt = record.Time };
+            throw NeverSigned(record.Id);
+        }
+
+        var entry = before.After(record);
+        var frees = record.Event != JournalRecord.Heard && entry.State is not (JournalState.Accepted or JournalState.Outstanding);
+        if (entry.IsNamed && record.TransactionId is null)
+        {
+            index.KeepOpen(entry, frees); // no one line says all of it
             return;
         }
 
-        var state = Enum.Parse<JournalState>(record.Event, ignoreCase: true);
-        entries[record.Id] = before with
-        {
-            State = state,
-            TransactionId = before.TransactionId ?? record.TransactionId, // what we computed is never replaced by what somebody names
-            Reason = record.Reason,
-        };
-        if (state is not (JournalState.Accepted or JournalState.Outstanding))
-        {
-            Vacate(before);
-        }
+        index.Change(entry, entry.IsNamed || entry.Reason is not null ? position : null, frees);
     }
 
-    private JournalEntry Known(string id) => entries.GetValueOrDefault(id) ?? throw KmsException.Refused($"'{id}' was never signed");
-
-    private void Enter(JournalEntry entry)
+    /// <summary>Reads an entry that has ended from where it is written.</summary>
+    private async Task<JournalEntry?> LoadAsync(string id)
     {
-        entries[entry.Id] = entry;
-        Occupy(entry);
-    }
-
-    private void Occupy(JournalEntry entry)
-    {
-        if (entry is { SequenceAccount: { } account, Sequence: { } sequence })
+        if (!index.TryFindSettled(id, out var place, out var lastWords))
         {
-            lock (gate)
-            {
-                sequences.Take(account, sequence);
-            }
+            return null;
         }
-    }
 
-    private void Vacate(JournalEntry entry)
-    {
-        if (entry is { SequenceAccount: { } account, Sequence: { } sequence })
+        var signed = JournalRecord.Read(await log.ReadAsync(place.Position));
+        if (signed.Event != JournalRecord.Signed || signed.Id != id)
         {
-            lock (gate)
-            {
-                sequences.Free(account, sequence);
-            }
+            throw new KmsException(Failure.WalletFile, $"the journal's line about '{id}' says something else", "see: kms audit verify");
         }
+
+        var entry = JournalEntry.Of(signed, place.Position, null) with { State = place.State };
+        if (lastWords is { } at)
+        {
+            var said = JournalRecord.Read(await log.ReadAsync(at));
+            entry = said.Id == id ? entry with { Reason = said.Reason, TransactionId = entry.TransactionId ?? said.TransactionId, IsNamed = entry.TransactionId is null && said.TransactionId is not null } : throw new KmsException(
+                Failure.WalletFile, $"the journal's line about '{id}' says something else", "see: kms audit verify");
+        }
+
+        index.Remember(entry);
+        return entry;
     }
 }

@@ -79,5 +79,35 @@ public sealed record JournalEntry(string Id, string Chain, string Content, Journ
     /// </summary>
     public bool MaySignAfresh => State is JournalState.Released || (State is JournalState.Expired && IsDated);
 
+    /// <summary>Whether nothing can become of it any more unless an operator says so.</summary>
+    internal bool IsSettled => State is not JournalState.Outstanding && !MaySignAfresh;
+
     internal long Position { get; init; }
+
+    /// <summary>Whether the transaction id is one that a later line named, not the line that says that it was signed.</summary>
+    internal bool IsNamed { get; init; }
+
+    /// <summary>The entry of a line that says that something was signed.</summary>
+    internal static JournalEntry Of(JournalRecord record, long position, JournalEntry? before) =>
+        new(record.Id, record.Chain!, record.Content!, JournalState.Outstanding, record.Time)
+        {
+            TransactionId = record.TransactionId,
+            SequenceAccount = record.Account,
+            Sequence = record.Sequence,
+            IsDated = record.IsDated,
+            ValidUntil = record.ValidUntil,
+            Number = record.Number ?? Journal.NextNumber(before),
+            Position = position,
+        };
+
+    /// <summary>The entry after another line about it.</summary>
+    internal JournalEntry After(JournalRecord record) => record.Event == JournalRecord.Heard
+        ? this with { Reason = record.Reason, Doubt = record.Doubt, Sent = record.Sent ?? Sent, HeardAt = record.Time }
+        : this with
+        {
+            State = Enum.Parse<JournalState>(record.Event, ignoreCase: true),
+            TransactionId = TransactionId ?? record.TransactionId, // what we computed is never replaced by what somebody names
+            IsNamed = IsNamed || (TransactionId is null && record.TransactionId is not null),
+            Reason = record.Reason,
+        };
 }

@@ -20,6 +20,7 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
     private IReadOnlyList<string>? wallets;
     private UnsignedTransaction? transaction;
     private string? id;
+    private JournalEntry? before; // what the journal knows of the id: nobody else works on it meanwhile
     private bool isSaid;
     private bool mayHaveLeft; // signed bytes are in the journal, so nothing that happens from here on is a failure of the transaction
 
@@ -97,7 +98,8 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
     private async Task<TransactionReport> RunStepsAsync(SequenceLine.Place place, CancellationToken cancel)
     {
         var content = Journal.ContentOf(pending!, options.Context.Network);
-        var number = services.Journal.NextNumber(id!); // every signature counts in the policy's windows, whatever became of the one before
+        before = await services.Journal.FindAsync(id!);
+        var number = Journal.NextNumber(before); // every signature counts in the policy's windows, whatever became of the one before
         using var allowance = new Allowance(IsSigned(content) ? null : services.Policy, number == 1 ? $"{id} {content}" : $"{id} {content} {number}", wallets!);
         services.Freeze?.Check();
         allowance.Ask(transaction!.Summary, filled: false);
@@ -111,7 +113,7 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
     }
 
     /// <summary>What was signed counts in the policy's windows already, and what may have left is never reported as refused.</summary>
-    private bool IsSigned(string content) => services.Journal.Find(pending!.Id) is { MaySignAfresh: false } entry && entry.Content == content;
+    private bool IsSigned(string content) => before is { MaySignAfresh: false } entry && entry.Content == content;
 
     private async Task<bool> ApprovedAsync(CancellationToken cancel)
     {
@@ -149,11 +151,11 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
     }
 
     /// <summary>Which signature a yes would give, or gave: a second one is named to the approver as such.</summary>
-    private int SignatureNumber() => services.Journal.Find(pending!.Id) is { MaySignAfresh: false } entry ? entry.Number : services.Journal.NextNumber(pending.Id);
+    private int SignatureNumber() => before is { MaySignAfresh: false } entry ? entry.Number : Journal.NextNumber(before);
 
     private async Task<SignedTransaction?> SignedBeforeAsync(string content)
     {
-        if (services.Journal.Find(pending!.Id) is not { MaySignAfresh: false } entry)
+        if (before is not { MaySignAfresh: false } entry)
         {
             return null;
         }
@@ -166,10 +168,10 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
         if (entry.State is JournalState.Rejected or JournalState.Expired or JournalState.Replaced)
         {
             throw new KmsException(
-                Failure.Refused, $"it was signed before and {entry.State.ToString().ToLowerInvariant()} for good: {entry.Reason}", $"release it with: kms journal forget {pending.Id}");
+                Failure.Refused, $"it was signed before and {entry.State.ToString().ToLowerInvariant()} for good: {entry.Reason}", $"release it with: kms journal forget {pending!.Id}");
         }
 
-        services.Log.Resending(pending.Id);
+        services.Log.Resending(pending!.Id);
         mayHaveLeft = true;
         return await services.Journal.ReadSignedAsync(entry);
     }
@@ -193,7 +195,7 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
         services.Journal.ClaimAmounts(pending, signed);
         using (services.Metrics?.Step("journal"))
         {
-            await services.Journal.RecordSignedAsync(pending!, content, signed);
+            before = await services.Journal.RecordSignedAsync(pending!, content, signed);
         }
 
         mayHaveLeft = true;
@@ -281,7 +283,8 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
     private async Task<TransactionReport> HandOverAsync(SignedTransaction signed)
     {
         using var timing = services.Metrics?.Step("broadcast");
-        var entry = services.Journal.Find(pending!.Id)!;
+        var entry = before!;
+        var pending = this.pending!;
         var end = await new HandOver(services, options, chain, pending, entry, signed).RunAsync();
         var sent = entry.Sent + (end.WasSent ? 1 : 0);
         if (end.Named is { } named && entry.TransactionId is { } ours && !Same(named, ours))
@@ -310,9 +313,9 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
                 return unknown;
             default:
                 services.Pauses.Ended(pending.Id);
-                await services.Journal.RecordStateAsync(pending.Id, end.State, transactionId, end.Reason);
+                var ended = await services.Journal.RecordStateAsync(pending.Id, end.State, transactionId, end.Reason);
                 services.Log.Failed(pending.Id, end.Reason ?? "no reason");
-                var verdict = services.Journal.Find(pending.Id)!.MaySignAfresh ? Verdict.Unknown : Verdict.Failed;
+                var verdict = ended.MaySignAfresh ? Verdict.Unknown : Verdict.Failed;
                 return await AuditedAsync(end.State.ToString().ToLowerInvariant(), End(verdict, transactionId, end.Reason));
         }
     }

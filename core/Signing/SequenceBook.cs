@@ -26,6 +26,12 @@ internal sealed class SequenceBook
     /// <summary>From now on free numbers from this one are given out first.</summary>
     internal void StartAt(string account, ulong number) => Of(account).Start = number;
 
+    /// <summary>What is known of an account, to be written down.</summary>
+    internal AccountNumbers? Get(string account) => accounts.GetValueOrDefault(account)?.Get(account);
+
+    /// <summary>What was written down, in the place of what is known.</summary>
+    internal void Put(AccountNumbers numbers) => accounts[numbers.Account] = Numbers.Of(numbers);
+
     /// <summary>Free numbers below one that is held, from the lowest that ever was, as spans with both ends.</summary>
     internal IReadOnlyList<NumberSpan> Gaps(string account) => accounts.GetValueOrDefault(account)?.Gaps() ?? [];
 
@@ -46,6 +52,15 @@ internal sealed class SequenceBook
         private ulong lowest = ulong.MaxValue;
 
         internal ulong? Start { get; set; }
+
+        internal static Numbers Of(AccountNumbers written)
+        {
+            var numbers = new Numbers { lowest = written.Lowest, Start = written.Start };
+            numbers.held.AddRange(written.Held);
+            return numbers;
+        }
+
+        internal AccountNumbers Get(string account) => new(account, lowest, Start, [.. held]);
 
         internal ulong? Next => Start is { } start ? FirstFreeFrom(start) : held.Count > 0 ? held[^1].Last + 1 : null; // within ulong: JournalRecord.LargestSequence
 
@@ -136,6 +151,13 @@ internal sealed class SequenceBook
         }
     }
 }
+
+/// <summary>What is known of an account's numbers.</summary>
+/// <param name="Account">The account.</param>
+/// <param name="Lowest">The lowest that was ever held; the largest number there is for none.</param>
+/// <param name="Start">From where an operator has free ones given out, or null.</param>
+/// <param name="Held">Those that are held, in order; spans never touch.</param>
+internal sealed record AccountNumbers(string Account, ulong Lowest, ulong? Start, IReadOnlyList<NumberSpan> Held);
 
 /// <summary>Sequence numbers in a row.</summary>
 /// <param name="First">The first.</param>

@@ -49,19 +49,34 @@ internal sealed class SignedAmounts
         }
     }
 
+    /// <summary>Remembers one output by its fingerprint.</summary>
+    internal void Remember(UInt128 key, long amount)
+    {
+        lock (gate)
+        {
+            Keep(key, amount);
+        }
+    }
+
+    /// <summary>Fingerprints of outputs, and what they were said to hold.</summary>
+    internal static IEnumerable<(UInt128 Key, long Units)> Keys(string chain, IReadOnlyList<SpentOutput> spent) => spent.Select(output => (Key(chain, output), output.Units));
+
     private void Keep(string chain, IReadOnlyList<SpentOutput> spent)
     {
-        foreach (var output in spent)
+        foreach (var (key, amount) in Keys(chain, spent))
         {
-            var key = Key(chain, output);
-            if (!units.ContainsKey(key))
-            {
-                order.Enqueue(key);
-            }
+            Keep(key, amount);
+        }
+    }
 
-            units[key] = output.Units;
+    private void Keep(UInt128 key, long amount)
+    {
+        if (!units.ContainsKey(key))
+        {
+            order.Enqueue(key);
         }
 
+        units[key] = amount;
         while (order.Count > Most)
         {
             units.Remove(order.Dequeue());

@@ -156,7 +156,8 @@ public sealed class StateBooks : IDisposable
         }
 
         var lines = Sealed(JournalName);
-        Journal = Journal.Open(lines, clock);
+        Journal = Journal.Open(lines, Head is null ? null : (SealedLog)Sealed(JournalCheckpoints.Name), clock);
+        Hold(new OldLines(Journal));
         if (Head is not null && lines is SealedLog journal)
         {
             if (Audit.Number > Head.TakenAt)
@@ -211,6 +212,26 @@ public sealed class StateBooks : IDisposable
     {
         var log = Hold(state.Open(name));
         return Head is null ? log : new SealedLog(log, name, Head, flushesHead: name == PolicyName);
+    }
+
+    /// <summary>Looks through the journal's older lines beside the work, and ends before the journal is closed.</summary>
+    private sealed class OldLines : IDisposable
+    {
+        private readonly CancellationTokenSource stop = new();
+        private readonly Thread thread;
+
+        internal OldLines(Journal journal)
+        {
+            thread = new(() => journal.VerifyOld(stop.Token)) { IsBackground = true, Name = "journal check", Priority = ThreadPriority.BelowNormal };
+            thread.Start();
+        }
+
+        public void Dispose()
+        {
+            stop.Cancel();
+            thread.Join();
+            stop.Dispose();
+        }
     }
 
     private T Hold<T>(T item)

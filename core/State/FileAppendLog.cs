@@ -7,7 +7,7 @@ using Microsoft.Win32.SafeHandles;
 namespace KmsCloud.State;
 
 /// <summary>An append-only log in a local file of mode 0600.</summary>
-public sealed class FileAppendLog : IShrinkingLog
+public sealed class FileAppendLog : IShrinkingLog, IResumableLog
 {
     private const byte NewLine = (byte)'\n';
     private static readonly byte[] NewLineBytes = [NewLine];
@@ -60,11 +60,24 @@ public sealed class FileAppendLog : IShrinkingLog
     public long Length => length;
 
     /// <inheritdoc/>
-    public IEnumerable<(long Position, ReadOnlyMemory<byte> Line)> ReadLines()
+    long IResumableLog.End => length;
+
+    /// <inheritdoc/>
+    public IEnumerable<(long Position, ReadOnlyMemory<byte> Line)> ReadLines() => ReadFrom(0);
+
+    /// <inheritdoc/>
+    IEnumerable<(long Position, ReadOnlyMemory<byte> Line)>? IResumableLog.ReadLinesFrom(long position)
+    {
+        var before = new byte[1];
+        return position == 0 || (position <= length && RandomAccess.Read(handle, before, position - 1) == 1 && before[0] == NewLine) ? ReadFrom(position) : null;
+    }
+
+    private IEnumerable<(long Position, ReadOnlyMemory<byte> Line)> ReadFrom(long start)
     {
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 1 << 20);
+        stream.Position = start;
         var line = new MemoryStream();
-        long start = 0, at = 0;
+        var at = start;
         for (int next; (next = stream.ReadByte()) >= 0;)
         {
             at++;

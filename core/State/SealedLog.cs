@@ -20,6 +20,7 @@ public sealed class SealedLog : IShrinkingLog
     private byte[] hash = Start;
     private long number;
     private long unsealed;
+    private long end;
     private bool isRead;
 
     /// <summary>A log under a head. Owns the log, not the head.</summary>
@@ -38,8 +39,55 @@ public sealed class SealedLog : IShrinkingLog
     /// <summary>Lines that are durable.</summary>
     internal long Number => Interlocked.Read(ref number);
 
+    /// <summary>Where it ends, or how far it is read; null when it cannot be read from there on. Never asked while lines are appended.</summary>
+    internal LogMark? Mark => log is IResumableLog ? new(number, Hex.Lower(hash), unsealed, end) : null;
+
     /// <inheritdoc/>
-    public IEnumerable<(long Position, ReadOnlyMemory<byte> Line)> ReadLines()
+    public IEnumerable<(long Position, ReadOnlyMemory<byte> Line)> ReadLines() => Read(log.ReadLines(), null);
+
+    /// <summary>The lines behind a mark, each checked; null when the log has no such place, or its head does not know it.</summary>
+    internal IEnumerable<(long Position, ReadOnlyMemory<byte> Line)>? ReadLinesFrom(LogMark mark) =>
+        head.Of(name) is { } known && known.Number >= mark.Number && log is IResumableLog resumable && resumable.ReadLinesFrom(mark.Position) is { } lines ? Read(lines, mark) : null;
+
+    /// <summary>Checks the lines before a mark, which were not read when the log was opened behind it. Beside appends.</summary>
+    /// <param name="mark">The mark.</param>
+    /// <param name="lines">The log's lines, as <see cref="RawLines"/> gave them before anything was appended.</param>
+    /// <param name="cancel">Ends it early.</param>
+    /// <exception cref="KmsException">They are not the ones that were there when the mark was made.</exception>
+    internal void Verify(LogMark mark, IEnumerator<(long Position, ReadOnlyMemory<byte> Line)> lines, CancellationToken cancel)
+    {
+        var check = new Check(name, head, new(0, "", mark.Unsealed));
+        for (var count = 0L; count < mark.Number; count++)
+        {
+            cancel.ThrowIfCancellationRequested();
+            check.Next(lines.Current.Line);
+            if (count + 1 < mark.Number && !lines.MoveNext())
+            {
+                break;
+            }
+        }
+
+        if (check.Number != mark.Number || Hex.Lower(check.Hash) != mark.Hash)
+        {
+            throw new KmsException(
+                Failure.WalletFile, $"the first {mark.Number} lines of {name} are not the ones that were written", "nothing is signed on it; see: kms audit verify, and kms state accept-restore");
+        }
+    }
+
+    /// <summary>The lines as they are stored, the first of them read; null when there is none.</summary>
+    internal IEnumerator<(long Position, ReadOnlyMemory<byte> Line)>? RawLines()
+    {
+        var lines = log.ReadLines().GetEnumerator();
+        if (lines.MoveNext())
+        {
+            return lines;
+        }
+
+        lines.Dispose();
+        return null;
+    }
+
+    private IEnumerable<(long Position, ReadOnlyMemory<byte> Line)> Read(IEnumerable<(long Position, ReadOnlyMemory<byte> Line)> lines, LogMark? mark)
     {
         var known = head.Of(name);
         if (known is null && head.WasThere)
@@ -47,14 +95,17 @@ public sealed class SealedLog : IShrinkingLog
             known = new(0, Hex.Lower(Start), 0); // a head without it: nothing may be in it yet
         }
 
-        var check = new Check(name, head, known);
-        foreach (var (position, line) in log.ReadLines())
+        var check = new Check(name, head, known, mark);
+        (hash, number, unsealed, end) = (check.Hash, check.Number, check.Unsealed, mark?.Position ?? 0);
+        foreach (var (position, line) in lines)
         {
-            yield return (position, check.Next(line));
+            var payload = check.Next(line);
+            (hash, number, unsealed, end) = (check.Hash, check.Number, check.Unsealed, position + line.Length + 1);
+            yield return (position, payload);
         }
 
-        var end = check.End();
-        (hash, number, unsealed) = (end.Hash, end.Number, end.Unsealed);
+        check.RequireEnd();
+        end = (log as IResumableLog)?.End ?? end;
         if (!isRead || known?.Next is not null)
         {
             isRead = true;
@@ -76,6 +127,7 @@ public sealed class SealedLog : IShrinkingLog
 
         var positions = await log.AppendAsync(written);
         (hash, number) = (last, count);
+        end = (log as IResumableLog)?.End ?? end;
         Remember(flushesHead);
         return positions;
     }
@@ -104,6 +156,7 @@ public sealed class SealedLog : IShrinkingLog
         head.Set(name, before with { Next = new(count, Hex.Lower(last), 0) }, flush: true); // whichever of the two is found after a crash, it opens
         shrinking.Replace(written);
         (hash, number, unsealed) = (last, count, 0);
+        end = (log as IResumableLog)?.End ?? end;
         Remember(flush: true);
     }
 
@@ -117,8 +170,8 @@ public sealed class SealedLog : IShrinkingLog
             check.Next(line);
         }
 
-        var end = check.End();
-        return new(end.Number, Hex.Lower(end.Hash), end.Unsealed);
+        check.RequireEnd();
+        return new(check.Number, Hex.Lower(check.Hash), check.Unsealed);
     }
 
     /// <summary>Writes a log anew from lines that an operator keeps, whatever was in it.</summary>
@@ -164,17 +217,27 @@ public sealed class SealedLog : IShrinkingLog
 
     private void Remember(bool flush) => head.Set(name, new(number, Hex.Lower(hash), unsealed), flush);
 
-    /// <summary>Follows the lines from the first to the last.</summary>
+    /// <summary>Follows the lines from the first, or from a mark, to the last.</summary>
     /// <param name="name">The log.</param>
     /// <param name="head">The head.</param>
     /// <param name="known">How far it was; null for a log from before lines were sealed, which is taken over once.</param>
-    private sealed class Check(string name, StateHead head, LogHead? known)
+    /// <param name="mark">Where it begins; null for the beginning.</param>
+    private sealed class Check(string name, StateHead head, LogHead? known, LogMark? mark = null)
     {
-        private byte[] hash = Start;
-        private long number;
-        private long bare;
-        private bool metHead = known?.Number is null or 0;
-        private bool metNext;
+        private byte[] hash = mark is null ? Start : Convert.FromHexString(mark.Hash);
+        private long number = mark?.Number ?? 0;
+        private long bare = mark?.Unsealed ?? 0;
+        private bool metHead = known?.Number is null or 0 || (known.Number == mark?.Number && known.Hash == mark.Hash);
+        private bool metNext = known?.Next is { } next && next.Number == mark?.Number && next.Hash == mark.Hash;
+
+        /// <summary>SHA-256 over hash before and line, up to here.</summary>
+        internal byte[] Hash => hash;
+
+        /// <summary>Lines up to here.</summary>
+        internal long Number => number;
+
+        /// <summary>How many of them have no seal.</summary>
+        internal long Unsealed => bare;
 
         internal byte[] Next(ReadOnlyMemory<byte> line)
         {
@@ -205,12 +268,13 @@ public sealed class SealedLog : IShrinkingLog
             return payload;
         }
 
-        internal (byte[] Hash, long Number, long Unsealed) End()
+        internal void RequireEnd()
         {
-            var isReplaced = metNext || known?.Next is { Number: 0 } && number == 0;
-            return metHead || isReplaced
-                ? (hash, number, bare)
-                : throw Bad($"{name} holds {number} lines, and state.head knows {known!.Number}: an older one was put back, or lines were taken away");
+            var isReplaced = metNext || (known?.Next is { Number: 0 } && number == 0);
+            if (!metHead && !isReplaced)
+            {
+                throw Bad($"{name} holds {number} lines, and state.head knows {known!.Number}: an older one was put back, or lines were taken away");
+            }
         }
 
         private static KmsException Bad(string what) => new(

@@ -71,7 +71,7 @@ public sealed class KmsMetrics : IDisposable
         meter.CreateObservableGauge("kms.journal.entries", () => services.Journal.Count, "{transaction}", "Signed transactions in the journal");
         meter.CreateObservableGauge("kms.out_for_long", () => Out(services, LongOut), "{transaction}", "Signed transactions that may be out for more than an hour");
         meter.CreateObservableGauge("kms.readings_left", () => DecodeLimit.Left, "{thread}", "Threads that still read a request whose time is over");
-        meter.CreateObservableGauge("kms.out_unproved", () => services.Journal.Entries.Count(entry => entry.State is JournalState.Outstanding && entry.Doubt is not JournalDoubt.None), "{transaction}", "Signed transactions that the gateway alone calls expired or replaced");
+        meter.CreateObservableGauge("kms.out_unproved", () => services.Journal.Unsettled.Count(entry => entry.State is JournalState.Outstanding && entry.Doubt is not JournalDoubt.None), "{transaction}", "Signed transactions that the gateway alone calls expired or replaced");
         meter.CreateObservableGauge("kms.frozen", () => services.Freeze?.Reason is null ? 0 : 1, null, "1 while signing is frozen");
     }
 
@@ -144,7 +144,7 @@ public sealed class KmsMetrics : IDisposable
     public void Dispose() => meter.Dispose();
 
     private static int Out(SigningServices services, TimeSpan longer) =>
-        services.Journal.Entries.Count(entry => entry.State is JournalState.Outstanding && services.Clock.GetUtcNow() - entry.SignedAt > longer);
+        services.Journal.Unsettled.Count(entry => entry.State is JournalState.Outstanding && services.Clock.GetUtcNow() - entry.SignedAt > longer);
 
     private static string Outcome(SubmissionResult result) => result.ToString().ToLowerInvariant();
 

@@ -122,13 +122,13 @@ public sealed class HostileNumbersTests : IDisposable
     {
         using var log = FileAppendLog.Open(Path.Combine(world.StateFolder, "journal.jsonl"));
         var journal = Journal.Open(log, TimeProvider.System);
-        await journal.RenumberAsync(journal.Entries.First().SequenceAccount!, from);
+        await journal.RenumberAsync(journal.Unsettled.First().SequenceAccount!, from);
     }
 
     private List<ulong> Numbers()
     {
         using var log = FileAppendLog.OpenForReading(Path.Combine(world.StateFolder, "journal.jsonl"));
-        return [.. Journal.Open(log, TimeProvider.System).Entries.OrderBy(entry => entry.SignedAt).Select(entry => entry.Sequence!.Value)];
+        return [.. Journal.ReadAll(log).Values.OrderBy(entry => entry.SignedAt).Select(entry => entry.Sequence!.Value)];
     }
 
     [Fact]
