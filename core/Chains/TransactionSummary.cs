@@ -70,6 +70,9 @@ public sealed record TransactionSummary
     /// <summary>The fee, or the highest it can be; null while it is not filled in.</summary>
     public Amount? Fee { get; init; }
 
+    /// <summary>The most that the network may take beyond <see cref="Fee"/>, which the transaction does not name; limits count it. Null for nothing.</summary>
+    public Amount? FeeOnTop { get; init; }
+
     /// <summary>Whether the fee is proved by what is signed; false where a lying gateway could understate it (input amounts of the Bitcoin family).</summary>
     public bool FeeVerified { get; init; } = true;
 

@@ -57,13 +57,17 @@ public static class PolicyCheck
     /// <summary>The same under one rule: the fee counts in the limits of the asset it is paid in, where the rule has one.</summary>
     public static IReadOnlyDictionary<string, ExactSum> Paid(TransactionSummary summary, PolicyRule rule)
     {
-        var paid = Paid(summary);
-        if (summary.Fee is not { } fee || PolicyRule.Fold(fee.Asset) is var asset && !rule.Assets.ContainsKey(asset))
+        var paid = new Dictionary<string, ExactSum>(Paid(summary));
+        foreach (var fee in new[] { summary.Fee, summary.FeeOnTop }.OfType<Amount>())
         {
-            return paid;
+            var asset = PolicyRule.Fold(fee.Asset);
+            if (rule.Assets.ContainsKey(asset))
+            {
+                paid[asset] = paid.GetValueOrDefault(asset) + ExactSum.Read(fee.Number);
+            }
         }
 
-        return new Dictionary<string, ExactSum>(paid) { [asset] = paid.GetValueOrDefault(asset) + ExactSum.Read(fee.Number) };
+        return paid;
     }
 
     private static IEnumerable<string> Fixed(PolicyRule rule, TransactionSummary summary, bool filled)

@@ -3,6 +3,7 @@ using System.Text.Json;
 using KmsCloud.Chains;
 using KmsCloud.Codecs;
 using KmsCloud.Errors;
+using KmsCloud.Secrets;
 
 namespace KmsCloud.Policy;
 
@@ -14,19 +15,31 @@ public static class PolicyFile
 
     /// <summary>Reads a file.</summary>
     /// <exception cref="KmsException"><see cref="Failure.Usage"/>: it cannot be read or is no policy.</exception>
-    public static IReadOnlyList<PolicyRule> Load(string path)
+    public static IReadOnlyList<PolicyRule> Load(string path) => Load(path, File.OpenRead);
+
+    /// <summary>Reads a file that says what may be signed: nobody but the caller and root could have written it (<see cref="OwnFile"/>).</summary>
+    /// <exception cref="KmsException"><see cref="Failure.Usage"/>: it cannot be read, is no policy, or others could have written it.</exception>
+    public static IReadOnlyList<PolicyRule> LoadOwn(string path) => Load(path, OwnFile.Open);
+
+    private static IReadOnlyList<PolicyRule> Load(string path, Func<string, FileStream> open)
     {
         try
         {
-            return new FileInfo(path).Length <= LargestFile
-                ? Read(File.ReadAllBytes(path))
-                : throw KmsException.Refused("it is larger than 16 MiB");
+            using var file = open(path);
+            if (file.Length > LargestFile)
+            {
+                throw KmsException.Refused("it is larger than 16 MiB");
+            }
+
+            var bytes = new byte[file.Length];
+            file.ReadExactly(bytes);
+            return Read(bytes);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new KmsException(Failure.Usage, $"the policy '{path}' cannot be read", "check --policy", error);
         }
-        catch (KmsException error)
+        catch (KmsException error) when (error.Failure is not Failure.Usage)
         {
             throw new KmsException(Failure.Usage, $"the policy '{path}' is not valid: {error.Message}", "see: kms policy schema", error);
         }

@@ -122,7 +122,7 @@ public sealed class HostileNumbersTests : IDisposable
     {
         using var log = FileAppendLog.Open(Path.Combine(world.StateFolder, "journal.jsonl"));
         var journal = Journal.Open(log, TimeProvider.System);
-        await journal.RenumberAsync(journal.Unsettled.First().SequenceAccount!, from);
+        await journal.RenumberAsync(Journal.ReadAll(log).Values.First().SequenceAccount!, from);
     }
 
     private List<ulong> Numbers()

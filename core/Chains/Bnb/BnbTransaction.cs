@@ -12,6 +12,7 @@ namespace KmsCloud.Chains.Bnb;
 internal sealed class BnbTransaction : UnsignedTransaction
 {
     private const string What = "the BNB transaction";
+    private const int FixedFee = 7_500; // jager, when the chain stopped
 
     private static ReadOnlySpan<byte> TransactionPrefix => [0xf0, 0x62, 0x5d, 0xee]; // amino: StdTx
 
@@ -120,6 +121,7 @@ internal sealed class BnbTransaction : UnsignedTransaction
             From = [ours],
             Transfers = [.. send.Outputs.SelectMany(output => output.Coins.Select(coin =>
                 new Transfer(network.Address(output.Address), new(coin.Amount, 8, coin.Denom)) { IsChange = network.Address(output.Address) == ours, Tag = send.Memo.Length > 0 ? $"memo={send.Memo}" : null }))],
+            FeeOnTop = new(FixedFee, 8, "BNB"),
             Memo = send.Memo.Length > 0 ? Printable.Text(Encoding.UTF8.GetBytes(send.Memo)) : null,
             Warnings = ["the Beacon Chain was shut down in 2024: nothing can be sent on it any more"],
             Details = new Dictionary<string, string> { ["chain id"] = network.ChainId, ["fee"] = "fixed by the chain, 0.000075 BNB when it stopped" },

@@ -7,7 +7,7 @@ namespace KmsCloud.Chains.Tron;
 /// <summary>A TRON transaction in human terms.</summary>
 internal static class TronSummary
 {
-    // each byte is paid for with bandwidth (1,000 sun where none is left), which the fee limit does not count
+    // each byte is paid for with bandwidth, which the fee limit does not count
     private const int MostMemo = 512;
     private const int MostBytes = 4096;
 
@@ -54,6 +54,7 @@ internal static class TronSummary
             From = [TronAddress.Text(raw.Owner)],
             Transfers = action.Transfers,
             Fee = burns || raw.FeeLimit > 0 ? new(raw.FeeLimit, 6, "TRX") : null,
+            FeeOnTop = new(FeeOnTop(raw), 6, "TRX"),
             Memo = MemoText.Of(raw.Data),
             Contract = action.Contract,
             Method = action.Method,
@@ -61,6 +62,23 @@ internal static class TronSummary
             Warnings = action.Warnings,
             Details = details,
         };
+    }
+
+    /// <summary>
+    /// What the network burns beyond the fee limit when the account has no bandwidth left, in sun, by the chain's parameters (getTransactionFee,
+    /// getCreateAccountFee, getCreateNewAccountFeeInSystemContract, getMemoFee): each byte of the signed transaction and of the room kept for its
+    /// result, the recipient's account when there is none, and a memo.
+    /// </summary>
+    private static long FeeOnTop(TronRaw raw)
+    {
+        const int SunPerByte = 1_000;
+        const int Signature = 67;
+        const int Result = 64;
+        const int Wrapping = 5;
+        const long Account = 1_100_000;
+        const long Memo = 1_000_000;
+        var opensAccount = raw.Contract.Name is "TransferContract" or "TransferAssetContract" or "AccountCreateContract";
+        return ((raw.Bytes.Length + Signature + Result + Wrapping) * SunPerByte) + (opensAccount ? Account : 0) + (raw.Data.Length > 0 ? Memo : 0);
     }
 
     private static CallSummary Pay(TronRaw raw, string to, Amount amount) =>
