@@ -91,6 +91,7 @@ public sealed class WalletContents : IDisposable
     /// <summary>Reads the JSON of <see cref="ToJson"/> strictly; null when it is not of that form. Takes ownership of it.</summary>
     /// <param name="json">UTF-8.</param>
     /// <param name="skipped">Takes entries that are JSON objects but no wallets, by id and reason; null makes one of them a failure.</param>
+    /// <exception cref="KmsException">An id is there twice (<see cref="Failure.WalletFile"/>).</exception>
     public static WalletContents? TryRead(SecretBytes json, ICollection<(string Id, string Reason)>? skipped = null)
     {
         var contents = new WalletContents(json);
@@ -103,7 +104,12 @@ public sealed class WalletContents : IDisposable
                 return contents;
             }
         }
-        catch (Exception error) when (error is JsonException or InvalidOperationException or KmsException { Failure: not Failure.WalletFile })
+        catch (KmsException error) when (error.Failure is Failure.WalletFile)
+        {
+            contents.Dispose();
+            throw; // the password was right, and what is wrong is said
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException or KmsException)
         {
             // not a wallet file's contents, whatever it is; the caller knows what that means
         }

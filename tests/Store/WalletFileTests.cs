@@ -198,7 +198,6 @@ public static class WalletFileTests
     [InlineData("""{"a":{"privateKey":"0x01","testnet":true,"chain":"ETH"}}""", true)]
     [InlineData("""{"\u0061":{"private\u004bey":"0x01","t\u0065stnet":true,"ch\u0061in":"\u0045TH"}}""", true)]
     [InlineData("""{"a":{"privateKey":"0x01","testnet":true,"chain":"ETH","ch\u0061in":"ETH"}}""", false)]
-    [InlineData("""{"a":{"privateKey":"0x01","testnet":true,"chain":"ETH"},"\u0061":{"privateKey":"0x02","testnet":true,"chain":"ETH"}}""", false)]
     [InlineData("""{"a":{"privateKey":"0x01","testnet":true,"chain":"ETH","chainX":"ETH"}}""", false)]
     [InlineData("""{"a":{"privateKey":"0x01","testnet":true,"Chain":"ETH"}}""", false)]
     public static void Reads_contents_however_their_text_is_escaped_and_each_member_once(string json, bool valid)
@@ -206,6 +205,13 @@ public static class WalletFileTests
         using var contents = WalletContents.TryRead(SecretBytes.FromString(json));
         Assert.Equal(valid ? ["a"] : null, contents?.IdsByChain[("ETH", Network.Testnet)]);
         Assert.Equal(valid ? "0x01" : null, contents?.Entries["a"].PrivateKey!.Reveal());
+    }
+
+    [Fact]
+    public static void An_id_that_is_there_twice_is_named_however_it_is_escaped()
+    {
+        const string json = """{"a":{"privateKey":"0x01","testnet":true,"chain":"ETH"},"\u0061":{"privateKey":"0x02","testnet":true,"chain":"ETH"}}""";
+        Assert.Contains("'a' twice", Assert.Throws<KmsException>(() => WalletContents.TryRead(SecretBytes.FromString(json))).Message, StringComparison.Ordinal);
     }
 
     private static byte[] Small(out string id)
