@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text;
 using KmsCloud.Errors;
-using KmsCloud.Telemetry;
+using KmsCloud.Signing;
 
 namespace KmsCloud.Cli;
 

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using KmsCloud.Codecs;
+using KmsCloud.Errors;
 using Spectre.Console;
 
 namespace KmsCloud.Cli;

@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Text;
-using KmsCloud.Telemetry;
+using KmsCloud.Signing;
 
 namespace KmsCloud.Cli;
 

@@ -1,3 +1,4 @@
+using KmsCloud.Keys;
 using System.CommandLine;
 using KmsCloud.Chains;
 using KmsCloud.Errors;
@@ -70,7 +71,7 @@ internal sealed class Session
         RequireFile();
         using var password = Password();
         WarnOfModes();
-        var store = WalletStore.Open(storage.Value, password);
+        var store = WalletStore.Open(storage.Value, password, ChainCatalog.WalletsOf);
         if (store.IsLegacy)
         {
             Terminal.Warn("this is a tatum-kms wallet file, which has no protection against changes; move to the new format with: kms migrate");

@@ -1,5 +1,6 @@
 using Azure.Core;
 using KmsCloud.Approvals;
+using KmsCloud.Chains;
 using KmsCloud.Cloud;
 using KmsCloud.Errors;
 using KmsCloud.Gateway;
@@ -20,7 +21,7 @@ internal sealed class Composition(FunctionSettings settings, TimeProvider clock)
     internal async Task<WalletStore> OpenWalletsAsync(CancellationToken cancel)
     {
         using var password = await PasswordAsync(cancel);
-        return WalletStore.Open(Storage(), password);
+        return WalletStore.Open(Storage(), password, ChainCatalog.WalletsOf);
     }
 
     /// <summary>The Tatum API key, from the Key Vault or the settings.</summary>

@@ -1,5 +1,5 @@
 using System.Diagnostics.Metrics;
-using KmsCloud.Telemetry;
+using KmsCloud.Signing;
 
 namespace KmsCloud.Functions;
 

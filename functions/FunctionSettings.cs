@@ -3,6 +3,7 @@ using KmsCloud.Chains;
 using KmsCloud.Cloud;
 using KmsCloud.Errors;
 using KmsCloud.Gateway;
+using KmsCloud.Keys;
 using KmsCloud.Passwords;
 using Microsoft.Extensions.Logging;
 

@@ -1,4 +1,4 @@
-using KmsCloud.Telemetry;
+using KmsCloud.Signing;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

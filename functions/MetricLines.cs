@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Text.Json;
-using KmsCloud.Telemetry;
+using KmsCloud.Signing;
 
 namespace KmsCloud.Functions;
 

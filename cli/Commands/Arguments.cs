@@ -1,7 +1,7 @@
 using System.CommandLine;
 using KmsCloud.Chains;
 using KmsCloud.Errors;
-using KmsCloud.Wallets;
+using KmsCloud.Keys;
 
 namespace KmsCloud.Cli.Commands;
 

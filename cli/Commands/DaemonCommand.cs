@@ -2,9 +2,10 @@ using System.CommandLine;
 using KmsCloud.Chains;
 using KmsCloud.Errors;
 using KmsCloud.Gateway;
+using KmsCloud.Keys;
 using KmsCloud.Policy;
+using KmsCloud.Secrets;
 using KmsCloud.Signing;
-using KmsCloud.Telemetry;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
@@ -70,7 +71,7 @@ internal static class DaemonCommand
             ? Sdk.CreateMeterProviderBuilder().ConfigureResource(resource => resource.AddService("kms")).AddMeter(KmsMetrics.MeterName).AddOtlpExporter().Build()
             : null;
         service.Services.Metrics!.Begin(store, session.Network);
-        Func<IReadOnlyList<PolicyRule>>? policy = arguments.GetValue(Policy) is { } file ? () => PolicyFile.LoadOwn(file) : null;
+        Func<IReadOnlyList<PolicyRule>>? policy = arguments.GetValue(Policy) is { } file ? () => PolicyFile.Load(file, OwnFile.Open) : null;
         await DaemonLoop.RunAsync(service.Services, options.Cycle, TimeSpan.FromSeconds(period), signals.Hurry, policy, signals.Token);
         return signals.Interrupted ? Program.Interrupted : 0;
     }
@@ -82,7 +83,7 @@ internal static class DaemonCommand
         return new(Options(session), GatewayOptions(session), folder)
         {
             Approver = arguments.GetValue(ApproverUrl) is { } url ? Approvals.ApproverUrl.Check(url, "--external-url") : null,
-            Policy = arguments.GetValue(Policy) is { } policy ? PolicyFile.LoadOwn(policy) : null,
+            Policy = arguments.GetValue(Policy) is { } policy ? PolicyFile.Load(policy, OwnFile.Open) : null,
             ApproverSigning = ApproverCommand.Signing(session),
             AcceptsLegacyWallet = session.Settings["KMS_ACCEPT_LEGACY_WALLET"] == "true",
             ExpectedHead = session.Arguments.GetValue(ExpectHead),

@@ -2,6 +2,7 @@ using System.CommandLine;
 using KmsCloud.Chains;
 using KmsCloud.Errors;
 using KmsCloud.Gateway;
+using KmsCloud.Keys;
 using KmsCloud.Primitives;
 using KmsCloud.Secrets;
 using KmsCloud.Signing;

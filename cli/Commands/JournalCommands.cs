@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using KmsCloud.Codecs;
 using KmsCloud.Errors;
 using KmsCloud.Primitives.Native;
 using KmsCloud.Signing;

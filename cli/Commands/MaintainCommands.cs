@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using KmsCloud.Chains;
 using KmsCloud.Errors;
+using KmsCloud.Keys;
 using KmsCloud.Wallets;
 
 namespace KmsCloud.Cli.Commands;

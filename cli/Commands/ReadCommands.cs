@@ -1,6 +1,7 @@
 using System.CommandLine;
 using KmsCloud.Chains;
 using KmsCloud.Errors;
+using KmsCloud.State;
 using KmsCloud.Wallets;
 
 namespace KmsCloud.Cli.Commands;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
-using KmsCloud.Codecs;
+using KmsCloud.Errors;
+using KmsCloud.Keys;
 using KmsCloud.Wallets;
 
 namespace KmsCloud.Cli.Commands;
@@ -108,7 +109,7 @@ internal static class ReportCommands
             json.WriteStartObject(wallet.SignatureId);
             json.WriteString("type", Kind(wallet.Entry));
             json.WriteString("chain", wallet.Entry.Chain);
-            json.WriteBoolean("testnet", wallet.Entry.Network is Chains.Network.Testnet);
+            json.WriteBoolean("testnet", wallet.Entry.Network is Keys.Network.Testnet);
             if (WalletCheck.Problem(wallet) is { } problem)
             {
                 WriteList(json, [problem]);

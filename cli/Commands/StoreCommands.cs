@@ -1,5 +1,6 @@
 using System.CommandLine;
 using KmsCloud.Chains;
+using KmsCloud.Keys;
 using KmsCloud.Secrets;
 using KmsCloud.Wallets;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using KmsCloud.Chains;
 using KmsCloud.Codecs;
+using KmsCloud.Errors;
 using KmsCloud.Primitives;
 
 namespace KmsCloud.Cli.Sandbox;

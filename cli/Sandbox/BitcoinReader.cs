@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Text.Json;
 using KmsCloud.Chains;
 using KmsCloud.Codecs;
+using KmsCloud.Errors;
 using KmsCloud.Primitives;
 
 namespace KmsCloud.Cli.Sandbox;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using KmsCloud.Chains;
 using KmsCloud.Gateway;
+using KmsCloud.Keys;
 using KmsCloud.Secrets;
 using KmsCloud.Signing;
 using KmsCloud.Wallets;
@@ -30,7 +31,7 @@ internal sealed class SandboxRun(SandboxGateway gateway, string folder, ILogger 
         using var password = SecretBytes.FromString(Password);
         AddWallets(password, scenarios);
         gateway.List(scenarios, node);
-        using var store = WalletStore.Open(WalletFile, password);
+        using var store = WalletStore.Open(WalletFile, password, ChainCatalog.WalletsOf);
         var options = new ServiceOptions(new(new(Network.Testnet)), Options(), Path.Combine(folder, "sandbox-state")) { Approver = new Uri(gateway.Url, "/approve") };
         using var service = SigningService.Open(options, store, TimeProvider.System, log);
         var beside = scenarios.GroupBy(scenario => scenario.Chain).Where(chain => Waiting.Contains(chain.Key)).Select(EachAsync).ToList();

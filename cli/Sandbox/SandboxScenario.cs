@@ -1,11 +1,10 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using KmsCloud.Chains;
 using KmsCloud.Codecs;
+using KmsCloud.Keys;
 using KmsCloud.Primitives;
 using KmsCloud.Secrets;
-using KmsCloud.Wallets;
 
 namespace KmsCloud.Cli.Sandbox;
 

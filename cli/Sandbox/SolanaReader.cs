@@ -1,5 +1,6 @@
 using KmsCloud.Chains;
 using KmsCloud.Codecs;
+using KmsCloud.Errors;
 using KmsCloud.Primitives;
 
 namespace KmsCloud.Cli.Sandbox;

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using KmsCloud.Chains;
 using KmsCloud.Codecs;
+using KmsCloud.Errors;
 using KmsCloud.Primitives;
 
 namespace KmsCloud.Cli.Sandbox;

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using KmsCloud.Errors;
+using KmsCloud.Keys;
 
 namespace KmsCloud.Chains;
 
@@ -36,6 +37,13 @@ public static class ChainCatalog
 
     /// <summary>The chains, by upper-case code.</summary>
     public static FrozenDictionary<string, IChain> All { get; } = Rows.ToFrozenDictionary(chain => chain.Info.Code);
+
+    /// <summary>How wallets of the chain with a code are made, read and written; null when there is no such chain.</summary>
+    public static IWalletScheme? WalletsOf(string code) => All.TryGetValue(code, out var chain) ? chain.Wallets : null;
+
+    /// <summary>The plain address and the tag of an address that holds both (XRP's X-address), of whatever chain; null for every other text.</summary>
+    public static (string Address, uint? Tag)? ExtendedAddress(string text) =>
+        Rows.Select(chain => chain.ExtendedAddress(text)).FirstOrDefault(address => address is not null);
 
     /// <summary>The chain with a code in any letter case.</summary>
     /// <exception cref="KmsException">There is none.</exception>

@@ -1,5 +1,5 @@
 using KmsCloud.Errors;
-using KmsCloud.Wallets;
+using KmsCloud.Keys;
 
 namespace KmsCloud.Chains;
 
@@ -55,6 +55,9 @@ public interface IChain
     /// </summary>
     Submission Submit(PendingTransaction pending, SignedTransaction signed, SigningContext context) =>
         GatewayBroadcast.Start(Info, Rules, pending, signed);
+
+    /// <summary>The plain address and the tag of an address of the chain that holds both; null for every other text.</summary>
+    (string Address, uint? Tag)? ExtendedAddress(string text) => null;
 
     /// <summary>What its nodes' words mean, and how it is asked for a transaction.</summary>
     BroadcastRules Rules { get; }

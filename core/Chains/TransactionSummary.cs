@@ -1,6 +1,7 @@
 using System.Collections.ObjectModel;
 using System.Globalization;
 using System.Numerics;
+using KmsCloud.Keys;
 
 namespace KmsCloud.Chains;
 

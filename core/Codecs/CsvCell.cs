@@ -1,3 +1,5 @@
+using KmsCloud.Errors;
+
 namespace KmsCloud.Codecs;
 
 /// <summary>Cells of comma-separated values (RFC 4180) that no spreadsheet takes for a formula, and no terminal for a command.</summary>

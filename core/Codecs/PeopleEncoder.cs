@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
+using KmsCloud.Errors;
 
 namespace KmsCloud.Codecs;
 

@@ -1,4 +1,3 @@
-using KmsCloud.Codecs;
 
 namespace KmsCloud.Errors;
 

@@ -4,6 +4,7 @@ using System.Text;
 using KmsCloud.Chains;
 using KmsCloud.Codecs;
 using KmsCloud.Errors;
+using KmsCloud.Keys;
 using Polly;
 using Polly.Retry;
 

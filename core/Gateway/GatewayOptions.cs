@@ -1,5 +1,6 @@
 using KmsCloud.Chains;
 using KmsCloud.Errors;
+using KmsCloud.Keys;
 
 namespace KmsCloud.Gateway;
 

@@ -4,7 +4,6 @@ using KmsCloud.Codecs;
 using KmsCloud.Errors;
 using KmsCloud.Primitives;
 using KmsCloud.Secrets;
-using KmsCloud.Wallets;
 
 namespace KmsCloud.Keys;
 

@@ -1,6 +1,4 @@
-using KmsCloud.Chains;
 using KmsCloud.Secrets;
-using KmsCloud.Wallets;
 
 namespace KmsCloud.Keys;
 

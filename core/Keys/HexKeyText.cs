@@ -1,11 +1,9 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
-using KmsCloud.Chains;
 using KmsCloud.Errors;
 using KmsCloud.Primitives;
 using KmsCloud.Secrets;
-using KmsCloud.Wallets;
 
 namespace KmsCloud.Keys;
 

@@ -1,7 +1,6 @@
 using KmsCloud.Errors;
 using KmsCloud.Primitives;
 using KmsCloud.Secrets;
-using KmsCloud.Wallets;
 
 namespace KmsCloud.Keys;
 

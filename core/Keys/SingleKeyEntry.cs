@@ -1,7 +1,5 @@
-using KmsCloud.Chains;
 using KmsCloud.Errors;
 using KmsCloud.Secrets;
-using KmsCloud.Wallets;
 
 namespace KmsCloud.Keys;
 

@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using KmsCloud.Primitives;
 using KmsCloud.Secrets;
-using KmsCloud.Wallets;
 
 namespace KmsCloud.Keys;
 

@@ -1,6 +1,5 @@
 using System.Net.Http.Headers;
 using System.Text;
-using KmsCloud.Codecs;
 using KmsCloud.Errors;
 using KmsCloud.Secrets;
 

@@ -3,7 +3,6 @@ using System.Text.Json;
 using KmsCloud.Chains;
 using KmsCloud.Codecs;
 using KmsCloud.Errors;
-using KmsCloud.Secrets;
 
 namespace KmsCloud.Policy;
 
@@ -17,11 +16,9 @@ public static class PolicyFile
     /// <exception cref="KmsException"><see cref="Failure.Usage"/>: it cannot be read or is no policy.</exception>
     public static IReadOnlyList<PolicyRule> Load(string path) => Load(path, File.OpenRead);
 
-    /// <summary>Reads a file that says what may be signed: nobody but the caller and root could have written it (<see cref="OwnFile"/>).</summary>
-    /// <exception cref="KmsException"><see cref="Failure.Usage"/>: it cannot be read, is no policy, or others could have written it.</exception>
-    public static IReadOnlyList<PolicyRule> LoadOwn(string path) => Load(path, OwnFile.Open);
-
-    private static IReadOnlyList<PolicyRule> Load(string path, Func<string, FileStream> open)
+    /// <summary>Reads a file that is opened in another way, such as only where nobody else could have written it.</summary>
+    /// <exception cref="KmsException"><see cref="Failure.Usage"/>: it cannot be read, is no policy, or is not opened.</exception>
+    public static IReadOnlyList<PolicyRule> Load(string path, Func<string, FileStream> open)
     {
         try
         {

@@ -1,5 +1,4 @@
 using KmsCloud.Chains;
-using KmsCloud.Chains.Xrp;
 using KmsCloud.Errors;
 
 namespace KmsCloud.Policy;
@@ -58,20 +57,19 @@ public sealed class PolicyRecipients
 
     private void AddAddress(string text)
     {
-        if (ReadExtended(text) is not { } account)
+        if (ChainCatalog.ExtendedAddress(text) is not { } account)
         {
             plain.Add(PolicyRule.Fold(text));
             return;
         }
 
-        var address = XrpAddress.FromAccount(account.Account);
         if (account.Tag is { } tag)
         {
-            AddTagged(address, $"tag={tag}");
+            AddTagged(account.Address, $"tag={tag}");
             return;
         }
 
-        plain.Add(address);
+        plain.Add(account.Address);
     }
 
     private void AddTagged(string address, string tag)
@@ -87,22 +85,4 @@ public sealed class PolicyRecipients
     private static bool IsTag(string text) =>
         text.StartsWith("memo=", StringComparison.Ordinal) ? text.Length > "memo=".Length
         : text.StartsWith("tag=", StringComparison.Ordinal) && uint.TryParse(text["tag=".Length..], System.Globalization.NumberStyles.None, null, out var tag) && text == $"tag={tag}";
-
-    private static (byte[] Account, uint? Tag)? ReadExtended(string text)
-    {
-        var network = text.StartsWith('X') ? Network.Mainnet : Network.Testnet;
-        if (!text.StartsWith('X') && !text.StartsWith('T'))
-        {
-            return null;
-        }
-
-        try
-        {
-            return XrpAddress.AccountAndTag(text, network, "the recipient");
-        }
-        catch (KmsException)
-        {
-            return null; // an address of another chain, such as TRON's
-        }
-    }
 }

@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 using KmsCloud.Codecs;
 using KmsCloud.Errors;
-using KmsCloud.Wallets;
+using KmsCloud.State;
 
 namespace KmsCloud.Signing;
 

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using KmsCloud.Chains;
 using KmsCloud.Codecs;
 using KmsCloud.Errors;
+using KmsCloud.Keys;
 using KmsCloud.State;
 
 namespace KmsCloud.Signing;

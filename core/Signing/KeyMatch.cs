@@ -1,6 +1,6 @@
 using KmsCloud.Chains;
 using KmsCloud.Errors;
-using KmsCloud.Wallets;
+using KmsCloud.Keys;
 
 namespace KmsCloud.Signing;
 

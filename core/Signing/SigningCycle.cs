@@ -1,7 +1,6 @@
 using KmsCloud.Approvals;
 using KmsCloud.Audit;
 using KmsCloud.Chains;
-using KmsCloud.Codecs;
 using KmsCloud.Errors;
 using KmsCloud.Gateway;
 using KmsCloud.Policy;

@@ -1,7 +1,7 @@
 using KmsCloud.Approvals;
-using KmsCloud.Chains;
 using KmsCloud.Errors;
 using KmsCloud.Gateway;
+using KmsCloud.Keys;
 using KmsCloud.Policy;
 using KmsCloud.State;
 using KmsCloud.Telemetry;

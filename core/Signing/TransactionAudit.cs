@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using KmsCloud.Audit;
 using KmsCloud.Chains;
+using KmsCloud.Keys;
 
 namespace KmsCloud.Signing;
 

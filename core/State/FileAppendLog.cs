@@ -1,7 +1,6 @@
 using System.Buffers;
 using KmsCloud.Errors;
 using KmsCloud.Primitives.Native;
-using KmsCloud.Wallets;
 using Microsoft.Win32.SafeHandles;
 
 namespace KmsCloud.State;

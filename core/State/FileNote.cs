@@ -1,5 +1,4 @@
 using KmsCloud.Errors;
-using KmsCloud.Wallets;
 
 namespace KmsCloud.State;
 

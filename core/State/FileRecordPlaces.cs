@@ -1,6 +1,5 @@
 using KmsCloud.Errors;
 using KmsCloud.Primitives.Native;
-using KmsCloud.Wallets;
 using Microsoft.Win32.SafeHandles;
 
 namespace KmsCloud.State;

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Collections.Concurrent;
-using KmsCloud.Codecs;
+using KmsCloud.Errors;
 
 namespace KmsCloud.Telemetry;
 

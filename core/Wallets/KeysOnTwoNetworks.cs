@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
-using KmsCloud.Chains;
 using KmsCloud.Codecs;
+using KmsCloud.Keys;
 
 namespace KmsCloud.Wallets;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using KmsCloud.Errors;
 using KmsCloud.Secrets;
+using KmsCloud.State;
 
 namespace KmsCloud.Wallets;
 

@@ -1,4 +1,5 @@
 using KmsCloud.Errors;
+using KmsCloud.Keys;
 using KmsCloud.Secrets;
 
 namespace KmsCloud.Wallets;

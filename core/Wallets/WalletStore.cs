@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
-using KmsCloud.Chains;
 using KmsCloud.Errors;
+using KmsCloud.Keys;
 using KmsCloud.Secrets;
 
 namespace KmsCloud.Wallets;
@@ -14,13 +14,20 @@ public sealed class WalletStore : IDisposable
     private const int LongestShownId = 24; // shorter than any private key
 
     private readonly IWalletStorage storage;
+    private readonly Func<string, IWalletScheme?> schemes;
     private readonly WalletFile? file; // null for a tatum-kms file
     private WalletContents contents;
     private ConcurrentDictionary<string, Wallet> wallets = new(StringComparer.Ordinal); // made when they are asked for
     private string version;
 
-    private WalletStore(IWalletStorage storage, WalletFile? file, WalletContents contents, string version) =>
-        (this.storage, this.file, this.contents, this.version) = (storage, file, contents, version);
+    private WalletStore(IWalletStorage storage, WalletFile? file, WalletContents contents, string version, Func<string, IWalletScheme?> schemes)
+    {
+        this.storage = storage;
+        this.file = file;
+        this.contents = contents;
+        this.version = version;
+        this.schemes = schemes;
+    }
 
     /// <summary>Every wallet of a chain this version knows.</summary>
     public IEnumerable<Wallet> Wallets => Known.SelectMany(ids => ids).Select(Get);
@@ -34,34 +41,40 @@ public sealed class WalletStore : IDisposable
     /// <summary>Whether the file is one of tatum-kms, which is only read.</summary>
     public bool IsLegacy => file is null;
 
-    private IEnumerable<List<string>> Known => contents.IdsByChain.Where(branch => ChainCatalog.All.ContainsKey(branch.Key.Chain)).Select(branch => branch.Value);
+    private IEnumerable<List<string>> Known => contents.IdsByChain.Where(branch => schemes(branch.Key.Chain) is not null).Select(branch => branch.Value);
 
     /// <summary>Opens a wallet file of ours or of tatum-kms.</summary>
+    /// <param name="path">Where it is.</param>
+    /// <param name="password">UTF-8.</param>
+    /// <param name="schemes">The wallets of a chain by its code; null for a chain that is not known.</param>
     /// <exception cref="KmsException">No such file, wrong password, damaged, newer.</exception>
-    public static WalletStore Open(string path, SecretBytes password) => Open(new LocalWallet(path), password);
+    public static WalletStore Open(string path, SecretBytes password, Func<string, IWalletScheme?> schemes) => Open(new LocalWallet(path), password, schemes);
 
     /// <summary>Opens a wallet file wherever it is.</summary>
+    /// <param name="storage">Where it is.</param>
+    /// <param name="password">UTF-8.</param>
+    /// <param name="schemes">The wallets of a chain by its code; null for a chain that is not known.</param>
     /// <exception cref="KmsException">No such file, wrong password, damaged, newer.</exception>
-    public static WalletStore Open(IWalletStorage storage, SecretBytes password)
+    public static WalletStore Open(IWalletStorage storage, SecretBytes password, Func<string, IWalletScheme?> schemes)
     {
         var (bytes, version) = storage.Read();
         if (LegacyWalletFile.Is(bytes.Span))
         {
             using (bytes)
             {
-                return new(storage, null, LegacyWalletFile.Open(bytes.Span, password.Span), version);
+                return new(storage, null, LegacyWalletFile.Open(bytes.Span, password.Span), version, schemes);
             }
         }
 
         var (file, contents) = WalletFile.Open(bytes, password.Span);
-        return new(storage, file, contents, version);
+        return new(storage, file, contents, version, schemes);
     }
 
     /// <summary>The wallet of an id, or null.</summary>
     public Wallet? Find(string signatureId) =>
         wallets.TryGetValue(signatureId, out var opened) ? opened
-        : contents.Entries.TryGetValue(signatureId, out var entry) && ChainCatalog.All.TryGetValue(entry.Chain, out var chain)
-            ? wallets.GetOrAdd(signatureId, new Wallet(signatureId, entry, chain.Wallets))
+        : contents.Entries.TryGetValue(signatureId, out var entry) && schemes(entry.Chain) is { } scheme
+            ? wallets.GetOrAdd(signatureId, new Wallet(signatureId, entry, scheme))
             : null;
 
     /// <summary>The wallet of an id.</summary>
@@ -79,7 +92,7 @@ public sealed class WalletStore : IDisposable
     /// <summary>Entries of chains this version does not know, which are kept and not used.</summary>
     public IEnumerable<(string Id, string Chain)> UnknownChains =>
         from entry in contents.Entries
-        where !ChainCatalog.All.ContainsKey(entry.Value.Chain)
+        where schemes(entry.Value.Chain) is null
         select (entry.Key, entry.Value.Chain);
 
     /// <summary>Writes every entry as <c>{ID: entry, …}</c>, secrets included.</summary>
@@ -89,7 +102,7 @@ public sealed class WalletStore : IDisposable
     public SecretBytes ToJson() => contents.ToJson();
 
     /// <summary>Signature ids of the wallets of a chain and network.</summary>
-    public IReadOnlyList<string> Ids(string chain, Network network) => ChainCatalog.All.ContainsKey(chain) && contents.IdsByChain.TryGetValue((chain, network), out var ids) ? ids : [];
+    public IReadOnlyList<string> Ids(string chain, Network network) => schemes(chain) is not null && contents.IdsByChain.TryGetValue((chain, network), out var ids) ? ids : [];
 
     /// <summary>
     /// A key for another purpose that this file alone gives, or null for a tatum-kms file, which has no key of its own.

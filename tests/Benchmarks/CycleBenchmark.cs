@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using KmsCloud.Chains;
 using KmsCloud.Cli;
 using KmsCloud.Gateway;
+using KmsCloud.Keys;
 using KmsCloud.Secrets;
 using KmsCloud.Signing;
 using KmsCloud.Tests.Support;
@@ -100,7 +101,7 @@ internal static class CycleBenchmark
     private static async Task<(TimeSpan Cycle, TimeSpan Http, TimeSpan Floor)> MeasureAsync(
         TempFolder folder, string path, SecretBytes password, int pending, Network network, Asked asked, TimeSpan delay = default)
     {
-        using var store = WalletStore.Open(path, password);
+        using var store = WalletStore.Open(path, password, ChainCatalog.WalletsOf);
         var list = Pending(store.Ids("ETH", network), pending, network, asked).ToList();
         using var gateway = new BenchmarkGateway($"[{string.Join(',', list)}]", network, delay);
         using var client = new GatewayClient(new(new("key")) { Api = gateway.Url }, network, TimeProvider.System);

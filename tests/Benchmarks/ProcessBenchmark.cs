@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using KmsCloud.Chains;
+using KmsCloud.Keys;
 using KmsCloud.Secrets;
 using KmsCloud.Tests.Support;
 using KmsCloud.Wallets;
@@ -30,7 +31,7 @@ internal static class ProcessBenchmark
         (string Path, string Id) Make(int keys)
         {
             var path = StoreBenchmark.Make(folder, password, keys);
-            using var store = WalletStore.Open(path, password);
+            using var store = WalletStore.Open(path, password, ChainCatalog.WalletsOf);
             return (path, store.Wallets.Last().SignatureId);
         }
 
@@ -52,7 +53,7 @@ internal static class ProcessBenchmark
         using var password = SecretBytes.FromString(secret);
         var path = StoreBenchmark.Make(folder, password, 25_000);
         string list;
-        using (var store = WalletStore.Open(path, password))
+        using (var store = WalletStore.Open(path, password, ChainCatalog.WalletsOf))
         {
             list = "[" + string.Join(',', CycleBenchmark.Pending(store.Ids("ETH", Network.Testnet), Signed, Network.Testnet, CycleBenchmark.Asked.Nothing)) + "]";
         }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using BenchmarkDotNet.Attributes;
 using KmsCloud.Chains;
+using KmsCloud.Keys;
 using KmsCloud.Primitives;
 using KmsCloud.Secrets;
 using KmsCloud.Tests.Support;
@@ -54,7 +55,7 @@ public class StoreBenchmark : IDisposable
         }
 
         bare = folder.File("bare");
-        using var store = WalletStore.Open(path, password);
+        using var store = WalletStore.Open(path, password, ChainCatalog.WalletsOf);
         using var json = store.ToJson();
         File.WriteAllBytes(bare, AesGcmBox.Seal(contentKey.Span, json.Span, []));
     }
@@ -74,7 +75,7 @@ public class StoreBenchmark : IDisposable
     [Benchmark]
     public int Open()
     {
-        var store = WalletStore.Open(path, password);
+        var store = WalletStore.Open(path, password, ChainCatalog.WalletsOf);
         opened = store;
         return store.Ids("ETH", Network.Testnet).Count;
     }

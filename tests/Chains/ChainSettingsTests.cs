@@ -2,6 +2,7 @@ using System.Numerics;
 using KmsCloud.Chains;
 using KmsCloud.Errors;
 using KmsCloud.Functions;
+using KmsCloud.Keys;
 using KmsCloud.Tests.Support;
 
 namespace KmsCloud.Tests.Chains;

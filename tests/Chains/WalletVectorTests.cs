@@ -1,8 +1,8 @@
 using System.Text;
 using KmsCloud.Chains;
+using KmsCloud.Keys;
 using KmsCloud.Secrets;
 using KmsCloud.Tests.Support;
-using KmsCloud.Wallets;
 
 namespace KmsCloud.Tests.Chains;
 

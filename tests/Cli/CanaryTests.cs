@@ -2,9 +2,9 @@ using System.Text.RegularExpressions;
 using KmsCloud.Chains;
 using KmsCloud.Cli;
 using KmsCloud.Errors;
+using KmsCloud.Keys;
 using KmsCloud.Secrets;
 using KmsCloud.Tests.Support;
-using KmsCloud.Wallets;
 
 namespace KmsCloud.Tests.Cli;
 

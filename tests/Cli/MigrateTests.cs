@@ -51,7 +51,7 @@ public sealed class MigrateTests : IDisposable
         Assert.All(result.GetProperty("skippedEntries").EnumerateArray(), entry => Assert.NotEmpty(entry.Text("reason")!));
 
         using var password = SecretBytes.FromString(Password);
-        using var store = WalletStore.Open(folder.File("new.dat"), password);
+        using var store = WalletStore.Open(folder.File("new.dat"), password, ChainCatalog.WalletsOf);
         foreach (var (id, entry) in entries)
         {
             Assert.Equal(entry.Text("mnemonic"), store.Get(id).Entry.Mnemonic?.Reveal());
@@ -87,7 +87,7 @@ public sealed class MigrateTests : IDisposable
         var lines = Kms("generatemanagedprivatekeybatch", "ETH", "10000", "--testnet", "--path", path).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(10_000, lines.Length);
         using var password = SecretBytes.FromString(Password);
-        using var store = WalletStore.Open(path, password);
+        using var store = WalletStore.Open(path, password, ChainCatalog.WalletsOf);
         Assert.Equal(1, store.Generation);
         var last = JsonDocument.Parse(lines[^1]).RootElement;
         Assert.Equal(last.Text("address"), JsonDocument.Parse(Kms("getaddress", last.Text("signatureId")!, "--path", path).Output).RootElement.Text("address"));
@@ -111,7 +111,7 @@ public sealed class MigrateTests : IDisposable
         Assert.Equal(130, process.ExitCode);
         Assert.Contains($"interrupted: {printed.Count} of 1000000 keys were stored", await error, StringComparison.Ordinal);
         using var password = SecretBytes.FromString(Password);
-        using var store = WalletStore.Open(path, password);
+        using var store = WalletStore.Open(path, password, ChainCatalog.WalletsOf);
         Assert.Equal(printed.Count, store.Count);
     }
 

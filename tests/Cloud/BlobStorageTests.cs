@@ -4,6 +4,7 @@ using Azure.Core.Pipeline;
 using KmsCloud.Chains;
 using KmsCloud.Cloud;
 using KmsCloud.Errors;
+using KmsCloud.Keys;
 using KmsCloud.Secrets;
 using KmsCloud.Tests.Support.Cloud;
 using KmsCloud.Wallets;
@@ -40,7 +41,7 @@ public sealed class BlobStorageTests : IDisposable
             edit.Save();
         }
 
-        using var store = WalletStore.Open(wallet, password);
+        using var store = WalletStore.Open(wallet, password, ChainCatalog.WalletsOf);
         Assert.Single(store.Wallets);
         Assert.False(store.ReloadIfReplaced());
         using (var first = WalletEdit.OpenOrCreate(wallet, password, Cheap))

@@ -4,6 +4,7 @@ using KmsCloud.Audit;
 using KmsCloud.Chains;
 using KmsCloud.Cloud;
 using KmsCloud.Errors;
+using KmsCloud.Keys;
 using KmsCloud.Secrets;
 using KmsCloud.Signing;
 using KmsCloud.Tests.Support;
@@ -109,7 +110,7 @@ public sealed class BlobTamperTests(BlobTamperTests.World world) : IClassFixture
                 edit.Save();
             }
 
-            store = WalletStore.Open(folder.File("wallet.dat"), password);
+            store = WalletStore.Open(folder.File("wallet.dat"), password, ChainCatalog.WalletsOf);
         }
 
         internal AzuriteServer Azurite { get; }

@@ -1,4 +1,5 @@
 using KmsCloud.Chains;
+using KmsCloud.Keys;
 using KmsCloud.Secrets;
 using KmsCloud.Tests.Support;
 using KmsCloud.Wallets;
@@ -33,7 +34,7 @@ public sealed class KeysOnTwoNetworksTests : IDisposable
             edit.Save();
         }
 
-        using var store = WalletStore.Open(folder.File("wallet.dat"), password);
+        using var store = WalletStore.Open(folder.File("wallet.dat"), password, ChainCatalog.WalletsOf);
         var found = KeysOnTwoNetworks.Find(store).ToList();
         Assert.Equal(pairs, found.Count);
         Assert.All(found, text => Assert.StartsWith("wallets test and main hold the same " + chain, text, StringComparison.Ordinal));

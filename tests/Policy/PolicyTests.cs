@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Text;
 using KmsCloud.Chains;
 using KmsCloud.Errors;
+using KmsCloud.Keys;
 using KmsCloud.Policy;
 using KmsCloud.State;
 using KmsCloud.Tests.Support;

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using KmsCloud.Chains;
 using KmsCloud.Chains.Xrp;
 using KmsCloud.Errors;
+using KmsCloud.Keys;
 using KmsCloud.Policy;
 using KmsCloud.Tests.Support;
 

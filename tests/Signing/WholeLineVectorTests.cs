@@ -1,5 +1,6 @@
 using System.Text.Json;
 using KmsCloud.Chains;
+using KmsCloud.Keys;
 using KmsCloud.Signing;
 using KmsCloud.Tests.Support;
 

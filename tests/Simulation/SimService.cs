@@ -5,6 +5,7 @@ using KmsCloud.Audit;
 using KmsCloud.Chains;
 using KmsCloud.Codecs;
 using KmsCloud.Gateway;
+using KmsCloud.Keys;
 using KmsCloud.Policy;
 using KmsCloud.Secrets;
 using KmsCloud.Signing;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using KmsCloud.Audit;
 using KmsCloud.Chains;
+using KmsCloud.Keys;
 using KmsCloud.Secrets;
 using KmsCloud.Tests.Support;
 using KmsCloud.Wallets;
@@ -27,7 +28,7 @@ public sealed class SimulationTests
         using var folder = new TempFolder();
         using var password = SecretBytes.FromString("simulation");
         SimService.WriteWallets(folder.File("wallet.dat"), password);
-        using var store = WalletStore.Open(folder.File("wallet.dat"), password);
+        using var store = WalletStore.Open(folder.File("wallet.dat"), password, ChainCatalog.WalletsOf);
         var templates = new[] { Network.Testnet, Network.Mainnet }.ToDictionary(network => network, SimService.Templates);
         var counts = new SortedDictionary<string, long>(StringComparer.Ordinal);
         long faulted = 0, cycles = 0, ids = 0, restarts = 0, memoryBefore = 0;

@@ -149,7 +149,7 @@ public sealed class StateTamperTests : IDisposable
     [Fact]
     public void Taking_the_note_away_does_not_thaw_and_kms_thaw_does()
     {
-        using var store = WalletStore.Open(folder.File("wallet.dat"), password);
+        using var store = WalletStore.Open(folder.File("wallet.dat"), password, ChainCatalog.WalletsOf);
         using (var local = new LocalStateFolder(state))
         using (var books = StateBooks.Open(local, store, TimeProvider.System))
         {
@@ -200,7 +200,7 @@ public sealed class StateTamperTests : IDisposable
 
     private void Write(string path, string wallet, params string[] ids)
     {
-        using var store = WalletStore.Open(folder.File(wallet), password);
+        using var store = WalletStore.Open(folder.File(wallet), password, ChainCatalog.WalletsOf);
         using var local = new LocalStateFolder(path);
         using var books = StateBooks.Open(local, store, TimeProvider.System);
         var policy = books.OpenPolicyLog();
@@ -225,7 +225,7 @@ public sealed class StateTamperTests : IDisposable
 
     private (int Entries, string? Warning) Read(string path)
     {
-        using var store = WalletStore.Open(folder.File("wallet.dat"), password);
+        using var store = WalletStore.Open(folder.File("wallet.dat"), password, ChainCatalog.WalletsOf);
         using var local = new LocalStateFolder(path);
         using var books = StateBooks.Open(local, store, TimeProvider.System);
         _ = books.OpenPolicyLog().ReadLines().Count();

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
+using KmsCloud.Chains;
 using KmsCloud.Errors;
 using KmsCloud.Secrets;
 using KmsCloud.Tests.Support;
@@ -47,7 +48,7 @@ public static class WalletDurabilityTests
             Assert.Equal(Failure.WalletFile, error.Failure);
             Assert.Contains("disk is full", error.Message, StringComparison.Ordinal);
             Assert.True(stored > 0);
-            using var store = WalletStore.Open(path, password);
+            using var store = WalletStore.Open(path, password, ChainCatalog.WalletsOf);
             Assert.Equal(stored, store.Count);
             Assert.DoesNotContain(Directory.GetFiles(folder.Root), name => name.EndsWith(".new", StringComparison.Ordinal));
         }
@@ -69,7 +70,7 @@ public static class WalletDurabilityTests
             edit.Add(WalletFileTests.Entry());
             edit.Save();
         });
-        using var store = WalletStore.Open(path, password);
+        using var store = WalletStore.Open(path, password, ChainCatalog.WalletsOf);
         Assert.Equal(40, store.Count);
         Assert.Equal(40, store.Generation);
     }
@@ -100,7 +101,7 @@ public static class WalletDurabilityTests
         using var password = SecretBytes.FromString("password of the test");
         var path = folder.File("wallet.dat");
         Add(path, password);
-        using var store = WalletStore.Open(path, password);
+        using var store = WalletStore.Open(path, password, ChainCatalog.WalletsOf);
         Assert.False(store.ReloadIfReplaced());
         Add(path, password);
         File.SetLastWriteTimeUtc(path, new DateTime(2030, 1, 1, 0, 0, 0, DateTimeKind.Utc));
@@ -143,7 +144,7 @@ public static class WalletDurabilityTests
                 continue;
             }
 
-            using var store = WalletStore.Open(path, password);
+            using var store = WalletStore.Open(path, password, ChainCatalog.WalletsOf);
             Assert.Subset(store.Wallets.Select(wallet => wallet.SignatureId).ToHashSet(), known);
             Assert.InRange(store.Count, known.Count, known.Count + round + 1); // the one being written may be in or not
             known = [.. store.Wallets.Select(wallet => wallet.SignatureId)];

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
-using KmsCloud.Chains;
 using KmsCloud.Errors;
+using KmsCloud.Keys;
 using KmsCloud.Secrets;
 using KmsCloud.Tests.Support;
 using KmsCloud.Wallets;

@@ -5,6 +5,7 @@ using KmsCloud.Approvals;
 using KmsCloud.Audit;
 using KmsCloud.Chains;
 using KmsCloud.Gateway;
+using KmsCloud.Keys;
 using KmsCloud.Policy;
 using KmsCloud.Secrets;
 using KmsCloud.Signing;
@@ -128,7 +129,7 @@ internal sealed class CycleWorld : IDisposable
     private async Task<T> OpenServicesAsync<T>(Func<SigningServices, Task<T>> run, bool approver = true, TimeProvider? clock = null)
     {
         clock ??= TimeProvider.System;
-        using var store = WalletStore.Open(WalletPath, password);
+        using var store = WalletStore.Open(WalletPath, password, ChainCatalog.WalletsOf);
         using var journalLog = FileAppendLog.Open(Path.Combine(StateFolder, "journal.jsonl"));
         using var auditLog = FileAppendLog.Open(Path.Combine(StateFolder, "audit.jsonl"));
         using var head = AuditHead.Open(StateFolder);

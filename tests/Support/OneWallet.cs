@@ -1,6 +1,6 @@
 using KmsCloud.Chains;
+using KmsCloud.Keys;
 using KmsCloud.Secrets;
-using KmsCloud.Wallets;
 
 namespace KmsCloud.Tests.Support;
 

@@ -2,9 +2,9 @@ using System.Text;
 using System.Text.Json;
 using KmsCloud.Chains;
 using KmsCloud.Errors;
+using KmsCloud.Keys;
 using KmsCloud.Secrets;
 using KmsCloud.Signing;
-using KmsCloud.Wallets;
 
 namespace KmsCloud.Tests.Support;
 

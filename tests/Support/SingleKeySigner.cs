@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json;
 using KmsCloud.Chains;
+using KmsCloud.Keys;
 using KmsCloud.Secrets;
-using KmsCloud.Wallets;
 
 namespace KmsCloud.Tests.Support;
 

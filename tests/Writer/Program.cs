@@ -1,5 +1,6 @@
 // Adds wallets to a file without end and prints the id of each once it is durable. Made to be killed at any moment.
 using KmsCloud.Chains;
+using KmsCloud.Keys;
 using KmsCloud.Secrets;
 using KmsCloud.Wallets;
 

@@ -4,7 +4,6 @@ using KmsCloud.Errors;
 using KmsCloud.Keys;
 using KmsCloud.Primitives;
 using KmsCloud.Secrets;
-using KmsCloud.Wallets;
 
 namespace KmsCloud.Chains.Algorand;
 

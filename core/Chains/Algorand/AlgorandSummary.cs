@@ -1,4 +1,6 @@
 using KmsCloud.Codecs;
+using KmsCloud.Errors;
+using KmsCloud.Keys;
 
 namespace KmsCloud.Chains.Algorand;
 

@@ -1,7 +1,7 @@
 using KmsCloud.Codecs;
 using KmsCloud.Errors;
+using KmsCloud.Keys;
 using KmsCloud.Primitives;
-using KmsCloud.Wallets;
 
 namespace KmsCloud.Chains.Algorand;
 

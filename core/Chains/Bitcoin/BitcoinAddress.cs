@@ -1,4 +1,5 @@
 using KmsCloud.Codecs;
+using KmsCloud.Keys;
 using KmsCloud.Primitives;
 
 namespace KmsCloud.Chains.Bitcoin;

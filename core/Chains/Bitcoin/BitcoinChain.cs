@@ -1,7 +1,6 @@
 using KmsCloud.Codecs;
 using KmsCloud.Errors;
 using KmsCloud.Keys;
-using KmsCloud.Wallets;
 
 namespace KmsCloud.Chains.Bitcoin;
 

@@ -1,5 +1,5 @@
 using KmsCloud.Errors;
-using KmsCloud.Wallets;
+using KmsCloud.Keys;
 
 namespace KmsCloud.Chains.Bitcoin;
 

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using KmsCloud.Errors;
+using KmsCloud.Keys;
 using KmsCloud.Primitives;
-using KmsCloud.Wallets;
 
 namespace KmsCloud.Chains.Bitcoin;
 

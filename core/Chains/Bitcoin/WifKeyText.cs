@@ -5,7 +5,6 @@ using KmsCloud.Errors;
 using KmsCloud.Keys;
 using KmsCloud.Primitives;
 using KmsCloud.Secrets;
-using KmsCloud.Wallets;
 
 namespace KmsCloud.Chains.Bitcoin;
 

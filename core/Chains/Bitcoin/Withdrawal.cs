@@ -1,7 +1,7 @@
 using System.Text.Json;
 using KmsCloud.Codecs;
 using KmsCloud.Errors;
-using KmsCloud.Wallets;
+using KmsCloud.Keys;
 
 namespace KmsCloud.Chains.Bitcoin;
 
@@ -122,7 +122,7 @@ internal sealed class Withdrawal
             return currency is null || currency == coin.Code
                 ? new(
                     satoshis,
-                    (uint)(address?.OptionalInteger("derivationKey", 0, Wallets.Wallet.LargestIndex) ?? 0),
+                    (uint)(address?.OptionalInteger("derivationKey", 0, Wallet.LargestIndex) ?? 0),
                     address?.OptionalString("address"),
                     address?.OptionalString("xpub"))
                 : throw address!.Bad("currency", $"is not {coin.Code}");

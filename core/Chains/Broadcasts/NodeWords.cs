@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using KmsCloud.Codecs;
+using KmsCloud.Errors;
 
 namespace KmsCloud.Chains;
 

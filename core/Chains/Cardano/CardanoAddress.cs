@@ -1,5 +1,6 @@
 using KmsCloud.Codecs;
 using KmsCloud.Errors;
+using KmsCloud.Keys;
 using KmsCloud.Primitives;
 
 namespace KmsCloud.Chains.Cardano;

@@ -1,4 +1,4 @@
-using KmsCloud.Wallets;
+using KmsCloud.Keys;
 
 namespace KmsCloud.Chains.Cardano;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using KmsCloud.Codecs;
 using KmsCloud.Errors;
+using KmsCloud.Keys;
 
 namespace KmsCloud.Chains.Cardano;
 

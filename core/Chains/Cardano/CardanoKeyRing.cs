@@ -1,5 +1,5 @@
 using KmsCloud.Codecs;
-using KmsCloud.Wallets;
+using KmsCloud.Keys;
 
 namespace KmsCloud.Chains.Cardano;
 

@@ -3,6 +3,7 @@ using System.Numerics;
 using System.Text.Json;
 using KmsCloud.Codecs;
 using KmsCloud.Errors;
+using KmsCloud.Keys;
 
 namespace KmsCloud.Chains.Cardano;
 

@@ -1,3 +1,5 @@
+using KmsCloud.Keys;
+
 namespace KmsCloud.Chains.Cardano;
 
 /// <summary>Cardano's time: one slot a second since the Shelley era began.</summary>

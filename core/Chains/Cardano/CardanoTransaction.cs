@@ -3,8 +3,8 @@ using System.Numerics;
 using System.Text.Json;
 using KmsCloud.Codecs;
 using KmsCloud.Errors;
+using KmsCloud.Keys;
 using KmsCloud.Primitives;
-using KmsCloud.Wallets;
 
 namespace KmsCloud.Chains.Cardano;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using KmsCloud.Chains.Contracts;
 using KmsCloud.Codecs;
 
 namespace KmsCloud.Chains.Evm;

@@ -1,6 +1,6 @@
+using KmsCloud.Chains.Contracts;
 using KmsCloud.Errors;
 using KmsCloud.Keys;
-using KmsCloud.Wallets;
 
 namespace KmsCloud.Chains.Evm;
 

@@ -1,3 +1,5 @@
+using KmsCloud.Chains.Contracts;
+
 namespace KmsCloud.Chains.Evm;
 
 /// <summary>The chains of Ethereum's family, a row each. Chain ids as in chainlist.org, coin types as in SLIP-44.</summary>

@@ -1,7 +1,9 @@
 using System.Numerics;
 using System.Text.Json;
+using KmsCloud.Chains.Contracts;
 using KmsCloud.Codecs;
 using KmsCloud.Errors;
+using KmsCloud.Keys;
 
 namespace KmsCloud.Chains.Evm;
 

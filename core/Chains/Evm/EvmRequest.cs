@@ -1,4 +1,5 @@
 using System.Text.Json;
+using KmsCloud.Chains.Contracts;
 using KmsCloud.Codecs;
 using KmsCloud.Errors;
 
@@ -34,17 +35,17 @@ internal static class EvmRequest
     public static EvmFields Read(EvmRow row, string text, byte[] sender, ChainOptions options)
     {
         var json = new StrictObject(StrictJson.Parse(text, What), What);
-        RequireSender(row.Address, json, sender);
+        CallMembers.RequireSender(row.Address, json, sender);
         var draft = new EvmFields
         {
             Format = EvmFormat.Legacy,
             ChainId = Quantity.OptionalUInt64(json, "chainId"),
             Nonce = Quantity.OptionalNonce(json, "nonce"),
-            Gas = Gas(json) is { } gas && !(gas == 0 && row.ZeroGasIsMissing) ? gas : null,
+            Gas = CallMembers.Gas(json) is { } gas && !(gas == 0 && row.ZeroGasIsMissing) ? gas : null,
             From = sender,
             To = json.OptionalString("to") is { Length: > 0 } to ? row.Address.Read(to, "the recipient") : null,
             Value = Quantity.Optional(json, "value", 256, blankIsAbsent: true) ?? 0,
-            Data = Data(json),
+            Data = CallMembers.Data(json),
         };
         var price = Quantity.Optional(json, "gasPrice", 256, blankIsAbsent: true);
         var prices = new PriceMembers(
@@ -54,36 +55,6 @@ internal static class EvmRequest
         var fields = row.Dialect(json, draft, prices, row.Address, options);
         json.Done();
         return fields;
-    }
-
-    /// <summary>Refuses a transaction that names another sender than the key's account; 0 is how the gateway says "the key's".</summary>
-    public static void RequireSender(AddressForm form, StrictObject json, byte[] sender)
-    {
-        if (json.Optional("from") is not { } from || (from.ValueKind is JsonValueKind.Number && from.GetRawText() == "0"))
-        {
-            return;
-        }
-
-        if (from.ValueKind is not JsonValueKind.String || !form.Read(from.GetString()!, "the sender").AsSpan().SequenceEqual(sender))
-        {
-            throw json.Bad("from", "is not the account of the key that would sign");
-        }
-    }
-
-    /// <summary>The bytes of data or its other name, input.</summary>
-    public static byte[] Data(StrictObject json)
-    {
-        var (data, input) = (json.OptionalString("data"), json.OptionalString("input"));
-        return data is null || input is null
-            ? Hex.Read0x(data ?? input ?? "", "the transaction's data")
-            : throw json.Bad("input", "repeats data");
-    }
-
-    /// <summary>Gas or its other name, gasLimit; null when neither is there.</summary>
-    public static ulong? Gas(StrictObject json)
-    {
-        var (gas, limit) = (Quantity.OptionalUInt64(json, "gas"), Quantity.OptionalUInt64(json, "gasLimit"));
-        return gas is null || limit is null || gas == limit ? gas ?? limit : throw json.Bad("gasLimit", "differs from gas");
     }
 
     /// <summary>An account or a contract must be there, or code for a new contract: else the value would be burnt.</summary>

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Numerics;
+using KmsCloud.Chains.Contracts;
 using KmsCloud.Codecs;
+using KmsCloud.Keys;
 
 namespace KmsCloud.Chains.Evm;
 

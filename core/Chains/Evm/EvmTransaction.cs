@@ -1,8 +1,8 @@
 using System.Numerics;
 using KmsCloud.Codecs;
 using KmsCloud.Errors;
+using KmsCloud.Keys;
 using KmsCloud.Primitives;
-using KmsCloud.Wallets;
 
 namespace KmsCloud.Chains.Evm;
 

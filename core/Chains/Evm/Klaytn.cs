@@ -1,11 +1,11 @@
 using System.Collections.Frozen;
 using System.Text;
 using System.Text.Json;
+using KmsCloud.Chains.Contracts;
 using KmsCloud.Codecs;
 using KmsCloud.Errors;
 using KmsCloud.Keys;
 using KmsCloud.Secrets;
-using KmsCloud.Wallets;
 
 namespace KmsCloud.Chains.Evm;
 

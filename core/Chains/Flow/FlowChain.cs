@@ -1,7 +1,6 @@
 using KmsCloud.Codecs;
 using KmsCloud.Keys;
 using KmsCloud.Primitives;
-using KmsCloud.Wallets;
 
 namespace KmsCloud.Chains.Flow;
 

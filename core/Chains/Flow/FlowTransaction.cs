@@ -2,8 +2,8 @@ using System.Security.Cryptography;
 using System.Text;
 using KmsCloud.Codecs;
 using KmsCloud.Errors;
+using KmsCloud.Keys;
 using KmsCloud.Primitives;
-using KmsCloud.Wallets;
 
 namespace KmsCloud.Chains.Flow;
 

@@ -1,7 +1,6 @@
 using System.Collections.Frozen;
 using System.Numerics;
 using System.Text;
-using KmsCloud.Codecs;
 using KmsCloud.Errors;
 
 namespace KmsCloud.Chains.MultiversX;

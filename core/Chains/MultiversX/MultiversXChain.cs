@@ -1,5 +1,4 @@
 using KmsCloud.Keys;
-using KmsCloud.Wallets;
 
 namespace KmsCloud.Chains.MultiversX;
 

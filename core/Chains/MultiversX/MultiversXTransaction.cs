@@ -4,7 +4,7 @@ using System.Text;
 using System.Text.Json;
 using KmsCloud.Codecs;
 using KmsCloud.Errors;
-using KmsCloud.Wallets;
+using KmsCloud.Keys;
 
 namespace KmsCloud.Chains.MultiversX;
 

@@ -1,6 +1,5 @@
 using KmsCloud.Codecs;
 using KmsCloud.Keys;
-using KmsCloud.Wallets;
 
 namespace KmsCloud.Chains.Solana;
 

@@ -1,4 +1,5 @@
 using System.Numerics;
+using KmsCloud.Keys;
 
 namespace KmsCloud.Chains.Solana;
 

@@ -2,7 +2,6 @@ using System.Text.Json;
 using KmsCloud.Codecs;
 using KmsCloud.Errors;
 using KmsCloud.Keys;
-using KmsCloud.Wallets;
 
 namespace KmsCloud.Chains.Solana;
 

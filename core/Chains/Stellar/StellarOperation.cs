@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Numerics;
 using KmsCloud.Codecs;
+using KmsCloud.Errors;
 using static KmsCloud.Chains.Stellar.StellarTypes;
 
 namespace KmsCloud.Chains.Stellar;

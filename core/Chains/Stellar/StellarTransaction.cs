@@ -3,8 +3,8 @@ using System.Globalization;
 using System.Security.Cryptography;
 using KmsCloud.Codecs;
 using KmsCloud.Errors;
+using KmsCloud.Keys;
 using KmsCloud.Primitives;
-using KmsCloud.Wallets;
 
 namespace KmsCloud.Chains.Stellar;
 

@@ -1,4 +1,5 @@
 using KmsCloud.Codecs;
+using KmsCloud.Errors;
 
 namespace KmsCloud.Chains.Stellar;
 

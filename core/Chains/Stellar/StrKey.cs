@@ -3,7 +3,6 @@ using KmsCloud.Codecs;
 using KmsCloud.Errors;
 using KmsCloud.Keys;
 using KmsCloud.Secrets;
-using KmsCloud.Wallets;
 
 namespace KmsCloud.Chains.Stellar;
 

@@ -1,6 +1,5 @@
 using System.Numerics;
 using KmsCloud.Keys;
-using KmsCloud.Wallets;
 
 namespace KmsCloud.Chains.Tron;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Numerics;
 using System.Text;
 using System.Text.Json;
+using KmsCloud.Chains.Contracts;
 using KmsCloud.Codecs;
 
 namespace KmsCloud.Chains.Tron;
@@ -116,8 +117,8 @@ internal sealed class TronMessage
             ? name.ToUpperInvariant()
             : choice.ToString(CultureInfo.InvariantCulture),
         (TronKind.Address, byte[] address) => TronAddress.Text(address),
-        (TronKind.Label, byte[] label) => Evm.MemoText.Of(label) ?? "",
-        (TronKind.Text, string text) => Evm.MemoText.Of(Encoding.UTF8.GetBytes(text)) ?? "",
+        (TronKind.Label, byte[] label) => MemoText.Of(label) ?? "",
+        (TronKind.Text, string text) => MemoText.Of(Encoding.UTF8.GetBytes(text)) ?? "",
         (_, byte[] data) => string.Create(CultureInfo.InvariantCulture, $"{data.Length} bytes"),
         (_, TronMessage message) => "{" + string.Join(", ", message.Texts().Select(pair => $"{pair.Name}: {pair.Text}")) + "}",
         (_, TronMessage[] messages) => string.Join(", ", messages.Select(message => Text(new(0, "", TronKind.Message), message))),

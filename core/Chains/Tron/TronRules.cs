@@ -1,3 +1,4 @@
+
 namespace KmsCloud.Chains.Tron;
 
 /// <summary>Response codes of java-tron (api.proto, Return.response_code) and the words of its Wallet.broadcastTransaction.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Numerics;
-using KmsCloud.Chains.Evm;
+using KmsCloud.Chains.Contracts;
+using KmsCloud.Keys;
 
 namespace KmsCloud.Chains.Tron;
 

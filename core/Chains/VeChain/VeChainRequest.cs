@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text.Json;
-using KmsCloud.Chains.Evm;
+using KmsCloud.Chains.Contracts;
 using KmsCloud.Codecs;
 using KmsCloud.Errors;
 
@@ -19,7 +19,7 @@ internal static class VeChainRequest
     public static VeChainFields Read(string text, byte[] sender)
     {
         var json = new StrictObject(StrictJson.Parse(text, What), What);
-        EvmRequest.RequireSender(AddressForm.Ethereum, json, sender);
+        CallMembers.RequireSender(AddressForm.Ethereum, json, sender);
         json.Optional("gasPrice"); // VeChainThor has none, and servers written for Ethereum send one
         var fields = new VeChainFields
         {
@@ -28,7 +28,7 @@ internal static class VeChainRequest
             Expiration = (uint?)Quantity.Optional(json, "expiration", 32) ?? DefaultExpiration,
             Clauses = Clauses(json),
             GasPriceCoef = (byte?)Quantity.Optional(json, "gasPriceCoef", 8) ?? 0,
-            Gas = EvmRequest.Gas(json),
+            Gas = CallMembers.Gas(json),
             DependsOn = Bytes(json, "dependsOn", 32),
             Nonce = Quantity.OptionalUInt64(json, "nonce") ?? RandomNonce(),
         };
@@ -68,7 +68,7 @@ internal static class VeChainRequest
         var clause = new Clause(
             json.OptionalString("to") is { Length: > 0 } to ? AddressForm.Ethereum.Read(to, "the recipient") : null,
             Quantity.Optional(json, "value", 256, blankIsAbsent: true) ?? 0,
-            EvmRequest.Data(json));
+            CallMembers.Data(json));
         return clause.To is not null || clause.Data.Length > 0
             ? clause
             : throw KmsException.Refused("a clause has neither a recipient nor code for a new contract, so its value would be lost");

@@ -1,8 +1,9 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Numerics;
-using KmsCloud.Chains.Evm;
+using KmsCloud.Chains.Contracts;
 using KmsCloud.Codecs;
+using KmsCloud.Keys;
 
 namespace KmsCloud.Chains.VeChain;
 

@@ -1,10 +1,10 @@
 using System.Numerics;
 using System.Text.Json;
-using KmsCloud.Chains.Evm;
+using KmsCloud.Chains.Contracts;
 using KmsCloud.Codecs;
 using KmsCloud.Errors;
+using KmsCloud.Keys;
 using KmsCloud.Primitives;
-using KmsCloud.Wallets;
 
 namespace KmsCloud.Chains.VeChain;
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using KmsCloud.Codecs;
 using KmsCloud.Errors;
+using KmsCloud.Keys;
 using KmsCloud.Primitives;
 
 namespace KmsCloud.Chains.Xrp;

@@ -1,5 +1,5 @@
+using KmsCloud.Errors;
 using KmsCloud.Keys;
-using KmsCloud.Wallets;
 
 namespace KmsCloud.Chains.Xrp;
 
@@ -19,4 +19,23 @@ public sealed class XrpChain : IChain
     /// <inheritdoc/>
     public UnsignedTransaction Decode(PendingTransaction pending, PendingKeys keys, SigningContext context) =>
         XrpTransaction.Read(pending, keys.Single(), Info, context);
+
+    /// <inheritdoc/>
+    public (string Address, uint? Tag)? ExtendedAddress(string text)
+    {
+        if (!text.StartsWith('X') && !text.StartsWith('T'))
+        {
+            return null;
+        }
+
+        try
+        {
+            var (account, tag) = XrpAddress.AccountAndTag(text, text.StartsWith('X') ? Network.Mainnet : Network.Testnet, "the recipient");
+            return (XrpAddress.FromAccount(account), tag);
+        }
+        catch (KmsException)
+        {
+            return null; // an address of another chain, such as TRON's
+        }
+    }
 }

@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using KmsCloud.Codecs;
+using KmsCloud.Errors;
 
 namespace KmsCloud.Chains.Xrp;
 

@@ -1,3 +1,5 @@
+using KmsCloud.Keys;
+
 namespace KmsCloud.Chains.Xrp;
 
 /// <summary>An XRP Ledger transaction in human terms.</summary>

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using KmsCloud.Chains;
 using KmsCloud.Codecs;
 using KmsCloud.Errors;
+using KmsCloud.Keys;
 using KmsCloud.Secrets;
 using KmsCloud.Tests.Support;
 using static KmsCloud.Tests.Chains.Algorand.AlgorandJsonOf;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using KmsCloud.Chains;
 using KmsCloud.Chains.Algorand;
+using KmsCloud.Keys;
 using KmsCloud.Secrets;
 using KmsCloud.Tests.Support;
 

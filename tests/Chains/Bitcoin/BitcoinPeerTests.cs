@@ -61,7 +61,7 @@ public static class BitcoinPeerTests
     [InlineData("76a914000000000000000000000000000000000000000088ac")]
     public static void Writes_cashaddr_as_bitcore_does(string script)
     {
-        foreach (var (network, name) in ((KmsCloud.Chains.Network, string)[])[(KmsCloud.Chains.Network.Mainnet, "mainnet"), (KmsCloud.Chains.Network.Testnet, "testnet")])
+        foreach (var (network, name) in ((KmsCloud.Keys.Network, string)[])[(KmsCloud.Keys.Network.Mainnet, "mainnet"), (KmsCloud.Keys.Network.Testnet, "testnet")])
         {
             var ours = KmsCloud.Chains.Bitcoin.BitcoinAddress.Of(Convert.FromHexString(script), BitcoinVectorTests.Coin("BCH"), network);
             Assert.Equal(ours, (string?)Peer.Call("bitcoincash", "address", new JsonObject { ["script"] = script, ["network"] = name }));

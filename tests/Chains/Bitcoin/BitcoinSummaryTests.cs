@@ -76,7 +76,7 @@ public static class BitcoinSummaryTests
              "outputs":[{"satoshis":500000,"script":"{{{Convert.ToHexString(Stranger)}}}"},{"satoshis":490000,"script":"{{{script}}}"}]}
             """;
         var pending = wallet.Pending(serialized);
-        var summary = wallet.Chain.Decode(pending, new([], [(wallet.Wallet, index)], null), new(KmsCloud.Chains.Network.Testnet)).Summary;
+        var summary = wallet.Chain.Decode(pending, new([], [(wallet.Wallet, index)], null), new(KmsCloud.Keys.Network.Testnet)).Summary;
         Assert.Equal([false, isChange], summary.Transfers.Select(transfer => transfer.IsChange));
         Assert.Equal(isChange ? index : null, summary.Transfers[1].ChangeIndex);
         Assert.Equal(isChange, summary.Warnings.Count == 0); // and when it counts as a payment, that is said

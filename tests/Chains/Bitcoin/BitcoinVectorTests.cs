@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Text.Json;
 using KmsCloud.Chains;
 using KmsCloud.Chains.Bitcoin;
+using KmsCloud.Keys;
 using KmsCloud.Primitives;
 using KmsCloud.Tests.Support;
 
@@ -82,7 +83,7 @@ public static class BitcoinVectorTests
         var vector = Vectors.Read(chain).GetProperty("keypairs")[at];
         var network = vector.Flag("testnet") ? Network.Testnet : Network.Mainnet;
         using var entry = ChainCatalog.Get(chain).Wallets.FromKey(Secrets.SecretBytes.FromString(vector.Text("secret")!), network);
-        using var wallet = new Wallets.Wallet("id", entry, ChainCatalog.Get(chain).Wallets);
+        using var wallet = new KmsCloud.Keys.Wallet("id", entry, ChainCatalog.Get(chain).Wallets);
         var key = wallet.Key();
         var coin = Coin(chain);
         var scripts = KeySpend.Forms(key, coin).ToDictionary(form => form.Form, form => form.Script);

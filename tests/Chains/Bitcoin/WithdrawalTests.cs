@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using KmsCloud.Chains;
 using KmsCloud.Chains.Bitcoin;
+using KmsCloud.Keys;
 using KmsCloud.Tests.Support;
 
 namespace KmsCloud.Tests.Chains.Bitcoin;
@@ -225,7 +226,7 @@ public static class WithdrawalTests
     {
         var wallets = ChainCatalog.Get(chain).Wallets;
         using var entry = wallets.FromMnemonic(Secrets.SecretBytes.FromString(Mnemonic), Network.Testnet);
-        using var wallet = new Wallets.Wallet("wallet", entry, wallets);
+        using var wallet = new KmsCloud.Keys.Wallet("wallet", entry, wallets);
         var kind = chain is "BTC" ? InputKind.Witness : InputKind.KeyHash;
         var payment = new PaymentCase(chain) { StatesHash = false }
             .Spend(Coin(3), FirstId, 0, 30_000_000)

@@ -5,10 +5,10 @@ using KmsCloud.Chains;
 using KmsCloud.Chains.Bnb;
 using KmsCloud.Codecs;
 using KmsCloud.Errors;
+using KmsCloud.Keys;
 using KmsCloud.Primitives;
 using KmsCloud.Secrets;
 using KmsCloud.Tests.Support;
-using KmsCloud.Wallets;
 
 namespace KmsCloud.Tests.Chains.Bnb;
 

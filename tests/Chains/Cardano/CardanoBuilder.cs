@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using KmsCloud.Chains;
 using KmsCloud.Chains.Cardano;
 using KmsCloud.Codecs;
+using KmsCloud.Keys;
 using KmsCloud.Primitives;
 using KmsCloud.Tests.Support;
 

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using KmsCloud.Chains;
 using KmsCloud.Chains.Cardano;
 using KmsCloud.Codecs;
 using KmsCloud.Keys;

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
-using KmsCloud.Chains;
 using KmsCloud.Chains.Cardano;
 using KmsCloud.Codecs;
 using KmsCloud.Errors;
+using KmsCloud.Keys;
 using KmsCloud.Secrets;
 using KmsCloud.Tests.Support;
 using static KmsCloud.Tests.Chains.Cardano.CardanoBuilder;

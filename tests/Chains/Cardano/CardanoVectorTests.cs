@@ -6,7 +6,6 @@ using KmsCloud.Keys;
 using KmsCloud.Primitives;
 using KmsCloud.Secrets;
 using KmsCloud.Tests.Support;
-using KmsCloud.Wallets;
 
 namespace KmsCloud.Tests.Chains.Cardano;
 

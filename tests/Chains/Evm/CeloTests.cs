@@ -1,6 +1,7 @@
 using System.Text.Json;
 using KmsCloud.Chains;
 using KmsCloud.Errors;
+using KmsCloud.Keys;
 using KmsCloud.Tests.Support;
 
 namespace KmsCloud.Tests.Chains.Evm;

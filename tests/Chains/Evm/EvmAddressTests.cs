@@ -1,4 +1,4 @@
-using KmsCloud.Chains.Evm;
+using KmsCloud.Chains.Contracts;
 using KmsCloud.Codecs;
 using KmsCloud.Errors;
 using KmsCloud.Tests.Support;

@@ -3,9 +3,9 @@ using System.Globalization;
 using System.Text.Json;
 using KmsCloud.Chains;
 using KmsCloud.Errors;
+using KmsCloud.Keys;
 using KmsCloud.Signing;
 using KmsCloud.Tests.Support;
-using KmsCloud.Wallets;
 
 namespace KmsCloud.Tests.Chains.Evm;
 

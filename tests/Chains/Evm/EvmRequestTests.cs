@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Text.Json.Nodes;
 using KmsCloud.Chains;
 using KmsCloud.Errors;
+using KmsCloud.Keys;
 using KmsCloud.Tests.Support;
 
 namespace KmsCloud.Tests.Chains.Evm;

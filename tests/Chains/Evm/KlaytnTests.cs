@@ -2,6 +2,7 @@ using System.Text;
 using KmsCloud.Chains;
 using KmsCloud.Chains.Evm;
 using KmsCloud.Errors;
+using KmsCloud.Keys;
 using KmsCloud.Tests.Support;
 
 namespace KmsCloud.Tests.Chains.Evm;

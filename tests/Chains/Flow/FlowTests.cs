@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using KmsCloud.Chains;
 using KmsCloud.Chains.Flow;
 using KmsCloud.Errors;
+using KmsCloud.Keys;
 using KmsCloud.Tests.Support;
 
 namespace KmsCloud.Tests.Chains.Flow;

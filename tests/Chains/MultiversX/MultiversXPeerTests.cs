@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using KmsCloud.Chains;
 using KmsCloud.Chains.MultiversX;
+using KmsCloud.Keys;
 using KmsCloud.Tests.Support;
 
 namespace KmsCloud.Tests.Chains.MultiversX;

@@ -3,9 +3,9 @@ using System.Text.Json.Nodes;
 using KmsCloud.Chains;
 using KmsCloud.Chains.Solana;
 using KmsCloud.Codecs;
+using KmsCloud.Keys;
 using KmsCloud.Primitives;
 using KmsCloud.Tests.Support;
-using KmsCloud.Wallets;
 
 namespace KmsCloud.Tests.Chains.Solana;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using KmsCloud.Chains;
 using KmsCloud.Chains.Solana;
+using KmsCloud.Keys;
 using KmsCloud.Tests.Support;
 
 namespace KmsCloud.Tests.Chains.Solana;

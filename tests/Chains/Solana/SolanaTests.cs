@@ -4,6 +4,7 @@ using KmsCloud.Chains;
 using KmsCloud.Chains.Solana;
 using KmsCloud.Codecs;
 using KmsCloud.Errors;
+using KmsCloud.Keys;
 using KmsCloud.Secrets;
 using KmsCloud.Tests.Support;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using KmsCloud.Chains;
 using KmsCloud.Chains.Solana;
+using KmsCloud.Keys;
 using KmsCloud.Secrets;
 using KmsCloud.Tests.Support;
 

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using KmsCloud.Chains;
 using KmsCloud.Chains.Stellar;
+using KmsCloud.Keys;
 using KmsCloud.Secrets;
 using KmsCloud.Tests.Support;
 

@@ -2,9 +2,9 @@ using System.Buffers.Binary;
 using System.Diagnostics;
 using KmsCloud.Chains;
 using KmsCloud.Errors;
+using KmsCloud.Keys;
 using KmsCloud.Secrets;
 using KmsCloud.Tests.Support;
-using KmsCloud.Wallets;
 
 namespace KmsCloud.Tests.Chains.Stellar;
 

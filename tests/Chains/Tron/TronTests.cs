@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using KmsCloud.Chains;
 using KmsCloud.Codecs;
 using KmsCloud.Errors;
+using KmsCloud.Keys;
 using KmsCloud.Primitives;
 using KmsCloud.Tests.Support;
 

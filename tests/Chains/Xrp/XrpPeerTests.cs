@@ -2,9 +2,9 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using KmsCloud.Chains;
 using KmsCloud.Chains.Xrp;
+using KmsCloud.Keys;
 using KmsCloud.Secrets;
 using KmsCloud.Tests.Support;
-using KmsCloud.Wallets;
 
 namespace KmsCloud.Tests.Chains.Xrp;
 

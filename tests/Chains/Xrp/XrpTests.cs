@@ -3,9 +3,9 @@ using KmsCloud.Chains;
 using KmsCloud.Chains.Xrp;
 using KmsCloud.Codecs;
 using KmsCloud.Errors;
+using KmsCloud.Keys;
 using KmsCloud.Secrets;
 using KmsCloud.Tests.Support;
-using KmsCloud.Wallets;
 
 namespace KmsCloud.Tests.Chains.Xrp;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Numerics;
 using KmsCloud.Codecs;
 
-namespace KmsCloud.Chains.Evm;
+namespace KmsCloud.Chains.Contracts;
 
 /// <summary>One argument of a contract call (Solidity ABI), as far as token calls need it.</summary>
 /// <param name="Text">As people read it.</param>

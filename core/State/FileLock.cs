@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using KmsCloud.Errors;
 
-namespace KmsCloud.Wallets;
+namespace KmsCloud.State;
 
 /// <summary>An exclusive lock among processes: <c>flock</c> on a file beside what it guards, gone with the process that holds it.</summary>
 public sealed class FileLock : IDisposable

@@ -1,9 +1,9 @@
 using KmsCloud.Codecs;
 using KmsCloud.Errors;
+using KmsCloud.Keys;
 using KmsCloud.Primitives;
-using KmsCloud.Wallets;
 
-namespace KmsCloud.Chains.Evm;
+namespace KmsCloud.Chains.Contracts;
 
 /// <summary>How a chain of the family writes and reads its 20-byte addresses.</summary>
 /// <param name="HexPrefix">What stands before the hex digits when the chain writes an address.</param>

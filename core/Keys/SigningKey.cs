@@ -1,7 +1,7 @@
 using KmsCloud.Primitives;
 using KmsCloud.Secrets;
 
-namespace KmsCloud.Wallets;
+namespace KmsCloud.Keys;
 
 /// <summary>A private key ready to sign with, and its public key. Owns its secrets. Thread-safe.</summary>
 /// <param name="secret">

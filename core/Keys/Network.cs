@@ -1,4 +1,5 @@
-namespace KmsCloud.Chains;
+
+namespace KmsCloud.Keys;
 
 /// <summary>Which of a chain's networks a wallet or a transaction belongs to.</summary>
 public enum Network

@@ -1,8 +1,7 @@
-using KmsCloud.Chains;
 using KmsCloud.Errors;
 using KmsCloud.Secrets;
 
-namespace KmsCloud.Wallets;
+namespace KmsCloud.Keys;
 
 /// <summary>How the wallets of one chain are made, read and written.</summary>
 public interface IWalletScheme

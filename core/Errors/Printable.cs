@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace KmsCloud.Codecs;
+namespace KmsCloud.Errors;
 
 /// <summary>Text from outside, made fit for a terminal, a log or a file people read: nothing in it steers, hides or turns around.</summary>
 public static class Printable
@@ -20,11 +20,11 @@ public static class Printable
         try
         {
             var text = Strict.GetString(bytes);
-            return IsLine(text) ? text : Hex.Lower0x(bytes);
+            return IsLine(text) ? text : "0x" + Convert.ToHexStringLower(bytes);
         }
         catch (DecoderFallbackException)
         {
-            return Hex.Lower0x(bytes);
+            return "0x" + Convert.ToHexStringLower(bytes);
         }
     }
 

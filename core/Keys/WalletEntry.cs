@@ -1,8 +1,7 @@
 using System.Text.Json;
-using KmsCloud.Chains;
 using KmsCloud.Secrets;
 
-namespace KmsCloud.Wallets;
+namespace KmsCloud.Keys;
 
 /// <summary>
 /// One entry of the wallet file, in the fields of tatum-kms: <c>{mnemonic, xpub?}</c>, <c>{privateKey, address?}</c> or

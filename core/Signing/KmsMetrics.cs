@@ -1,9 +1,9 @@
 using System.Diagnostics.Metrics;
 using KmsCloud.Chains;
-using KmsCloud.Signing;
+using KmsCloud.Keys;
 using KmsCloud.Wallets;
 
-namespace KmsCloud.Telemetry;
+namespace KmsCloud.Signing;
 
 /// <summary>What an operator measures (docs/operations.md). Tags are chain codes and words of this file, never ids, addresses or amounts.</summary>
 public sealed class KmsMetrics : IDisposable

@@ -1,6 +1,6 @@
 using KmsCloud.Errors;
 
-namespace KmsCloud.Wallets;
+namespace KmsCloud.Keys;
 
 /// <summary>One wallet of the open store. Keys are derived once and kept in locked memory until the store is closed. Thread-safe.</summary>
 public sealed class Wallet : IDisposable

@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Unicode;
 using KmsCloud.Codecs;
 
-namespace KmsCloud.Chains.Evm;
+namespace KmsCloud.Chains.Contracts;
 
 /// <summary>Bytes that are meant as text, shown as such.</summary>
 internal static class MemoText

@@ -4,7 +4,7 @@ using System.Text.Json;
 using KmsCloud.Codecs;
 using KmsCloud.Errors;
 
-namespace KmsCloud.Chains.Evm;
+namespace KmsCloud.Chains.Contracts;
 
 /// <summary>
 /// Non-negative whole numbers from outside: a decimal string, a 0x string, or a JSON integer that JavaScript can hold

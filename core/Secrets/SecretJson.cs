@@ -1,7 +1,6 @@
 using System.Text.Json;
-using KmsCloud.Secrets;
 
-namespace KmsCloud.Codecs;
+namespace KmsCloud.Secrets;
 
 /// <summary>Takes one secret text out of JSON (RFC 8259) without making a string of it.</summary>
 internal static class SecretJson

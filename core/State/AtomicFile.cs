@@ -1,7 +1,7 @@
 using KmsCloud.Errors;
 using KmsCloud.Primitives.Native;
 
-namespace KmsCloud.Wallets;
+namespace KmsCloud.State;
 
 /// <summary>Replaces a file as a whole: a reader at any instant, and after a kill or power cut at any instant, finds the old or the new one.</summary>
 public static class AtomicFile

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Numerics;
 using KmsCloud.Codecs;
 
-namespace KmsCloud.Chains.Evm;
+namespace KmsCloud.Chains.Contracts;
 
 /// <summary>What one chain calls its coin, addresses and tokens.</summary>
 internal sealed record CallWords(string Coin, int Decimals, Func<byte[], string> Address, Func<byte[], Token> Token);

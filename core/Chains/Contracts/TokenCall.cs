@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 using System.Globalization;
 using System.Numerics;
 
-namespace KmsCloud.Chains.Evm;
+namespace KmsCloud.Chains.Contracts;
 
 /// <summary>A call of a token contract in words: ERC-20, ERC-721, ERC-1155 and the same calls on other chains.</summary>
 /// <param name="Kind">What it does in a few words.</param>

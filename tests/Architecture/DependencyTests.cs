@@ -1,0 +1,71 @@
+using KmsCloud.Chains;
+
+namespace KmsCloud.Tests.Architecture;
+
+/// <summary>
+/// Which folder of core may use which: this table is the architecture, docs/architecture.md draws it. A new arrow is a decision: it is
+/// written here by the commit that needs it, with the reason.
+/// </summary>
+public static class DependencyTests
+{
+    private static readonly Dictionary<string, string[]> MayUse = new(StringComparer.Ordinal)
+    {
+        ["Errors"] = [],
+        ["Native"] = ["Secrets"],
+        ["Secrets"] = ["Errors", "Native"],
+        ["Primitives"] = ["Errors", "Native", "Secrets"],
+        ["Codecs"] = ["Errors", "Primitives"],
+        ["Keys"] = ["Errors", "Codecs", "Primitives", "Secrets"],
+        ["Chains"] = ["Errors", "Codecs", "Keys"],
+        ["Chains.Contracts"] = ["Errors", "Chains", "Codecs", "Keys", "Primitives"],
+        ["Chains.*"] = ["Errors", "Chains", "Chains.Contracts", "Codecs", "Keys", "Primitives", "Secrets"],
+        ["State"] = ["Errors", "Codecs", "Native", "Secrets"], // the head is JSON under a MAC
+        ["Wallets"] = ["Errors", "Codecs", "Keys", "Primitives", "Secrets", "State"],
+        ["Policy"] = ["Errors", "Chains", "Codecs", "State"],
+        ["Audit"] = ["Errors", "Codecs", "Secrets", "State"],
+        ["Gateway"] = ["Errors", "Chains", "Codecs", "Keys"],
+        ["Approvals"] = ["Errors", "Chains", "Codecs", "Gateway", "Secrets"], // the gateway's: which addresses are private
+        ["Telemetry"] = ["Errors"],
+        ["Cloud"] = ["Errors", "Secrets", "State", "Wallets"],
+        ["Passwords"] = ["Errors", "Cloud", "Codecs", "Secrets"],
+        ["Signing"] = ["Errors", "Approvals", "Audit", "Chains", "Codecs", "Gateway", "Keys", "Policy", "Secrets", "State", "Telemetry", "Wallets"],
+    };
+
+    [Fact]
+    public static void Folders_use_only_what_the_table_allows()
+    {
+        var forbidden = TypeUses.Of(typeof(IChain).Assembly)
+            .Select(use => (From: Folder(use.User), To: Folder(use.Used), Text: $"{use.User.Name} uses {use.Used.Name}"))
+            .Where(use => use.From is not null && use.To is not null && !IsAllowed(use.From, use.To))
+            .GroupBy(use => $"{use.From} -> {use.To}", use => use.Text)
+            .Select(arrow => $"{arrow.Key}: {string.Join(", ", arrow.Order(StringComparer.Ordinal))}")
+            .Order(StringComparer.Ordinal)
+            .ToList();
+        Assert.True(forbidden.Count == 0, string.Join('\n', forbidden));
+    }
+
+    [Fact]
+    public static void Every_folder_is_in_the_table_and_uses_what_it_may()
+    {
+        var arrows = TypeUses.Of(typeof(IChain).Assembly).Select(use => (From: Folder(use.User), To: Folder(use.Used))).Where(use => use.From is not null && use.To is not null).Distinct().ToList();
+        Assert.Equal(MayUse.Keys.Where(row => row != "Chains.*").Order(StringComparer.Ordinal), arrows.SelectMany(arrow => new[] { arrow.From!, arrow.To! }).Select(RowOf).Where(row => row != "Chains.*").Distinct().Order(StringComparer.Ordinal));
+        var unused = MayUse.SelectMany(row => row.Value, (row, to) => (From: row.Key, To: to)).Where(allowed => !arrows.Exists(arrow => RowOf(arrow.From!) == allowed.From && arrow.To == allowed.To));
+        Assert.Empty(unused); // what nobody needs is not allowed
+    }
+
+    private static bool IsAllowed(string from, string to) =>
+        from == to
+        || (from == "Chains" && to.StartsWith("Chains.", StringComparison.Ordinal)) // the catalog names every chain
+        || MayUse[RowOf(from)].Contains(to);
+
+    private static string RowOf(string folder) => MayUse.ContainsKey(folder) ? folder : folder.StartsWith("Chains.", StringComparison.Ordinal) ? "Chains.*" : folder;
+
+    /// <summary>The folder of a type, such as Wallets, Native or Chains.Evm; null for what the compiler makes.</summary>
+    private static string? Folder(Type type) => type.Namespace?.Split('.') switch
+    {
+        ["KmsCloud", "Chains", var chain] => $"Chains.{chain}",
+        ["KmsCloud", _, "Native"] => "Native",
+        ["KmsCloud", var folder] => folder,
+        _ => null,
+    };
+}
