@@ -11,6 +11,7 @@ using KmsCloud.Tests.Support;
 namespace KmsCloud.Tests.Signing;
 
 /// <summary>The index beside the journal changes how fast it opens and how much memory it takes, and nothing else (red team F12).</summary>
+[Collection(nameof(MeasuresMemory))]
 public sealed class JournalIndexTests : IDisposable
 {
     private const string JournalName = "journal.jsonl";

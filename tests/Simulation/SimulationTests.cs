@@ -12,6 +12,7 @@ namespace KmsCloud.Tests.Simulation;
 /// The whole cycle through thousands of bad days, from a seed (KMS_SIM_SEED, printed). KMS_SIM_CYCLES sets how many faulted
 /// cycles there are: 20,000 by default, 1,000,000 with tests/run --long.
 /// </summary>
+[Collection(nameof(MeasuresMemory))]
 public sealed class SimulationTests
 {
     private const int SideBySide = 2;
