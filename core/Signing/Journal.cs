@@ -273,13 +273,15 @@ public sealed class Journal
         {
             checkpoints?.VerifyOld(cancel);
         }
-        catch (KmsException error)
+        catch (KmsException error) when (error.Failure is Failure.WalletFile)
         {
             damage = error;
         }
-        catch (OperationCanceledException)
+#pragma warning disable CA1031 // whatever keeps it from reading (a stop, the network) says nothing about the lines: the next start looks again
+        catch (Exception)
+#pragma warning restore CA1031
         {
-            // the next start does
+            return null;
         }
 
         return damage;

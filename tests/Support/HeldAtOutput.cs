@@ -52,7 +52,7 @@ internal sealed class HeldAtOutput : IDisposable
             {
                 (last, since) = (process.TotalProcessorTime, Stopwatch.StartNew());
             }
-            else if (since.Elapsed > TimeSpan.FromSeconds(1.5) && last > TimeSpan.FromMilliseconds(60))
+            else if (since.Elapsed > TimeSpan.FromSeconds(0.8) && last > TimeSpan.FromMilliseconds(60))
             {
                 return;
             }
