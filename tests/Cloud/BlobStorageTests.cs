@@ -6,6 +6,7 @@ using KmsCloud.Cloud;
 using KmsCloud.Errors;
 using KmsCloud.Keys;
 using KmsCloud.Secrets;
+using KmsCloud.State;
 using KmsCloud.Tests.Support.Cloud;
 using KmsCloud.Wallets;
 
@@ -203,11 +204,11 @@ public sealed class BlobStorageTests : IDisposable
         using var old = hung.Open("journal.jsonl");
         await old.AppendAsync([Encoding.UTF8.GetBytes("one")]);
         works = false;
-        BlobStateFolder? taken = null;
-        Assert.True(SpinWait.SpinUntil(() => (taken = TryOpen(container)) is not null, Life * 3), "nobody can take over");
-        using (taken)
+        (BlobStateFolder Folder, IAppendLog Log)? taken = null;
+        Assert.True(SpinWait.SpinUntil(() => (taken = TryOpen(container)) is not null, Life * 4), "nobody can take over");
+        using (taken!.Value.Folder)
+        using (var log = taken.Value.Log)
         {
-            using var log = taken!.Open("journal.jsonl");
             Assert.True(hung.IsLost);
             await Assert.ThrowsAsync<KmsException>(() => old.AppendAsync([Encoding.UTF8.GetBytes("late")]));
             await log.AppendAsync([Encoding.UTF8.GetBytes("two")]);
@@ -216,14 +217,18 @@ public sealed class BlobStorageTests : IDisposable
         Assert.Equal("one\ntwo\n", azurite.Text(BlobStore.Below(container, "evm/journal.jsonl.00000")));
     }
 
-    private BlobStateFolder? TryOpen(Uri container)
+    /// <summary>The claim and the log have a lease each, which need not run out in the same moment.</summary>
+    private (BlobStateFolder Folder, IAppendLog Log)? TryOpen(Uri container)
     {
+        BlobStateFolder? folder = null;
         try
         {
-            return new(azurite.Store, container, "evm", ["testnet-ETH"], Life, TimeProvider.System);
+            folder = new(azurite.Store, container, "evm", ["testnet-ETH"], Life, TimeProvider.System);
+            return (folder, folder.Open("journal.jsonl"));
         }
         catch (KmsException error) when (error.IsHeldElsewhere)
         {
+            folder?.Dispose();
             Thread.Sleep(300);
             return null;
         }
