@@ -344,19 +344,32 @@ public sealed class Journal
         var line = record.Write();
         using (checkpoints?.Enter())
         {
-            var position = await commits.AddAsync(line);
-            try
-            {
-                Apply(record, position, record.Event == JournalRecord.Renumbered ? null : await FindAsync(record.Id));
-            }
-            catch (Exception error)
-            {
-                damage ??= new(Failure.WalletFile, "what was written into the journal could not be taken into memory", "start again: the next start reads it from the disk", error);
-                throw; // and nothing is signed on a memory that knows less than the disk
-            }
+            await AppendAsync(record, line);
         }
 
         checkpoints?.WriteWhenQuiet(index);
+    }
+
+    private async Task AppendAsync(JournalRecord record, byte[] line)
+    {
+        var isWritten = false;
+        try
+        {
+            var position = await commits.AddAsync(line);
+            isWritten = true;
+            Apply(record, position, record.Event == JournalRecord.Renumbered ? null : await FindAsync(record.Id));
+        }
+        catch (Exception error)
+        {
+            checkpoints?.GiveUp();
+            if (isWritten)
+            {
+                // nothing is signed on a memory that knows less than the disk
+                damage ??= new(Failure.WalletFile, "what was written into the journal could not be taken into memory", "start again: the next start reads it from the disk", error);
+            }
+
+            throw;
+        }
     }
 
     private void Apply(JournalRecord record, long position, JournalEntry? before)

@@ -116,17 +116,29 @@ internal sealed class JournalCheckpoints
         return new(this);
     }
 
+    /// <summary>
+    /// A record may be on disk and is not in memory: a mark behind it would leave it out for ever. Nothing is written any more; the next start reads
+    /// the journal from the last mark. Called before the record's way ends.
+    /// </summary>
+    internal void GiveUp()
+    {
+        lock (gate)
+        {
+            isUseless = true;
+        }
+    }
+
     /// <summary>Begins to write a line when enough has changed and no record is on its way.</summary>
     internal void WriteWhenQuiet(JournalIndex index)
     {
-        if (isUseless || index.Changes < between)
+        if (index.Changes < between)
         {
             return;
         }
 
         lock (gate)
         {
-            if (underWay == 0 && writing.IsCompleted && journal.Mark is { } here)
+            if (!isUseless && underWay == 0 && writing.IsCompleted && journal.Mark is { } here)
             {
                 var delta = index.TakeDelta();
                 writing = Task.Run(() => WriteAsync(here, delta));
@@ -240,7 +252,7 @@ internal sealed class JournalCheckpoints
         }
         catch (KmsException)
         {
-            isUseless = true; // a line is missing: the next start reads the journal whole, or from the mark before
+            GiveUp(); // a line is missing: the next start reads the journal whole, or from the mark before
         }
     }
 

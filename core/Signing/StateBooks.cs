@@ -214,14 +214,16 @@ public sealed class StateBooks : IDisposable
         return Head is null ? log : new SealedLog(log, name, Head, flushesHead: name == PolicyName);
     }
 
-    /// <summary>Looks through the journal's older lines beside the work, and ends before the journal is closed.</summary>
+    /// <summary>Looks through the journal's older lines beside the work; that, and what is being written, ends before the journal is closed.</summary>
     private sealed class OldLines : IDisposable
     {
+        private readonly Journal journal;
         private readonly CancellationTokenSource stop = new();
         private readonly Thread thread;
 
         internal OldLines(Journal journal)
         {
+            this.journal = journal;
             thread = new(() => journal.VerifyOld(stop.Token)) { IsBackground = true, Name = "journal check", Priority = ThreadPriority.BelowNormal };
             thread.Start();
         }
@@ -231,6 +233,7 @@ public sealed class StateBooks : IDisposable
             stop.Cancel();
             thread.Join();
             stop.Dispose();
+            journal.DrainAsync().GetAwaiter().GetResult();
         }
     }
 

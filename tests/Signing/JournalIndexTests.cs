@@ -149,6 +149,29 @@ public sealed class JournalIndexTests : IDisposable
     }
 
     [Fact]
+    public async Task A_line_that_is_on_disk_and_not_in_memory_is_never_left_out_by_a_mark_behind_it()
+    {
+        FailingPlaces? places = null;
+        using (var books = new SealedJournal(folder, clock, between: 5, inner => places = new(inner)))
+        {
+            await SignAsync(books.Journal, "first", 1);
+            places!.Fails = true;
+            await Assert.ThrowsAsync<KmsException>(() => SignAsync(books.Journal, "lost", 2)); // durable, and then the head could not be written
+            places.Fails = false;
+            for (var i = 0; i < 20; i++)
+            {
+                await SignAsync(books.Journal, $"id-{i}", (ulong)i + 3);
+            }
+
+            await books.Journal.DrainAsync();
+        }
+
+        using var again = Open(5);
+        Assert.NotNull(await again.Journal.FindAsync("lost"));
+        await Compare(again);
+    }
+
+    [Fact]
     public async Task A_journal_that_was_cut_does_not_open_however_well_the_index_fits()
     {
         await FillAsync(60);
@@ -257,4 +280,26 @@ public sealed class JournalIndexTests : IDisposable
     }
 
     private SealedJournal Open(int between = JournalCheckpoints.Between) => new(folder, clock, between);
+
+    /// <summary>A head that cannot be written while a test says so.</summary>
+    private sealed class FailingPlaces(IRecordPlaces inner) : IRecordPlaces
+    {
+        public int Count => inner.Count;
+
+        internal bool Fails { get; set; }
+
+        public byte[]? Read(int place) => inner.Read(place);
+
+        public void Write(int place, ReadOnlySpan<byte> record, bool flush = true)
+        {
+            if (Fails)
+            {
+                throw new KmsException(Failure.WalletFile, "the disk says no");
+            }
+
+            inner.Write(place, record, flush);
+        }
+
+        public void Dispose() => inner.Dispose();
+    }
 }

@@ -12,9 +12,9 @@ internal sealed class SealedJournal : IDisposable
     private readonly StateHead head;
     private readonly SealedLog index;
 
-    internal SealedJournal(TempFolder folder, TimeProvider clock, int between = JournalCheckpoints.Between)
+    internal SealedJournal(TempFolder folder, TimeProvider clock, int between = JournalCheckpoints.Between, Func<IRecordPlaces, IRecordPlaces>? places = null)
     {
-        head = StateHead.Open(FileRecordPlaces.Open(folder.File(StateHead.RecordName), StateHead.Size), SecretBytes.Copy(Encoding.ASCII.GetBytes("a key of the tests that seals it.")));
+        head = StateHead.Open((places ?? (same => same))(FileRecordPlaces.Open(folder.File(StateHead.RecordName), StateHead.Size)), SecretBytes.Copy(Encoding.ASCII.GetBytes("a key of the tests that seals it.")));
         Log = new(FileAppendLog.Open(folder.File(JournalName)), JournalName, head);
         index = new(FileAppendLog.Open(folder.File(JournalCheckpoints.Name)), JournalCheckpoints.Name, head);
         try
