@@ -4,7 +4,7 @@ using KmsCloud.Secrets;
 namespace KmsCloud.Cli;
 
 /// <summary>
-/// Environment variables and env files, read once (kms.md section 2): the process environment wins, then <c>--env-file</c>, then
+/// Environment variables and env files, read once: the process environment wins, then <c>--env-file</c>, then
 /// <c>./.env</c>, then, where no file is named, <c>~/.tatumrc/.env</c>. Files that others could have written are refused.
 /// </summary>
 internal sealed class Settings

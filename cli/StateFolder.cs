@@ -3,7 +3,7 @@ using KmsCloud.Errors;
 
 namespace KmsCloud.Cli;
 
-/// <summary>Where journal, audit log and policy counters live (kms.md section 6).</summary>
+/// <summary>Where journal, audit log and policy counters live.</summary>
 internal static class StateFolder
 {
     internal static readonly Option<string?> Option = new("--state") { Description = "Folder of journal and audit log [default: TATUM_KMS_STATE, or state/ beside the wallet file]", HelpName = "DIR" };

@@ -11,7 +11,7 @@ using Spectre.Console;
 
 namespace KmsCloud.Cli.Commands;
 
-/// <summary>kms audit verify and report (kms.md section 7).</summary>
+/// <summary>kms audit verify and report.</summary>
 internal static class AuditCommands
 {
     private const int MostProblems = 100;

@@ -17,7 +17,7 @@ internal sealed record Broadcast(string TxData, string? Submitted)
 }
 
 /// <summary>
-/// A gateway on loopback that speaks the API of kms.md section 5 for the recorded scenarios, and an approver that says yes to
+/// A gateway on loopback that speaks the gateway's API for the recorded scenarios, and an approver that says yes to
 /// what is listed. Started for newcomers, tests and experiments; nothing leaves the machine.
 /// </summary>
 internal sealed class SandboxGateway : IDisposable

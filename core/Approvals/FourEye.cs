@@ -18,7 +18,7 @@ public sealed record ApprovalAnswer(bool Approved, string? Reason = null)
 }
 
 /// <summary>
-/// The operator's own approver (kms.md section 6, step 3; docs/four-eye.md): <c>GET {url}/{id}</c>, or <c>POST</c> of the pending object
+/// The operator's own approver (docs/four-eye.md): <c>GET {url}/{id}</c>, or <c>POST</c> of the pending object
 /// to the same place. Only 2xx approves, and where answers must be signed only a signed 2xx; redirects are not followed, and no
 /// proxy of the environment answers in the approver's place; anything else leaves the transaction pending.
 /// </summary>

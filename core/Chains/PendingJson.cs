@@ -5,7 +5,7 @@ using KmsCloud.Keys;
 
 namespace KmsCloud.Chains;
 
-/// <summary>Reads the gateway's pending transactions (kms.md section 5).</summary>
+/// <summary>Reads the gateway's pending transactions.</summary>
 public static class PendingJson
 {
     private const int LongestSerialized = 8 * 1024 * 1024;

@@ -7,7 +7,7 @@ namespace KmsCloud.Chains;
 /// <param name="Index">Derivation index 0..2^31-1, or null.</param>
 public readonly record struct SignatureRequest(string SignatureId, uint? Index);
 
-/// <summary>A transaction the gateway wants signed (kms.md section 5).</summary>
+/// <summary>A transaction the gateway wants signed.</summary>
 public sealed record PendingTransaction
 {
     /// <summary>The gateway's id: what is signed at most once.</summary>

@@ -16,7 +16,7 @@ public enum VaultKind
     Vgs,
 }
 
-/// <summary>Makes the vault that the variables of kms.md section 2 describe.</summary>
+/// <summary>Makes the vault that the TATUM_KMS variables describe.</summary>
 public static class PasswordVaults
 {
     /// <summary>A vault from its variables.</summary>

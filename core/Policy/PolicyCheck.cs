@@ -18,7 +18,7 @@ public sealed record PolicyVerdict(PolicyRule? Rule, IReadOnlyList<string> Reaso
 /// <param name="Day">In the last 24 hours.</param>
 public readonly record struct Used(ExactSum Hour, ExactSum Day);
 
-/// <summary>Summary in, verdict out (kms.md section 7). The first rule that allows a transaction decides; none is no.</summary>
+/// <summary>Summary in, verdict out. The first rule that allows a transaction decides; none is no.</summary>
 public static class PolicyCheck
 {
     /// <summary>The verdict.</summary>

@@ -80,7 +80,7 @@ public sealed record CycleOptions(SigningContext Context)
 }
 
 /// <summary>
-/// One cycle of kms.md section 6: poll, and for every pending transaction decode, match keys, ask the approver, look into the
+/// One cycle (docs/architecture.md): poll, and for every pending transaction decode, match keys, ask the approver, look into the
 /// journal, fill, sign, record, broadcast, audit. The only place that knows the order.
 /// </summary>
 public sealed class SigningCycle(SigningServices services, CycleOptions options)

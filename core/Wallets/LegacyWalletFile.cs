@@ -6,7 +6,7 @@ using KmsCloud.Secrets;
 namespace KmsCloud.Wallets;
 
 /// <summary>
-/// The wallet.dat of tatum-kms (kms.md section 4), read only: Base64 of "Salted__" ‖ 8-byte salt ‖ AES-256-CBC ciphertext, key and
+/// The wallet.dat of tatum-kms, read only: Base64 of "Salted__" ‖ 8-byte salt ‖ AES-256-CBC ciphertext, key and
 /// IV by OpenSSL's EVP_BytesToKey with MD5 and one round. It carries no authentication: a wrong password shows only as
 /// bad padding or as contents that are no wallets.
 /// </summary>

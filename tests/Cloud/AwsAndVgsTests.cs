@@ -30,7 +30,7 @@ public sealed class AwsAndVgsTests : IDisposable
         names.Dispose();
     }
 
-    [Theory] // azure.md section 6.1, computed there by two other programs
+    [Theory] // computed by two other programs
     [InlineData(null, "d9f524a0e2fb566a79ad66715bb6026dec804829bcc45d4a29a908677546fd78")]
     [InlineData("AQoDYXdzEPT//////////wEXAMPLE", "87b2c252faba6043638efafc0b03368636a7a8802d71e998f2473effb84c55ba")]
     public static void Signs_as_recorded(string? token, string signature) => Assert.EndsWith(
