@@ -38,10 +38,7 @@ internal static class FreezeCommands
             {
                 using var store = session.OpenStore();
                 using var key = store.PurposeKey(State.StateHead.KeyPurpose);
-                if (key is not null)
-                {
-                    freeze.WriteThaw(State.StateHead.ThawToken(key, note)); // first, so that a running daemon never sees the note gone without it
-                }
+                freeze.WriteThaw(State.StateHead.ThawToken(key, note)); // first, so that a running daemon never sees the note gone without it
             }
 
             var was = freeze.Clear() || note is not null;
@@ -70,9 +67,7 @@ internal static class FreezeCommands
         }
 
         using var store = session.OpenStore();
-        return store.PurposeKey(State.StateHead.KeyPurpose) is { } key
-            ? StateFolder.Head(folder, key)
-            : null;
+        return StateFolder.Head(folder, store.PurposeKey(State.StateHead.KeyPurpose));
     }
 
     private static Freeze Switch(Session session)

@@ -19,11 +19,14 @@ internal static class MigrateCommand
         {
             var session = new Session(arguments);
             var skipped = new List<(string Id, string Reason)>();
-            using var old = ReadOld(session, arguments.GetRequiredValue(file), arguments.GetValue(oldPassword), skipped);
+            var (old, purpose) = ReadOld(session, arguments.GetRequiredValue(file), arguments.GetValue(oldPassword), skipped);
+            using var oldWallets = old;
+            using var oldPurpose = purpose;
             using var edit = session.Edit(create: true);
             var addresses = Import(old, edit, skipped);
             if (addresses.Count > 0)
             {
+                TakeState(purpose, edit);
                 edit.Save();
                 Compare(edit, addresses);
             }
@@ -34,7 +37,24 @@ internal static class MigrateCommand
         return command;
     }
 
-    private static WalletContents ReadOld(Session session, string path, string? passwordFile, List<(string Id, string Reason)> skipped)
+    /// <summary>A new file opens the state that the daemon kept beside the old one; a file that is there may have sealed one of its own.</summary>
+    private static void TakeState(LegacyPurpose? purpose, WalletEdit edit)
+    {
+        if (purpose is null)
+        {
+            return;
+        }
+
+        if (edit.IsNew)
+        {
+            edit.TakePurpose(purpose);
+            return;
+        }
+
+        Terminal.Warn("a state folder used with the old file does not open with this one, which was there before; to take the state along, migrate into a new file");
+    }
+
+    private static (WalletContents Contents, LegacyPurpose? Purpose) ReadOld(Session session, string path, string? passwordFile, List<(string Id, string Reason)> skipped)
     {
         if (Path.GetFullPath(path) == Path.GetFullPath(session.WalletPath))
         {
@@ -54,16 +74,17 @@ internal static class MigrateCommand
         }
     }
 
-    private static WalletContents Open(SecretBytes bytes, SecretBytes password, List<(string Id, string Reason)> skipped)
+    /// <summary>The wallets of a file, and what a tatum-kms file's state is sealed under.</summary>
+    private static (WalletContents Contents, LegacyPurpose? Purpose) Open(SecretBytes bytes, SecretBytes password, List<(string Id, string Reason)> skipped)
     {
         if (LegacyWalletFile.Is(bytes.Span))
         {
-            return LegacyWalletFile.Open(bytes.Span, password.Span, skipped);
+            return (LegacyWalletFile.Open(bytes.Span, password.Span, skipped), new(password.Span));
         }
 
         var (file, contents) = WalletFile.Open(SecretBytes.Copy(bytes.Span), password.Span); // the file may be tried again with another password
         file.Dispose();
-        return contents;
+        return (contents, null);
     }
 
     /// <summary>Adds what can be understood; returns the first address of each, derived from the old entry.</summary>

@@ -33,6 +33,8 @@ public static class ChainSettings
             (options, text) => Whole(text) is { } rate ? options with { FeeRateCeiling = rate } : null),
         new("FEE_CEILING", "Highest fee signed for one transaction, in base units of the fee coin", [.. BitcoinFamily, .. EthereumFamily, "ADA", "ALGO", "EGLD", "SOL", "TRON", "VET", "XLM", "XRP"],
             (options, text) => Whole(text) is { } fee ? options with { FeeCeiling = fee } : null),
+        new("FEE_CURRENCY_CEILINGS", "Highest fee signed for one transaction that pays in a token (CIP-64): ADDRESS=BASE-UNITS of that token, divided by commas", ["CELO"],
+            (options, text) => Ceilings(text) is { } ceilings ? options with { FeeCurrencyCeilings = ceilings } : null),
         new("DEFAULT_FEE_RATE", "Gas price in wei where the request has none, instead of asking the network", ["BSC", "KCS"],
             (options, text) => Whole(text) is { } rate ? options with { DefaultFeeRate = rate } : null),
         new("ALLOW_LOW_FEE", "true: sign gas prices below 10,000 wei, which look like gwei", EthereumFamily,
@@ -75,6 +77,22 @@ public static class ChainSettings
 
     private static BigInteger? Whole(string text) =>
         text.Length <= LongestNumber && BigInteger.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : null;
+
+    private static Dictionary<string, BigInteger>? Ceilings(string text)
+    {
+        var ceilings = new Dictionary<string, BigInteger>(StringComparer.Ordinal);
+        foreach (var part in text.Split(',', StringSplitOptions.TrimEntries))
+        {
+            if (part.Split('=') is not [var address, var units] || !IsAddress(address) || Whole(units) is not { } ceiling || !ceilings.TryAdd(address.ToLowerInvariant(), ceiling))
+            {
+                return null;
+            }
+        }
+
+        return ceilings;
+    }
+
+    private static bool IsAddress(string text) => text.StartsWith("0x", StringComparison.Ordinal) && text.Length == 42 && text[2..].All(char.IsAsciiHexDigit);
 
     private static List<ulong>? Ids(string text)
     {

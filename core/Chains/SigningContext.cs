@@ -29,6 +29,9 @@ public sealed record ChainOptions
     /// <summary>Highest total fee signed, in base units of the fee coin; null for the chain's default.</summary>
     public BigInteger? FeeCeiling { get; init; }
 
+    /// <summary>CELO only: highest total fee by fee currency (CIP-64), lower-case 0x address to base units of that currency; others have the chain's defaults.</summary>
+    public IReadOnlyDictionary<string, BigInteger> FeeCurrencyCeilings { get; init; } = new Dictionary<string, BigInteger>();
+
     /// <summary>Chain ids accepted beside the known ones of the network (private and new test networks).</summary>
     public IReadOnlyList<ulong> ExtraChainIds { get; init; } = [];
 

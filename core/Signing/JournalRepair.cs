@@ -64,13 +64,7 @@ public static class JournalRepair
             throw KmsException.Refused("only a journal in a local state folder is repaired; take an operator's copy");
         }
 
-        if (store.PurposeKey(StateHead.KeyPurpose) is not { } key)
-        {
-            shrinking.Replace(kept);
-            return kept.Count;
-        }
-
-        using var head = StateHead.Open(state.OpenRecord(StateHead.RecordName, StateHead.Size), key);
+        using var head = StateHead.Open(state.OpenRecord(StateHead.RecordName, StateHead.Size), store.PurposeKey(StateHead.KeyPurpose));
         using (var audit = state.Open("audit.jsonl"))
         {
             head.Take(audit.ReadLines().LongCount());

@@ -25,7 +25,7 @@ public sealed class StateBooks : IDisposable
     /// <summary>The audit log.</summary>
     public AuditLog Audit { get; private set; } = null!;
 
-    /// <summary>The head, or null where the wallet file gives no key.</summary>
+    /// <summary>The head, or null where an operator goes on with a tatum-kms file on a state that another file sealed.</summary>
     public StateHead? Head { get; private set; }
 
     /// <summary>What an operator should know at each start, or null.</summary>
@@ -68,8 +68,7 @@ public sealed class StateBooks : IDisposable
     /// <exception cref="KmsException">A line was changed: that is no restore.</exception>
     public static bool AcceptRestore(IStateFolder state, WalletStore store, Func<IReadOnlyList<string>, bool> accept)
     {
-        var key = store.PurposeKey(StateHead.KeyPurpose) ?? throw KmsException.Refused("a tatum-kms wallet file seals nothing, so there is nothing to accept");
-        using var head = StateHead.Open(state.OpenRecord(StateHead.RecordName, StateHead.Size), key);
+        using var head = StateHead.Open(state.OpenRecord(StateHead.RecordName, StateHead.Size), store.PurposeKey(StateHead.KeyPurpose));
         var behind = new List<string>();
         var ends = new Dictionary<string, LogHead>(StringComparer.Ordinal);
         foreach (var name in new[] { JournalName, PolicyName })
@@ -128,10 +127,9 @@ public sealed class StateBooks : IDisposable
 
     private void Fill(WalletStore store, TimeProvider clock, bool acceptsLegacy, string? expectedHead)
     {
-        var places = Hold(state.OpenRecord(StateHead.RecordName, StateHead.Size));
-        if (store.PurposeKey(StateHead.KeyPurpose) is { } key)
+        Head = OpenHead(store, acceptsLegacy);
+        if (Head is not null)
         {
-            Head = Hold(StateHead.Open(places, key));
             if (expectedHead is not null && !expectedHead.Equals(Head.Hash, StringComparison.OrdinalIgnoreCase))
             {
                 throw new KmsException(Failure.WalletFile, $"the state's head is {Head.Hash}, and {expectedHead} was expected: it is not the state that was left", "find out who put it there");
@@ -139,16 +137,12 @@ public sealed class StateBooks : IDisposable
 
             Head.Saw(store.Generation);
         }
-        else
-        {
-            RequireUnsealed(places, acceptsLegacy);
-            Warning = "a tatum-kms wallet file has no key for it, so an older journal put into the state folder is not noticed; move to the new format with: kms migrate";
-        }
 
+        Warning = WarningOf(store);
         var auditHead = Hold(new AuditHead(state.OpenRecord(AuditHead.RecordName)));
-        using var auditKey = store.PurposeKey(AuditLog.KeyPurpose);
+        using var auditKey = Head is null ? null : store.PurposeKey(AuditLog.KeyPurpose);
         var auditNumber = auditHead.Read(auditKey)?.Number ?? 0;
-        Audit = Hold(AuditLog.Open(Hold(state.Open(AuditName)), clock, store.PurposeKey(AuditLog.KeyPurpose), auditHead));
+        Audit = Hold(AuditLog.Open(Hold(state.Open(AuditName)), clock, Head is null ? null : store.PurposeKey(AuditLog.KeyPurpose), auditHead));
         if (Head is { WasThere: false } && Audit.WasSealed)
         {
             throw new KmsException(
@@ -196,16 +190,43 @@ public sealed class StateBooks : IDisposable
         }
     }
 
-    private static void RequireUnsealed(IRecordPlaces places, bool acceptsLegacy)
+    /// <summary>The head under the wallet file's key; null where a tatum-kms file did not seal it and an operator goes on all the same.</summary>
+    private StateHead? OpenHead(WalletStore store, bool acceptsLegacy)
     {
-        var wasSealed = Enumerable.Range(0, places.Count).Any(place => places.Read(place) is { } bytes && bytes.Any(value => value != 0));
-        if (wasSealed && !acceptsLegacy)
+        var places = Hold(state.OpenRecord(StateHead.RecordName, StateHead.Size));
+        var key = store.PurposeKey(StateHead.KeyPurpose);
+        if (!store.IsLegacy)
+        {
+            return Hold(StateHead.Open(places, key));
+        }
+
+        try
+        {
+            return Hold(StateHead.Open(places, key));
+        }
+        catch (KmsException) when (acceptsLegacy)
+        {
+            return null;
+        }
+        catch (KmsException error) when (error.Failure is Failure.WalletFile)
         {
             throw new KmsException(
                 Failure.WalletFile,
-                "this state was sealed under a wallet file of the new format, and the wallet file is one of tatum-kms: it may have been put in its place",
+                "this state was sealed under another wallet file or password, and the wallet file is one of tatum-kms: it may have been put in its place",
                 "put the right file back, or go on unsealed with KMS_ACCEPT_LEGACY_WALLET=true");
         }
+    }
+
+    private string? WarningOf(WalletStore store)
+    {
+        if (!store.IsLegacy)
+        {
+            return null;
+        }
+
+        return Head is null
+            ? "KMS_ACCEPT_LEGACY_WALLET: the wallet file did not seal this state, so an older journal put into the state folder is not noticed"
+            : "the state is sealed under the password of a tatum-kms wallet file, which itself can be changed unseen; move to the new format with: kms migrate";
     }
 
     private IAppendLog Sealed(string name)

@@ -77,6 +77,21 @@ public sealed class WalletEdit : IDisposable
     /// <summary>Takes a new data key under a new password with the next <see cref="Save"/>.</summary>
     public void ChangePassword(SecretBytes password) => file.ChangePassword(password.Span);
 
+    /// <summary>Whether the file is a new one, not stored yet.</summary>
+    public bool IsNew => version is null;
+
+    /// <summary>Lets a new file open the state of a tatum-kms file with the next <see cref="Save"/>.</summary>
+    /// <exception cref="InvalidOperationException">It is not new: it may have sealed a state already.</exception>
+    public void TakePurpose(LegacyPurpose purpose)
+    {
+        if (!IsNew)
+        {
+            throw new InvalidOperationException("the wallet file is not new");
+        }
+
+        file.TakePurpose(purpose);
+    }
+
     /// <summary>Makes the changes durable.</summary>
     /// <exception cref="KmsException">Full disk, read-only folder …: the old file is untouched.</exception>
     public void Save() => version = storage.Replace(file.Write(Contents), version);

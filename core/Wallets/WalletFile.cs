@@ -26,9 +26,12 @@ public sealed class WalletFile : IDisposable
     /// <summary>A file that does not exist yet, under a new random data key.</summary>
     public static WalletFile New(ReadOnlySpan<byte> password, PasswordCost? cost = null)
     {
-        var key = SecretBytes.Random(32);
+        var key = SecretBytes.Random(AesGcmBox.KeySize);
         return new(key, new(0, [], [WalletSlot.Wrap("password-1", cost ?? PasswordCost.Standard, password, key.Span)]));
     }
+
+    /// <summary>Takes the secret for other purposes over from another file. Takes effect with the next <see cref="Write"/>.</summary>
+    public void TakePurpose(LegacyPurpose purpose) => header = header with { Purpose = Wrap(dataKey.Span, purpose.Secret.Span) };
 
     /// <summary>Opens a file with a password. Takes ownership of its bytes, which are decrypted where they are.</summary>
     /// <exception cref="KmsException"><see cref="Failure.WrongPassword"/>, or <see cref="Failure.WalletFile"/> when it is damaged or newer.</exception>
@@ -92,11 +95,10 @@ public sealed class WalletFile : IDisposable
     {
         var fresh = SecretBytes.Random(AesGcmBox.KeySize);
         using (var secret = PurposeSecret())
-        using (var wrap = Derive(fresh.Span, PurposeWrap))
         {
             header = header with
             {
-                Purpose = AesGcmBox.Seal(wrap.Span, secret.Span, PurposeWrap),
+                Purpose = Wrap(fresh.Span, secret.Span),
                 Slots = [WalletSlot.Wrap("password-1", cost ?? PasswordCost.Standard, password, fresh.Span)],
             };
         }
@@ -152,7 +154,14 @@ public sealed class WalletFile : IDisposable
         return AesGcmBox.Open(wrap.Span, box, PurposeWrap) ?? throw WalletHeader.Damaged("its secret for other purposes does not belong to it");
     }
 
-    private static SecretBytes Derive(ReadOnlySpan<byte> secret, ReadOnlySpan<byte> purpose)
+    private static byte[] Wrap(ReadOnlySpan<byte> dataKey, ReadOnlySpan<byte> secret)
+    {
+        using var wrap = Derive(dataKey, PurposeWrap);
+        return AesGcmBox.Seal(wrap.Span, secret, PurposeWrap);
+    }
+
+    /// <summary>HKDF-SHA256 (RFC 5869) without salt; the purpose is the info. The caller owns the key.</summary>
+    internal static SecretBytes Derive(ReadOnlySpan<byte> secret, ReadOnlySpan<byte> purpose)
     {
         var key = new SecretBytes(AesGcmBox.KeySize);
         HKDF.DeriveKey(HashAlgorithmName.SHA256, secret, key.Span, salt: [], info: purpose);

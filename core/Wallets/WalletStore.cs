@@ -16,14 +16,26 @@ public sealed class WalletStore : IDisposable
     private readonly IWalletStorage storage;
     private readonly Func<string, IWalletScheme?> schemes;
     private readonly WalletFile? file; // null for a tatum-kms file
+    private readonly LegacyPurpose? legacy; // of a tatum-kms file
     private WalletContents contents;
     private ConcurrentDictionary<string, Wallet> wallets = new(StringComparer.Ordinal); // made when they are asked for
     private string version;
 
-    private WalletStore(IWalletStorage storage, WalletFile? file, WalletContents contents, string version, Func<string, IWalletScheme?> schemes)
+    private WalletStore(IWalletStorage storage, WalletFile file, WalletContents contents, string version, Func<string, IWalletScheme?> schemes)
+        : this(storage, contents, version, schemes)
+    {
+        this.file = file;
+    }
+
+    private WalletStore(IWalletStorage storage, LegacyPurpose legacy, WalletContents contents, string version, Func<string, IWalletScheme?> schemes)
+        : this(storage, contents, version, schemes)
+    {
+        this.legacy = legacy;
+    }
+
+    private WalletStore(IWalletStorage storage, WalletContents contents, string version, Func<string, IWalletScheme?> schemes)
     {
         this.storage = storage;
-        this.file = file;
         this.contents = contents;
         this.version = version;
         this.schemes = schemes;
@@ -62,7 +74,8 @@ public sealed class WalletStore : IDisposable
         {
             using (bytes)
             {
-                return new(storage, null, LegacyWalletFile.Open(bytes.Span, password.Span), version, schemes);
+                var legacy = LegacyWalletFile.Open(bytes.Span, password.Span);
+                return new(storage, new LegacyPurpose(password.Span), legacy, version, schemes);
             }
         }
 
@@ -105,9 +118,10 @@ public sealed class WalletStore : IDisposable
     public IReadOnlyList<string> Ids(string chain, Network network) => schemes(chain) is not null && contents.IdsByChain.TryGetValue((chain, network), out var ids) ? ids : [];
 
     /// <summary>
-    /// A key for another purpose that this file alone gives, or null for a tatum-kms file, which has no key of its own.
+    /// A key for another purpose that this file alone gives, or for a tatum-kms file its password. The caller owns it.
     /// </summary>
-    public SecretBytes? PurposeKey(ReadOnlySpan<byte> purpose) => file?.PurposeKey(purpose);
+    public SecretBytes PurposeKey(ReadOnlySpan<byte> purpose) =>
+        file is null ? WalletFile.Derive(legacy!.Secret.Span, purpose) : file.PurposeKey(purpose);
 
     /// <summary>Whether the file was replaced since it was read.</summary>
     public bool IsReplaced => file is not null && !storage.IsCurrent(version);
@@ -136,6 +150,7 @@ public sealed class WalletStore : IDisposable
     {
         Close(wallets.Values, contents);
         file?.Dispose();
+        legacy?.Dispose();
     }
 
     /// <summary>The bytes of a wallet file of any format. The caller owns them.</summary>

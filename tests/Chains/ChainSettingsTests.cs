@@ -54,6 +54,10 @@ public static class ChainSettingsTests
     [InlineData("TATUM_KMS_ETH_EXTRA_CHAIN_IDS", "1,,2")]
     [InlineData("TATUM_KMS_ETH_EXTRA_CHAIN_IDS", "18446744073709551616")]
     [InlineData("TATUM_KMS_CELO_LEGACY_FORMAT", "yes")]
+    [InlineData("TATUM_KMS_CELO_FEE_CURRENCY_CEILINGS", "0x3535353535353535353535353535353535353535")]
+    [InlineData("TATUM_KMS_CELO_FEE_CURRENCY_CEILINGS", "0x3535353535353535353535353535353535353535=0")]
+    [InlineData("TATUM_KMS_CELO_FEE_CURRENCY_CEILINGS", "0x35=5")]
+    [InlineData("TATUM_KMS_CELO_FEE_CURRENCY_CEILINGS", "0x3535353535353535353535353535353535353535=1,0x3535353535353535353535353535353535353535=2")]
     public static void What_makes_no_sense_is_refused_by_name(string name, string text)
     {
         var error = Assert.Throws<KmsException>(() => ChainSettings.Read(Of(name, text)));

@@ -21,14 +21,21 @@ internal static class Celo
         EvmFormat.Recipient(tx), Rlp.Integer(tx.Value), Rlp.Bytes(tx.Data),
     ]);
 
-    /// <summary>Mento's stable tokens, which pay fees too.</summary>
+    /// <summary>Mento's stable tokens, which pay fees too, and the adapters through which tokens of six decimals pay them.</summary>
     public static IReadOnlyDictionary<string, (string Name, int Decimals)> Tokens { get; } = new Dictionary<string, (string, int)>
     {
         ["0x765de816845861e75a25fca122bb6898b8b1282a"] = ("cUSD", 18),
         ["0x874069fa1eb16d44d622f2e0ca25eea172369bc1"] = ("cUSD", 18), // Alfajores
         ["0xd8763cba276a3738e6de85b4b3bf5fded6d6ca73"] = ("cEUR", 18),
         ["0x10c892a6ec43a53e45d0b916b4b7d383b1b78c0f"] = ("cEUR", 18), // Alfajores
+        ["0xe8537a3d056da446677b9e9d6c5db704eaab4787"] = ("cREAL", 18),
+        ["0x2f25deb3848c207fc8e0c34035b3ba7fc157602b"] = ("USDC fee adapter", 18),
+        ["0x0e2a3e05bc9a16f5292a6170456a710cb89c6f72"] = ("USDT fee adapter", 18),
     };
+
+    /// <summary>What a fee may be at most in each of them: about as much money as the ceiling in CELO, far above what gas costs.</summary>
+    public static IReadOnlyDictionary<string, long> FeeCurrencyCeilings { get; } =
+        Tokens.ToDictionary(token => token.Key, token => token.Value.Name == "cREAL" ? 50L : 10L);
 
     /// <summary>The transaction as its members say.</summary>
     public static EvmFields Read(StrictObject json, EvmFields draft, PriceMembers prices, AddressForm form, ChainOptions options)

@@ -80,5 +80,6 @@ internal static class EvmChains
             ZeroGasIsMissing = true,
             HasDataFloor = true, // Isthmus
             Tokens = Evm.Celo.Tokens,
+            FeeCurrencyCeilings = Evm.Celo.FeeCurrencyCeilings,
         });
 }

@@ -76,6 +76,9 @@ internal sealed record EvmRow(ChainInfo Info, int CoinType, string RpcRoute, ulo
     /// <summary>Tokens with known decimals, by lower-case address.</summary>
     public IReadOnlyDictionary<string, (string Name, int Decimals)> Tokens { get; init; } = new Dictionary<string, (string, int)>();
 
+    /// <summary>Highest fee of one transaction signed unless configured, by the token that pays it, in whole tokens; lower-case addresses (Celo).</summary>
+    public IReadOnlyDictionary<string, long> FeeCurrencyCeilings { get; init; } = new Dictionary<string, long>();
+
     /// <summary>Highest price signed when nothing is configured.</summary>
     public BigInteger DefaultCeiling => UsualGwei * CeilingFactor * Gwei;
 

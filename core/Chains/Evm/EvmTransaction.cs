@@ -11,6 +11,9 @@ internal sealed class EvmTransaction : UnsignedTransaction
 {
     private const long LeastPrice = 10_000; // wei: a number of gwei is below, and the quietest test network above
     private const ulong LargestGas = 1 << 24; // EIP-7825
+    private const int FeeCurrencyDecimals = 18; // of every fee currency, tokens of fewer through an adapter (CIP-64)
+
+    private static readonly BigInteger UnknownCurrencyCeiling = 5 * BigInteger.Pow(10, 15); // 0.005 tokens: bearable where one is an ether
 
     private readonly EvmRow row;
     private readonly Network network;
@@ -111,6 +114,12 @@ internal sealed class EvmTransaction : UnsignedTransaction
 
     private void CheckFee()
     {
+        if (fields.FeeCurrency is { } currency)
+        {
+            CheckFee(Hex.Lower0x(currency));
+            return;
+        }
+
         var ceiling = options.FeeRateCeiling ?? row.DefaultCeiling;
         if (fields.Price > ceiling)
         {
@@ -125,6 +134,33 @@ internal sealed class EvmTransaction : UnsignedTransaction
             throw KmsException.Refused(
                 $"the fee can reach {fields.LargestFee} base units, above the fee ceiling of {row.Info.Code}, {most}", $"raise the fee ceiling of {row.Info.Code} if this fee is meant");
         }
+    }
+
+    /// <summary>
+    /// A fee in another currency has a ceiling in that currency: CELO's would be a fortune in one and nothing in another. What one is worth is not asked
+    /// of the gateway, which would set its own bound.
+    /// </summary>
+    private void CheckFee(string currency)
+    {
+        var most = FeeCurrencyCeiling(currency);
+        if (fields.LargestFee > most)
+        {
+            throw KmsException.Refused(
+                $"the fee can reach {fields.LargestFee} base units of {currency}, above the ceiling for fees in it, {most}",
+                $"if this fee is meant, raise it with TATUM_KMS_{row.Info.Code}_FEE_CURRENCY_CEILINGS={currency}=BASE-UNITS");
+        }
+    }
+
+    private BigInteger FeeCurrencyCeiling(string currency)
+    {
+        if (options.FeeCurrencyCeilings.TryGetValue(currency, out var chosen))
+        {
+            return chosen;
+        }
+
+        return row.FeeCurrencyCeilings.TryGetValue(currency, out var whole)
+            ? whole * BigInteger.Pow(10, FeeCurrencyDecimals)
+            : UnknownCurrencyCeiling;
     }
 
     private static string Gwei(BigInteger price) => new Amount(price, 9, "gwei").ToString();

@@ -85,6 +85,25 @@ public static class CeloTests
         static JsonElement Json(string result) => JsonDocument.Parse($$"""{"jsonrpc":"2.0","id":1,"result":{{result}}}""").RootElement;
     }
 
+    [Theory]
+    [InlineData(Dollar, "100000000000000", null)] // of price, at a gas of 100,000: 10 cUSD
+    [InlineData(Dollar, "200000000000000", "20000000000000000000")]
+    [InlineData(Dollar, "1", "100000")]
+    [InlineData("0xe8537a3d056da446677b9e9d6c5db704eaab4787", "500000000000000", null)]
+    [InlineData("0x3535353535353535353535353535353535353535", "50000000000", null)]
+    [InlineData("0x3535353535353535353535353535353535353535", "70000000000", "7000000000000000")]
+    public static void A_fee_in_a_token_has_a_ceiling_in_that_token(string currency, string price, string? ceiling)
+    {
+        var settings = ChainSettings.Read(name => name == "TATUM_KMS_CELO_FEE_CURRENCY_CEILINGS" && ceiling is not null ? $"{currency}={ceiling}" : null);
+        var chosen = settings.GetValueOrDefault("CELO", ChainOptions.Default);
+        using var signer = new SingleKeySigner("CELO", Key, options: chosen with { AllowLowFee = true, FeeCeiling = 1, FeeRateCeiling = 1 }); // those two are CELO's
+        var highest = ulong.Parse(price, System.Globalization.CultureInfo.InvariantCulture);
+        Assert.NotNull(Decode(highest).Summary.Fee);
+        Assert.Contains(currency, Assert.Throws<KmsException>(() => Decode(highest + 1)).Message, StringComparison.Ordinal);
+
+        UnsignedTransaction Decode(ulong perGas) => signer.Decode(Whole + $$""","gasPrice":"{{perGas}}","feeCurrency":"{{currency}}"}""");
+    }
+
     [Fact]
     public static void Shows_an_unknown_fee_currency_in_full_and_its_fee_in_raw_units()
     {
