@@ -75,7 +75,7 @@ internal static class BatchCommand
     {
         var entry = scheme.GenerateKey(network);
         using var key = scheme.ParseKey(entry.KeyText!.Span, network);
-        return (edit.Add(entry), scheme.Address(key.PublicKey, network));
+        return (edit.Add(entry), scheme.Address(key.PublicKey.Bytes, network));
     }
 
     private static void Print(List<(string Id, string Address)> lines)

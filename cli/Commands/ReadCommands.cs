@@ -30,7 +30,7 @@ internal static class ReadCommands
         {
             using var store = new Session(arguments).OpenStore();
             var wallet = store.Get(arguments.GetRequiredValue(id));
-            var key = Arguments.Key(wallet, arguments.GetValue(index));
+            using var key = wallet.OpenForPrinting(Arguments.Key(wallet, arguments.GetValue(index)));
             using var text = ChainCatalog.Get(wallet.Entry.Chain).Wallets.FormatKey(key, wallet.Entry.Network);
             Terminal.PrintJson(json =>
             {

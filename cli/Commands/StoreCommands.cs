@@ -81,6 +81,6 @@ internal static class StoreCommands
     private static string AddressOf(WalletEntry entry, IWalletScheme scheme)
     {
         using var key = scheme.ParseKey(entry.KeyText!.Span, entry.Network);
-        return scheme.Address(key.PublicKey, entry.Network);
+        return scheme.Address(key.PublicKey.Bytes, entry.Network);
     }
 }

@@ -44,7 +44,7 @@ public interface IChain
 
     /// <summary>
     /// Reads a pending transaction strictly and to the end, checks that the keys fit it, and decodes it to human terms.
-    /// Nothing is signed and nothing asked here.
+    /// Nothing is signed and nothing asked here, and no private key is needed.
     /// </summary>
     /// <exception cref="KmsException"><see cref="Failure.Refused"/>: malformed, contradictory or unsafe.</exception>
     UnsignedTransaction Decode(PendingTransaction pending, PendingKeys keys, SigningContext context);

@@ -66,7 +66,7 @@ public static class PendingJson
         return new(json.String("id"), Index(json));
     }
 
-    private static uint? Index(StrictObject json) => (uint?)json.OptionalInteger("index", 0, Wallet.LargestIndex);
+    private static uint? Index(StrictObject json) => (uint?)json.OptionalInteger("index", 0, IWalletKeys.LargestIndex);
 
     private static string Text(JsonElement value) => value.ValueKind is JsonValueKind.String
         ? value.GetString()!

@@ -7,16 +7,16 @@ namespace KmsCloud.Chains;
 /// The wallets a pending transaction names, already known to be of its chain and network. Which of them sign, and with
 /// which index, is each chain's own rule.
 /// </summary>
-/// <param name="hashes">Wallets of <see cref="PendingTransaction.Hashes"/>, same order.</param>
+/// <param name="hashes">Public side of the wallets of <see cref="PendingTransaction.Hashes"/>, same order.</param>
 /// <param name="signatures">Wallets of <see cref="PendingTransaction.Signatures"/>, same order, with the index as given.</param>
 /// <param name="index"><see cref="PendingTransaction.Index"/>.</param>
-public sealed class PendingKeys(IReadOnlyList<Wallet> hashes, IReadOnlyList<(Wallet Wallet, uint? Index)> signatures, uint? index)
+public sealed class PendingKeys(IReadOnlyList<IWalletKeys> hashes, IReadOnlyList<(IWalletKeys Wallet, uint? Index)> signatures, uint? index)
 {
     /// <summary>Wallets named in hashes.</summary>
-    public IReadOnlyList<Wallet> Hashes => hashes;
+    public IReadOnlyList<IWalletKeys> Hashes => hashes;
 
     /// <summary>Wallets named in signatures, with their indexes.</summary>
-    public IReadOnlyList<(Wallet Wallet, uint? Index)> Signatures => signatures;
+    public IReadOnlyList<(IWalletKeys Wallet, uint? Index)> Signatures => signatures;
 
     /// <summary>The pending transaction's index.</summary>
     public uint? Index => index;
@@ -26,7 +26,7 @@ public sealed class PendingKeys(IReadOnlyList<Wallet> hashes, IReadOnlyList<(Wal
     /// the pending index, or its own in signatures (both given: refused); a key wallet ignores any index.
     /// </summary>
     /// <exception cref="KmsException">No wallet is named, or the index is missing or given twice.</exception>
-    public SigningKey Single()
+    public PublicKey Single()
     {
         if (hashes.Count > 0)
         {

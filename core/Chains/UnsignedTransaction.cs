@@ -1,10 +1,11 @@
 using System.Text.Json;
 using KmsCloud.Errors;
+using KmsCloud.Keys;
 
 namespace KmsCloud.Chains;
 
 /// <summary>
-/// A decoded transaction with everything needed to sign it. What the summary shows is what <see cref="Sign"/> signs: once
+/// A decoded transaction, made of public keys. What the summary shows is what <see cref="Sign"/> signs: once
 /// nothing is <see cref="Missing"/> it no longer changes.
 /// </summary>
 public abstract class UnsignedTransaction
@@ -32,8 +33,9 @@ public abstract class UnsignedTransaction
     /// <exception cref="KmsException">An answer is no proof, or proves another amount.</exception>
     public virtual UnsignedTransaction Prove(NodeAnswers answers) => this;
 
-    /// <summary>Signs and verifies.</summary>
-    public abstract SignedTransaction Sign();
+    /// <summary>Opens the keys it needs, signs and verifies.</summary>
+    /// <param name="keys">Where the private keys are; no other member opens one.</param>
+    public abstract SignedTransaction Sign(ISigningKeys keys);
 }
 
 /// <summary>Answers to <see cref="UnsignedTransaction.Missing"/>: JSON bodies of 2xx answers, same order and count.</summary>

@@ -62,7 +62,7 @@ public sealed class Bip32 : IDisposable
     }
 
     /// <summary>The key of a child, for signing.</summary>
-    public SigningKey ChildKey(uint number)
+    public SoftwareKey ChildKey(uint number)
     {
         using var child = ChildSecret(number);
         return new(SecretBytes.Copy(child.Span[..32]), Secp256k1.PublicKey(child.Span[..32]));

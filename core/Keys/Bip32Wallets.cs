@@ -9,10 +9,10 @@ public delegate string AddressOf(ReadOnlySpan<byte> publicKey, Network network);
 public interface IKeyText
 {
     /// <summary>The key a text stands for.</summary>
-    SigningKey Parse(ReadOnlySpan<byte> text, Network network);
+    SoftwareKey Parse(ReadOnlySpan<byte> text, Network network);
 
     /// <summary>The text of a key.</summary>
-    SecretBytes Format(SigningKey key, Network network);
+    SecretBytes Format(SoftwareKey key, Network network);
 }
 
 /// <summary>Where a chain's keys lie in the BIP-32 tree of one network.</summary>
@@ -47,6 +47,10 @@ public sealed class Bip32Wallets(string chain, Bip32Branch mainnet, Bip32Branch 
     public IKeyDeriver OpenMnemonic(WalletEntry entry) => new Deriver(Bip32.AtPath(entry.Mnemonic!.Span, Branch(entry.Network).Path));
 
     /// <inheritdoc/>
+    public IPublicKeyDeriver? OpenXpub(WalletEntry entry) =>
+        entry.Xpub is { } xpub && Bip32Public.TryRead(xpub, Branch(entry.Network).XpubVersion) is { } node ? new PublicDeriver(node) : null;
+
+    /// <inheritdoc/>
     public string? Xpub(WalletEntry entry)
     {
         using var node = Bip32.AtPath(entry.Mnemonic!.Span, Branch(entry.Network).Path);
@@ -54,10 +58,10 @@ public sealed class Bip32Wallets(string chain, Bip32Branch mainnet, Bip32Branch 
     }
 
     /// <inheritdoc/>
-    public SigningKey ParseKey(ReadOnlySpan<byte> text, Network network) => keyText.Parse(text, network);
+    public SoftwareKey ParseKey(ReadOnlySpan<byte> text, Network network) => keyText.Parse(text, network);
 
     /// <inheritdoc/>
-    public SecretBytes FormatKey(SigningKey key, Network network) => keyText.Format(key, network);
+    public SecretBytes FormatKey(SoftwareKey key, Network network) => keyText.Format(key, network);
 
     /// <inheritdoc/>
     public string Address(ReadOnlySpan<byte> publicKey, Network network) => address(publicKey, network);
@@ -70,9 +74,14 @@ public sealed class Bip32Wallets(string chain, Bip32Branch mainnet, Bip32Branch 
         return new() { Chain = chain, Network = network, Mnemonic = mnemonic, Xpub = node.Xpub(Branch(network).XpubVersion) };
     }
 
+    private sealed class PublicDeriver(Bip32Public parent) : IPublicKeyDeriver
+    {
+        public byte[]? Derive(uint index, int variant) => variant == 0 ? parent.Child(index) : null;
+    }
+
     private sealed class Deriver(Bip32 parent) : IKeyDeriver
     {
-        public SigningKey Derive(uint index, int variant) => parent.ChildKey(index);
+        public SoftwareKey Derive(uint index, int variant) => parent.ChildKey(index);
 
         public void Dispose() => parent.Dispose();
     }

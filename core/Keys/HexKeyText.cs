@@ -13,7 +13,7 @@ namespace KmsCloud.Keys;
 public sealed class HexKeyText(string prefix, int shortest = 64) : IKeyText
 {
     /// <inheritdoc/>
-    public SigningKey Parse(ReadOnlySpan<byte> text, Network network)
+    public SoftwareKey Parse(ReadOnlySpan<byte> text, Network network)
     {
         var digits = text.StartsWith("0x"u8) || text.StartsWith("0X"u8) ? text[2..] : text;
         return digits.Length < shortest || digits.Length > 64 || digits.IsEmpty
@@ -22,7 +22,7 @@ public sealed class HexKeyText(string prefix, int shortest = 64) : IKeyText
     }
 
     /// <inheritdoc/>
-    public SecretBytes Format(SigningKey key, Network network) => SecretHex.Write(prefix, key.Secret.Span);
+    public SecretBytes Format(SoftwareKey key, Network network) => SecretHex.Write(prefix, key.Export.Span);
 }
 
 /// <summary>Hex of secrets, without a string.</summary>

@@ -26,17 +26,20 @@ public interface IWalletScheme
     /// <summary>The keys of a mnemonic entry. The mnemonic stays the entry's; its checksum is not asked for again.</summary>
     IKeyDeriver OpenMnemonic(WalletEntry entry);
 
+    /// <summary>The public keys of a mnemonic entry by its extended public key alone, or null where the chain or the entry has none.</summary>
+    IPublicKeyDeriver? OpenXpub(WalletEntry entry) => null;
+
     /// <summary>The extended public key of a mnemonic entry derived afresh, or null where the chain has none.</summary>
     string? Xpub(WalletEntry entry) => null;
 
     /// <summary>The key of an entry without mnemonic, or of text in the chain's form.</summary>
     /// <exception cref="KmsException">Refused: the text is no key of this chain and network.</exception>
-    SigningKey ParseKey(ReadOnlySpan<byte> text, Network network);
+    SoftwareKey ParseKey(ReadOnlySpan<byte> text, Network network);
 
     /// <summary>A private key as <c>getprivatekey</c> prints it (WIF, hex …).</summary>
-    SecretBytes FormatKey(SigningKey key, Network network);
+    SecretBytes FormatKey(SoftwareKey key, Network network);
 
-    /// <summary>The address <c>getaddress</c> prints for a public key in the form of <see cref="SigningKey.PublicKey"/>.</summary>
+    /// <summary>The address <c>getaddress</c> prints for a public key in the form of <see cref="PublicKey"/>.</summary>
     string Address(ReadOnlySpan<byte> publicKey, Network network);
 }
 
@@ -46,5 +49,12 @@ public interface IKeyDeriver : IDisposable
     /// <summary>The key at an index.</summary>
     /// <param name="index">0..2^31-1.</param>
     /// <param name="variant">0 for the chain's usual path; chains with an older path number it (Cardano: 1 = CIP-1852).</param>
-    SigningKey Derive(uint index, int variant = 0);
+    SoftwareKey Derive(uint index, int variant = 0);
+}
+
+/// <summary>The public keys below one extended public key.</summary>
+public interface IPublicKeyDeriver
+{
+    /// <summary>The public key at an index, or null where a variant has no public derivation.</summary>
+    byte[]? Derive(uint index, int variant);
 }

@@ -76,7 +76,7 @@ public sealed class Icarus : IDisposable
     public byte[] PublicKey() => Ed25519Extended.PublicKey(node.Span[..64]);
 
     /// <summary>The node's own key, for signing.</summary>
-    public SigningKey Key() => new(SecretBytes.Copy(node.Span[..64]), PublicKey());
+    public SoftwareKey Key() => new(SecretBytes.Copy(node.Span[..64]), PublicKey());
 
     /// <summary>Public key and chain code as hexadecimal: what Cardano's tools call an extended public key.</summary>
     public string Xpub() => Convert.ToHexStringLower([.. PublicKey(), .. node.Span[64..]]);

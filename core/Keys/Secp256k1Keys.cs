@@ -4,11 +4,11 @@ using KmsCloud.Secrets;
 
 namespace KmsCloud.Keys;
 
-/// <summary>secp256k1 keys as <see cref="SigningKey"/>.</summary>
+/// <summary>secp256k1 keys as <see cref="SoftwareKey"/>.</summary>
 public static class Secp256k1Keys
 {
     /// <summary>A random key from the system's generator.</summary>
-    public static SigningKey Generate()
+    public static SoftwareKey Generate()
     {
         while (true)
         {
@@ -24,7 +24,7 @@ public static class Secp256k1Keys
 
     /// <summary>The key of 32 bytes. Takes ownership of the secret.</summary>
     /// <exception cref="KmsException">Refused: zero or not below the group order.</exception>
-    public static SigningKey FromSecret(SecretBytes secret, bool compressed = true)
+    public static SoftwareKey FromSecret(SecretBytes secret, bool compressed = true)
     {
         if (Secp256k1.IsSecretKey(secret.Span))
         {

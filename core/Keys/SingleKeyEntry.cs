@@ -32,7 +32,7 @@ public static class SingleKeyEntry
     private static bool IsEncrypted(ReadOnlySpan<byte> text) => text.Length == 58 && text.StartsWith("6P"u8);
 
     /// <summary>An entry of a fresh random key.</summary>
-    public static WalletEntry Generate(IWalletScheme scheme, string chain, Func<SigningKey> generate, Network network)
+    public static WalletEntry Generate(IWalletScheme scheme, string chain, Func<SoftwareKey> generate, Network network)
     {
         using var key = generate();
         return new() { Chain = chain, Network = network, PrivateKey = scheme.FormatKey(key, network) };

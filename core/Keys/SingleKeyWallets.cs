@@ -11,13 +11,13 @@ namespace KmsCloud.Keys;
 /// <param name="keyText">Form of the key.</param>
 /// <param name="generate">A random key.</param>
 /// <param name="address">Form of the address.</param>
-public sealed class SingleKeyWallets(string chain, IKeyText keyText, Func<SigningKey> generate, AddressOf address) : IWalletScheme
+public sealed class SingleKeyWallets(string chain, IKeyText keyText, Func<SoftwareKey> generate, AddressOf address) : IWalletScheme
 {
     /// <summary>Whether a generated wallet keeps its key under "secret" instead of "privateKey".</summary>
     public bool KeepsSecret { get; init; } = true;
 
     /// <summary>Reads the chain's own words for one key (Algorand); null where there are none.</summary>
-    public Func<SecretBytes, SigningKey>? ReadWords { get; init; }
+    public Func<SecretBytes, SoftwareKey>? ReadWords { get; init; }
 
     /// <inheritdoc/>
     public bool HasMnemonic => false;
@@ -51,22 +51,22 @@ public sealed class SingleKeyWallets(string chain, IKeyText keyText, Func<Signin
     public IKeyDeriver OpenMnemonic(WalletEntry entry) => throw KmsException.Refused($"{chain} wallets are not made from a mnemonic");
 
     /// <inheritdoc/>
-    public SigningKey ParseKey(ReadOnlySpan<byte> text, Network network) => keyText.Parse(text, network);
+    public SoftwareKey ParseKey(ReadOnlySpan<byte> text, Network network) => keyText.Parse(text, network);
 
     /// <inheritdoc/>
-    public SecretBytes FormatKey(SigningKey key, Network network) => keyText.Format(key, network);
+    public SecretBytes FormatKey(SoftwareKey key, Network network) => keyText.Format(key, network);
 
     /// <inheritdoc/>
     public string Address(ReadOnlySpan<byte> publicKey, Network network) => address(publicKey, network);
 
-    private WalletEntry Entry(SigningKey key, Network network)
+    private WalletEntry Entry(SoftwareKey key, Network network)
     {
         var text = keyText.Format(key, network);
         return new()
         {
             Chain = chain,
             Network = network,
-            Address = address(key.PublicKey, network),
+            Address = address(key.PublicKey.Bytes, network),
             Secret = KeepsSecret ? text : null,
             PrivateKey = KeepsSecret ? null : text,
         };

@@ -48,7 +48,7 @@ public sealed class Slip10 : IDisposable
     }
 
     /// <summary>The node's own key.</summary>
-    public SigningKey Key() => new(SecretBytes.Copy(node.Span[..32]), Ed25519.PublicKey(node.Span[..32]));
+    public SoftwareKey Key() => new(SecretBytes.Copy(node.Span[..32]), Ed25519.PublicKey(node.Span[..32]));
 
     /// <summary>The chain code, 32 bytes, as the standard's vectors show it.</summary>
     internal ReadOnlySpan<byte> ChainCode => node.Span[32..];

@@ -32,10 +32,10 @@ public sealed class Slip10Wallets(string chain, string mainnetPath, string testn
     public IKeyDeriver OpenMnemonic(WalletEntry entry) => new Deriver(Parent(entry.Mnemonic!, entry.Network));
 
     /// <inheritdoc/>
-    public SigningKey ParseKey(ReadOnlySpan<byte> text, Network network) => keyText.Parse(text, network);
+    public SoftwareKey ParseKey(ReadOnlySpan<byte> text, Network network) => keyText.Parse(text, network);
 
     /// <inheritdoc/>
-    public SecretBytes FormatKey(SigningKey key, Network network) => keyText.Format(key, network);
+    public SecretBytes FormatKey(SoftwareKey key, Network network) => keyText.Format(key, network);
 
     /// <inheritdoc/>
     public string Address(ReadOnlySpan<byte> publicKey, Network network) => address(publicKey, network);
@@ -57,14 +57,14 @@ public sealed class Slip10Wallets(string chain, string mainnetPath, string testn
             Chain = chain,
             Network = network,
             Mnemonic = mnemonic,
-            Address = address(first.PublicKey, network),
+            Address = address(first.PublicKey.Bytes, network),
             PrivateKey = keyText.Format(first, network),
         };
     }
 
     private sealed class Deriver(Slip10 parent) : IKeyDeriver
     {
-        public SigningKey Derive(uint index, int variant)
+        public SoftwareKey Derive(uint index, int variant)
         {
             using var child = parent.Child(index);
             return child.Key();

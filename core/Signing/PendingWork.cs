@@ -239,7 +239,7 @@ internal sealed class PendingWork(SigningServices services, CycleOptions options
     private SignedTransaction Signed()
     {
         using var timing = services.Metrics?.Step("sign");
-        return transaction!.Sign();
+        return transaction!.Sign(services.Keys);
     }
 
     private async Task FillAsync(CancellationToken cancel)

@@ -3,6 +3,7 @@ using KmsCloud.Audit;
 using KmsCloud.Chains;
 using KmsCloud.Errors;
 using KmsCloud.Gateway;
+using KmsCloud.Keys;
 using KmsCloud.Policy;
 using KmsCloud.State;
 using KmsCloud.Telemetry;
@@ -22,6 +23,9 @@ namespace KmsCloud.Signing;
 public sealed record SigningServices(
     WalletStore Wallets, GatewayClient Gateway, FourEye? Approver, Journal Journal, AuditLog Audit, TimeProvider Clock, ILogger Log)
 {
+    /// <summary>Opens private keys, which only a transaction that is about to be signed asks for; the wallet file unless another source is given.</summary>
+    public ISigningKeys Keys { get; init; } = Wallets;
+
     /// <summary>The policy, or null when there is none.</summary>
     public PolicyGate? Policy { get; init; }
 

@@ -137,6 +137,7 @@ public sealed class SigningService : IDisposable
             log.OpenApprover(warning);
         }
 
+        store.ReadPublicKeys(Options.Cycle.Context.Network);
         foreach (var pair in KeysOnTwoNetworks.Find(store).Take(MostPairsNamed))
         {
             log.OneKeyOnTwoNetworks(pair);

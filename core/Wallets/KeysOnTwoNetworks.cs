@@ -27,10 +27,10 @@ public static class KeysOnTwoNetworks
     private static string KeyOf(WalletStore store, string id)
     {
         var wallet = store.Get(id);
-        return Hex.Lower(wallet.Entry.Mnemonic is { } words ? SHA256.HashData(words.Span) : wallet.Key().PublicKey);
+        return Hex.Lower(wallet.Entry.Mnemonic is { } words ? SHA256.HashData(words.Span) : wallet.Key().Bytes);
     }
 
     /// <summary>One mnemonic gives different keys where the chain's path differs by network.</summary>
     private static bool HaveOneKey(Wallet test, Wallet mainnet) =>
-        !test.IsMnemonic || !mainnet.IsMnemonic || test.Key(0).PublicKey.SequenceEqual(mainnet.Key(0).PublicKey);
+        !test.IsMnemonic || !mainnet.IsMnemonic || test.Key(0).Bytes.SequenceEqual(mainnet.Key(0).Bytes);
 }

@@ -9,7 +9,7 @@ namespace KmsCloud.Wallets;
 /// An open wallet file: every wallet in memory, by id and by chain and network. Owns wallets and keys. For changes see
 /// <see cref="WalletEdit"/>.
 /// </summary>
-public sealed class WalletStore : IDisposable
+public sealed class WalletStore : ISigningKeys, IDisposable
 {
     private const int LongestShownId = 24; // shorter than any private key
 
@@ -20,6 +20,7 @@ public sealed class WalletStore : IDisposable
     private WalletContents contents;
     private ConcurrentDictionary<string, Wallet> wallets = new(StringComparer.Ordinal); // made when they are asked for
     private string version;
+    private Network? signing; // whose public keys are read ahead
 
     private WalletStore(IWalletStorage storage, WalletFile file, WalletContents contents, string version, Func<string, IWalletScheme?> schemes)
         : this(storage, contents, version, schemes)
@@ -87,13 +88,18 @@ public sealed class WalletStore : IDisposable
     public Wallet? Find(string signatureId) =>
         wallets.TryGetValue(signatureId, out var opened) ? opened
         : contents.Entries.TryGetValue(signatureId, out var entry) && schemes(entry.Chain) is { } scheme
-            ? wallets.GetOrAdd(signatureId, new Wallet(signatureId, entry, scheme))
+            ? wallets.GetOrAdd(signatureId, new Wallet(signatureId, entry, scheme, isAuthentic: file is not null))
             : null;
 
     /// <summary>The wallet of an id.</summary>
     /// <exception cref="KmsException">There is none.</exception>
     public Wallet Get(string signatureId) => Find(signatureId)
         ?? throw Unknown(signatureId);
+
+    /// <inheritdoc/>
+    public ISigningKey Open(PublicKey key) => key.Place is { } place
+        ? Get(place.SignatureId).Open(key)
+        : throw new ArgumentException("the key is in no wallet", nameof(key));
 
     /// <summary>The error of an id that is not there.</summary>
     public static KmsException Unknown(string signatureId) => new(Failure.UnknownWallet, $"No such wallet for signatureId '{Shown(signatureId)}'.");
@@ -142,7 +148,38 @@ public sealed class WalletStore : IDisposable
         wallets = new(StringComparer.Ordinal);
         version = newer;
         Close(oldWallets.Values, old);
+        if (signing is { } network)
+        {
+            ReadPublicKeys(network);
+        }
+
         return true;
+    }
+
+    /// <summary>
+    /// Reads the public key of every wallet with one key, so that no request opens a private key before it is let through; again after each reload. The
+    /// public keys of mnemonics come from their extended public keys, or where the chain has none (SLIP-0010, Cardano) from the private key, once for each index.
+    /// </summary>
+    public void ReadPublicKeys(Network network)
+    {
+        signing = network;
+        Parallel.ForEach(Known.SelectMany(ids => ids), id =>
+        {
+            var entry = contents.Entries[id];
+            if (entry.Network != network || entry.IsMnemonic || entry.KeyText is null)
+            {
+                return;
+            }
+
+            try
+            {
+                Get(id).Key();
+            }
+            catch (KmsException)
+            {
+                // no key of its chain: whoever asks for it is told
+            }
+        });
     }
 
     /// <inheritdoc/>

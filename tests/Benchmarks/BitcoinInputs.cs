@@ -48,7 +48,7 @@ public static class BitcoinInputs
             var clock = Stopwatch.StartNew();
             var transaction = run.Chain.Decode(run.Pending, run.Keys, run.Context);
             var decoded = clock.Elapsed;
-            transaction.Sign();
+            transaction.Sign(run.PrivateKeys);
             (decode, sign) = (Min(decode, decoded), Min(sign, clock.Elapsed - decoded));
         }
 

@@ -69,7 +69,7 @@ public class SignerBenchmark
             transaction = transaction.Complete(new(run.RecordedRounds[round]));
         }
 
-        transaction.Sign();
+        transaction.Sign(run.PrivateKeys);
     }
 
     /// <summary>The bare native calls: one signature, made and verified.</summary>

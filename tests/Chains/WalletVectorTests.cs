@@ -30,7 +30,8 @@ public static class WalletVectorTests
         foreach (var expected in keys.EnumerateArray())
         {
             var key = wallet.Key(expected.GetProperty("index").GetUInt32());
-            using var text = chain.Wallets.FormatKey(key, network);
+            using var secret = wallet.OpenForPrinting(key);
+            using var text = chain.Wallets.FormatKey(secret, network);
             Assert.Equal(expected.Text("privateKey"), text.Reveal());
             Assert.Equal(expected.Text("address"), wallet.Address(key));
         }

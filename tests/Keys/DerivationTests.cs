@@ -54,8 +54,8 @@ public static class DerivationTests
         using (var pair = node.Key())
         {
             Assert.Equal(chainCode, Convert.ToHexStringLower(node.ChainCode));
-            Assert.Equal(key, Convert.ToHexStringLower(pair.Secret.Span));
-            Assert.Equal(publicKey, Convert.ToHexStringLower(pair.PublicKey));
+            Assert.Equal(key, Convert.ToHexStringLower(pair.Export.Span));
+            Assert.Equal(publicKey, Convert.ToHexStringLower(pair.PublicKey.Bytes));
         }
     }
 }

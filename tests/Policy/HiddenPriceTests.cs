@@ -13,7 +13,7 @@ public static class HiddenPriceTests
     private const string Issued = """{"currency":"USD","issuer":"rvYAfWj5gh67oV6fW32ZzP3Aw4Eubs59B","value":"5"}""";
     private const string Nft = "000B013A95F14B0044F78A264E41713C64B5F89242540EE208C3098E00000D65";
     private static readonly OneWallet Solana = new("SOL", "5YEMS6F2hhb6JECkSVixYbH9wtPtjasH8MLYhRDC6h77gRcGA8KcVHJcD68H53cC5weovue4Bx3ThuYS7EKwRd2N");
-    private static readonly byte[] Ours = Solana.Wallet.Key().PublicKey.ToArray();
+    private static readonly byte[] Ours = Solana.Wallet.Key().Bytes.ToArray();
     private static readonly byte[] Other = [.. Enumerable.Range(1, 32).Select(value => (byte)value)];
     private static readonly byte[] Blockhash = [.. Enumerable.Repeat((byte)9, 32)];
 

@@ -1,4 +1,3 @@
-using KmsCloud.Audit;
 using KmsCloud.Chains;
 using KmsCloud.Errors;
 using KmsCloud.Secrets;

@@ -83,7 +83,7 @@ internal static class ChainFuzz
         }
 
         var summary = transaction.Summary;
-        var signed = transaction.Sign();
+        var signed = transaction.Sign(run.PrivateKeys);
         Assert.NotNull(summary.Kind);
         holds?.Invoke(transaction, signed);
         var submission = run.Chain.Submit(pending, signed, run.Context);

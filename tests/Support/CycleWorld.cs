@@ -53,6 +53,9 @@ internal sealed class CycleWorld : IDisposable
 
     public List<string> LogLines { get; } = [];
 
+    /// <summary>How often a private key was opened, by any way.</summary>
+    public long KeysOpened { get; private set; }
+
     public CycleOptions Options { get; set; } = new(new(Network.Testnet)) { AnyIds = true }; // tests give their requests speaking names
 
     public string WalletPath => folder.File("wallet.dat");
@@ -130,6 +133,8 @@ internal sealed class CycleWorld : IDisposable
     {
         clock ??= TimeProvider.System;
         using var store = WalletStore.Open(WalletPath, password, ChainCatalog.WalletsOf);
+        store.ReadPublicKeys(Options.Context.Network);
+        var openedBefore = store.Wallets.Sum(wallet => wallet.Opened);
         using var journalLog = FileAppendLog.Open(Path.Combine(StateFolder, "journal.jsonl"));
         using var auditLog = FileAppendLog.Open(Path.Combine(StateFolder, "audit.jsonl"));
         using var head = AuditHead.Open(StateFolder);
@@ -151,7 +156,9 @@ internal sealed class CycleWorld : IDisposable
             Policy = Policy is { } rules ? PolicyGate.Open(PolicyFile.Read(System.Text.Encoding.UTF8.GetBytes(rules)), policyLog, clock) : null,
             Freeze = new(StateFolder),
         };
-        return await run(services);
+        var result = await run(services);
+        KeysOpened += store.Wallets.Sum(wallet => wallet.Opened) - openedBefore;
+        return result;
     }
 
     public void Dispose()

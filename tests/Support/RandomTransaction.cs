@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Numerics;
 using System.Text;
+using KmsCloud.Chains;
 using KmsCloud.Codecs;
 
 namespace KmsCloud.Tests.Support;
@@ -49,6 +50,17 @@ internal sealed record RandomTransaction
 
     public byte[] FeeCurrency { get; init; } = [];
 
+    /// <summary>The currencies chosen from, with zeros where RLP could lose them.</summary>
+    private static byte[][] FeeCurrencies { get; } = [.. Enumerable.Range(0, 40).Select(seed => Sparse(new((ulong)seed), 20))];
+
+    /// <summary>No bound on fees, in the coin or in a currency.</summary>
+    public static ChainOptions AnyFee { get; } = new()
+    {
+        AllowLowFee = true,
+        FeeCeiling = BigInteger.Pow(2, 120),
+        FeeCurrencyCeilings = FeeCurrencies.DistinctBy(currency => Hex.Lower0x(currency)).ToDictionary(currency => Hex.Lower0x(currency), _ => BigInteger.Pow(2, 120)),
+    };
+
     public string Json { get; private init; } = "";
 
     /// <summary>A transaction of a kind.</summary>
@@ -79,7 +91,7 @@ internal sealed record RandomTransaction
             AccessList = type is 1 or 2 or 0x7b && random.Coin()
                 ? [.. Enumerable.Range(0, random.Below(4)).Select(_ => (Sparse(random, 20), (IReadOnlyList<byte[]>)[.. Enumerable.Range(0, random.Below(3)).Select(_ => Sparse(random, 32))]))]
                 : [],
-            FeeCurrency = type == 0x7b ? Sparse(random, 20) : [],
+            FeeCurrency = type == 0x7b ? random.Pick(FeeCurrencies) : [],
         };
         return transaction with { Json = transaction.Write(random, klaytn) };
     }

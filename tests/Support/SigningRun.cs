@@ -39,6 +39,9 @@ internal sealed class SigningRun : IDisposable
 
     public PendingKeys Keys { get; private set; } = null!;
 
+    /// <summary>The private side of the wallets.</summary>
+    public ISigningKeys PrivateKeys => new PrivateKeys(Keys);
+
     /// <summary>The answers each round of filling was given.</summary>
     public List<IReadOnlyList<JsonElement>> RecordedRounds { get; } = [];
 
@@ -62,7 +65,7 @@ internal sealed class SigningRun : IDisposable
                 run.Transaction = run.Transaction.Complete(new(bodies));
             }
 
-            run.Signed = run.Transaction.Sign();
+            run.Signed = run.Transaction.Sign(run.PrivateKeys);
             return run;
         }
         catch

@@ -23,15 +23,18 @@ internal sealed class SingleKeySigner : IDisposable
 
     public IChain Chain { get; }
 
+    /// <summary>The private side.</summary>
+    public ISigningKeys Keys => wallet;
+
     /// <summary>The address as getaddress prints it.</summary>
     public string Address => wallet.Address(wallet.Key());
 
-    public ReadOnlySpan<byte> PublicKey => wallet.Key().PublicKey;
+    public ReadOnlySpan<byte> PublicKey => wallet.Key().Bytes;
 
     public UnsignedTransaction Decode(string json) => Chain.Decode(Pending(json), new([wallet], [], null), context);
 
     /// <summary>Decodes, fills from the answers and signs.</summary>
-    public SignedTransaction Sign(string json, Func<NodeCall, string>? answer = null, ulong? next = null) => Complete(Decode(json), answer, next).Sign();
+    public SignedTransaction Sign(string json, Func<NodeCall, string>? answer = null, ulong? next = null) => Complete(Decode(json), answer, next).Sign(wallet);
 
     public static UnsignedTransaction Complete(UnsignedTransaction transaction, Func<NodeCall, string>? answer, ulong? next = null)
     {

@@ -19,7 +19,7 @@ public sealed class AlgorandKey : IKeyText
     public static byte[] Checksum(ReadOnlySpan<byte> publicKey) => Sha512Truncated.Hash(publicKey)[^4..];
 
     /// <inheritdoc/>
-    public SigningKey Parse(ReadOnlySpan<byte> text, Network network)
+    public SoftwareKey Parse(ReadOnlySpan<byte> text, Network network)
     {
         if (text.Contains((byte)' '))
         {
@@ -33,7 +33,7 @@ public sealed class AlgorandKey : IKeyText
         }
 
         var key = Ed25519Keys.FromSeed(SecretBytes.Copy(data.Span[..32]));
-        if (key.PublicKey.SequenceEqual(data.Span[32..]))
+        if (key.PublicKey.Bytes.SequenceEqual(data.Span[32..]))
         {
             return key;
         }
@@ -43,11 +43,11 @@ public sealed class AlgorandKey : IKeyText
     }
 
     /// <inheritdoc/>
-    public SecretBytes Format(SigningKey key, Network network)
+    public SecretBytes Format(SoftwareKey key, Network network)
     {
         using var data = new SecretBytes(64);
-        key.Secret.Span.CopyTo(data.Span);
-        key.PublicKey.CopyTo(data.Span[32..]);
+        key.Export.Span.CopyTo(data.Span);
+        key.PublicKey.Bytes.CopyTo(data.Span[32..]);
         var text = new SecretBytes(103);
         Base32.Encode(data.Span, text.Span);
         return text;
@@ -57,7 +57,7 @@ public sealed class AlgorandKey : IKeyText
     /// The key of 25 words: the seed cut into numbers of 11 bits, least significant first, and a checksum word made of the
     /// first bits of the seed's SHA-512/256. Takes no ownership.
     /// </summary>
-    public static SigningKey FromWords(SecretBytes typed)
+    public static SoftwareKey FromWords(SecretBytes typed)
     {
         using var words = Mnemonic.Normalize(SecretBytes.Copy(typed.Span));
         using var seed = new SecretBytes(34);

@@ -14,10 +14,10 @@ internal sealed class AlgorandTransaction : UnsignedTransaction
     private static readonly byte[] MainnetGenesis = Convert.FromBase64String("wGHE2Pwdvd7S12BL5FaOP20EGYesN73ktiC1qzkkit8=");
     private static readonly byte[] TestnetGenesis = Convert.FromBase64String("SGO1GKSzyE7IEPItTxCByw9x8FmnrCDexi9/cOUJOiI=");
 
-    private readonly SigningKey key;
+    private readonly PublicKey key;
     private readonly byte[] encoded;
 
-    private AlgorandTransaction(SigningKey key, AlgorandFields fields, TransactionSummary summary) =>
+    private AlgorandTransaction(PublicKey key, AlgorandFields fields, TransactionSummary summary) =>
         (this.key, encoded, Summary) = (key, fields.Encode(), summary);
 
     /// <inheritdoc/>
@@ -26,7 +26,7 @@ internal sealed class AlgorandTransaction : UnsignedTransaction
     /// <summary>What is signed: "TX" and the transaction.</summary>
     internal byte[] Message => [.. "TX"u8, .. encoded];
 
-    public static AlgorandTransaction Read(PendingTransaction pending, SigningKey key, ChainInfo info, SigningContext context)
+    public static AlgorandTransaction Read(PendingTransaction pending, PublicKey key, ChainInfo info, SigningContext context)
     {
         var json = new StrictObject(StrictJson.Parse(pending.SerializedTransaction, What), What);
         var fields = AlgorandFields.Read(json);
@@ -36,20 +36,20 @@ internal sealed class AlgorandTransaction : UnsignedTransaction
     }
 
     /// <inheritdoc/>
-    public override SignedTransaction Sign()
+    public override SignedTransaction Sign(ISigningKeys keys)
     {
         var signed = MsgPack.Map(new Dictionary<string, byte[]>
         {
-            ["sig"] = MsgPack.Bytes(key.SignEd25519(Message)),
+            ["sig"] = MsgPack.Bytes(keys.Open(key).SignEd25519(Message)),
             ["txn"] = encoded,
         });
         return new(Hex.Lower(signed), Base32.Encode(Sha512Truncated.Hash(Message)));
     }
 
-    private static void Check(AlgorandFields fields, SigningKey key, ChainOptions options, Network network)
+    private static void Check(AlgorandFields fields, PublicKey key, ChainOptions options, Network network)
     {
         var (genesis, name) = network is Network.Mainnet ? (MainnetGenesis, "mainnet-v1.0") : (TestnetGenesis, "testnet-v1.0");
-        if (!fields.Sender.AsSpan().SequenceEqual(key.PublicKey))
+        if (!fields.Sender.AsSpan().SequenceEqual(key.Bytes))
         {
             throw KmsException.Refused($"{What} is not sent from the address of the wallet that is to sign it");
         }

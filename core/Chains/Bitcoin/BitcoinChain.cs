@@ -59,9 +59,9 @@ public sealed class BitcoinChain : IChain
             return new BitcoinTransaction(proved, coin, context);
         }
 
-        public override SignedTransaction Sign()
+        public override SignedTransaction Sign(ISigningKeys keys)
         {
-            Unlocking[] unlocking = [.. payment.Spends.Select((spend, input) => spend.Unlock(payment.Hashes, input))];
+            Unlocking[] unlocking = [.. payment.Spends.Select((spend, input) => spend.Unlock(payment.Hashes, input, keys))];
             var data = payment.Transaction.Serialize(unlocking);
             return data.Length <= Payment.LargestSize
                 ? new(Hex.Lower(data), payment.Transaction.Id(unlocking)) { Spent = Spent() }

@@ -49,9 +49,9 @@ internal static class CashPayment
     }
 
     /// <summary>One and the same key signs every input; of several, the key in an input's place signs it.</summary>
-    private static IReadOnlyList<SigningKey> ByPlace(IReadOnlyList<SigningKey> keys, int inputs)
+    private static IReadOnlyList<PublicKey> ByPlace(IReadOnlyList<PublicKey> keys, int inputs)
     {
-        var different = keys.DistinctBy(key => Hex.Lower(key.PublicKey)).Count();
+        var different = keys.DistinctBy(key => Hex.Lower(key.Bytes)).Count();
         return different == 1 ? [.. Enumerable.Repeat(keys[0], inputs)]
             : keys.Count == inputs ? keys
             : throw KmsException.Refused($"{keys.Count} keys are named for {inputs} inputs, so that it is not known which key owns which");
@@ -97,20 +97,20 @@ internal static class CashPayment
     }
 
     /// <summary>A P2PKH input: Schnorr over the fork-id digest, which covers the amount as BIP-143's does.</summary>
-    private sealed class CashSpend(long satoshis, SigningKey key)
-        : KeySpend(new(satoshis, Script.ToKeyHash(key.PublicKeyHash)), KeyForm.KeyHash, key)
+    private sealed class CashSpend(long satoshis, PublicKey key)
+        : KeySpend(new(satoshis, Script.ToKeyHash(key.Hash)), KeyForm.KeyHash, key)
     {
         public override bool CommitsToAmount => true;
 
-        public override int ScriptSize => 1 + BchSchnorr.SignatureSize + 1 + 1 + Key.PublicKey.Length;
+        public override int ScriptSize => 1 + BchSchnorr.SignatureSize + 1 + 1 + Key.Bytes.Length;
 
         public override int WitnessSize => 0;
 
-        public override Unlocking Unlock(SignatureHashes hashes, int input)
+        public override Unlocking Unlock(SignatureHashes hashes, int input, ISigningKeys keys)
         {
             var digest = hashes.Segwit(input, Output.Script, Output.Satoshis, SignatureHashes.AllForkId);
-            byte[] signature = [.. BchSchnorr.Sign(Key.Secret.Span, digest), SignatureHashes.AllForkId];
-            return new([.. Script.Push(signature), .. Script.Push(Key.PublicKey)], []);
+            byte[] signature = [.. keys.Open(Key).SignCashSchnorr(digest), SignatureHashes.AllForkId];
+            return new([.. Script.Push(signature), .. Script.Push(Key.Bytes)], []);
         }
     }
 }

@@ -1,4 +1,5 @@
 using KmsCloud.Errors;
+using KmsCloud.Keys;
 using KmsCloud.Primitives;
 
 namespace KmsCloud.Chains.Bitcoin;
@@ -27,7 +28,7 @@ internal sealed class KeptSpend(TransactionOutput output, byte[] script) : Spend
         }
     }
 
-    public override Unlocking Unlock(SignatureHashes hashes, int input) => new(script, []);
+    public override Unlocking Unlock(SignatureHashes hashes, int input, ISigningKeys keys) => new(script, []);
 
     /// <summary>Whether bytes from outside are a signature over all of the transaction, in the form that nodes relay.</summary>
     public static bool IsSignature(ReadOnlySpan<byte> signature, ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> digest) =>

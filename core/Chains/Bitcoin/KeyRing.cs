@@ -11,10 +11,10 @@ internal sealed record OwnScript(string SignatureId, uint? Index);
 /// <summary>The keys a pending transaction names, and the scripts they stand for.</summary>
 internal sealed class KeyRing
 {
-    private readonly Dictionary<string, (SigningKey Key, KeyForm Form)> unlocks = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (PublicKey Key, KeyForm Form)> unlocks = new(StringComparer.Ordinal);
     private readonly Dictionary<string, OwnScript> own = new(StringComparer.Ordinal);
 
-    private KeyRing(IReadOnlyList<(Wallet Wallet, SigningKey Key, uint? Index)> keys, BitcoinCoin coin)
+    private KeyRing(IReadOnlyList<(IWalletKeys Wallet, PublicKey Key, uint? Index)> keys, BitcoinCoin coin)
     {
         Keys = [.. keys.Select(named => named.Key)];
         Signers = [.. Keys.Distinct()];
@@ -38,10 +38,10 @@ internal sealed class KeyRing
     }
 
     /// <summary>The keys in the order of the request, duplicates kept.</summary>
-    public IReadOnlyList<SigningKey> Keys { get; }
+    public IReadOnlyList<PublicKey> Keys { get; }
 
     /// <summary>The keys in the order of the request, each once.</summary>
-    public IReadOnlyList<SigningKey> Signers { get; }
+    public IReadOnlyList<PublicKey> Signers { get; }
 
     /// <summary>On chain: every key of hashes, then of signatures (utxo.md section 3).</summary>
     public static KeyRing Of(PendingKeys keys, BitcoinCoin coin) => new(
@@ -62,7 +62,7 @@ internal sealed class KeyRing
     public OwnScript? Owner(byte[] script) => own.GetValueOrDefault(Text(script));
 
     /// <summary>The wallet of an off-chain withdrawal.</summary>
-    public static Wallet OffchainWallet(PendingKeys keys)
+    public static IWalletKeys OffchainWallet(PendingKeys keys)
     {
         var wallet = keys.Hashes.Concat(keys.Signatures.Select(request => request.Wallet)).FirstOrDefault()
             ?? throw KmsException.Refused("the pending transaction names no wallet");

@@ -20,28 +20,28 @@ internal enum KeyForm
 }
 
 /// <summary>An input that one of our keys unlocks alone.</summary>
-internal class KeySpend(TransactionOutput output, KeyForm form, SigningKey key) : Spend(output)
+internal class KeySpend(TransactionOutput output, KeyForm form, PublicKey key) : Spend(output)
 {
     /// <summary>The key.</summary>
-    public SigningKey Key => key;
+    public PublicKey Key => key;
 
     public override bool CommitsToAmount => form is KeyForm.Witness or KeyForm.NestedWitness;
 
     public override int ScriptSize => form switch
     {
-        KeyForm.KeyHash => 1 + SignatureSize + 1 + key.PublicKey.Length,
+        KeyForm.KeyHash => 1 + SignatureSize + 1 + key.Bytes.Length,
         KeyForm.PublicKey => 1 + SignatureSize,
         KeyForm.NestedWitness => 23,
         _ => 0,
     };
 
-    public override int WitnessSize => CommitsToAmount ? 1 + 1 + SignatureSize + 1 + key.PublicKey.Length : 0;
+    public override int WitnessSize => CommitsToAmount ? 1 + 1 + SignatureSize + 1 + key.Bytes.Length : 0;
 
     /// <summary>The scripts of a key and the way it unlocks them.</summary>
-    public static IEnumerable<(byte[] Script, KeyForm Form)> Forms(SigningKey key, BitcoinCoin coin)
+    public static IEnumerable<(byte[] Script, KeyForm Form)> Forms(PublicKey key, BitcoinCoin coin)
     {
-        var publicKey = key.PublicKey.ToArray();
-        var hash = key.PublicKeyHash.ToArray();
+        var publicKey = key.Bytes.ToArray();
+        var hash = key.Hash.ToArray();
         yield return (Script.ToKeyHash(hash), KeyForm.KeyHash);
         yield return (Script.ToPublicKey(publicKey), KeyForm.PublicKey);
         if (coin.Segwit && publicKey.Length == Secp256k1.CompressedSize) // BIP-143 restricts segwit to compressed keys
@@ -51,15 +51,15 @@ internal class KeySpend(TransactionOutput output, KeyForm form, SigningKey key) 
         }
     }
 
-    public override Unlocking Unlock(SignatureHashes hashes, int input)
+    public override Unlocking Unlock(SignatureHashes hashes, int input, ISigningKeys keys)
     {
         if (!CommitsToAmount)
         {
-            var plain = Sign(key, hashes.Legacy(input, Output.Script));
-            return new(form is KeyForm.KeyHash ? [.. Script.Push(plain), .. Script.Push(key.PublicKey)] : Script.Push(plain), []);
+            var plain = Sign(keys.Open(key), hashes.Legacy(input, Output.Script));
+            return new(form is KeyForm.KeyHash ? [.. Script.Push(plain), .. Script.Push(key.Bytes)] : Script.Push(plain), []);
         }
 
-        var signature = Sign(key, hashes.Segwit(input, Script.ToKeyHash(key.PublicKeyHash), Output.Satoshis));
-        return new(form is KeyForm.NestedWitness ? Script.Push(Script.ToWitness(key.PublicKeyHash)) : [], [signature, key.PublicKey.ToArray()]);
+        var signature = Sign(keys.Open(key), hashes.Segwit(input, Script.ToKeyHash(key.Hash), Output.Satoshis));
+        return new(form is KeyForm.NestedWitness ? Script.Push(Script.ToWitness(key.Hash)) : [], [signature, key.Bytes.ToArray()]);
     }
 }

@@ -19,9 +19,9 @@ internal sealed class MultisigSpend : Spend
     private readonly byte[] script;
     private readonly bool witness;
     private readonly byte[] nested; // the witness program that a P2SH redeems, or nothing
-    private readonly Dictionary<int, SigningKey> ours = [];
+    private readonly Dictionary<int, PublicKey> ours = [];
 
-    public MultisigSpend(TransactionOutput output, MultisigClaim claim, IReadOnlyList<SigningKey> keys, BitcoinCoin coin, int input)
+    public MultisigSpend(TransactionOutput output, MultisigClaim claim, IReadOnlyList<PublicKey> keys, BitcoinCoin coin, int input)
         : base(output)
     {
         this.claim = claim;
@@ -43,7 +43,7 @@ internal sealed class MultisigSpend : Spend
         var missing = claim.Threshold - claim.Received.Count(signature => signature is not null);
         foreach (var key in keys)
         {
-            var place = Place(key.PublicKey);
+            var place = Place(key.Bytes);
             if (place >= 0 && missing > 0 && claim.Received[place] is null && ours.TryAdd(place, key))
             {
                 missing--;
@@ -81,14 +81,14 @@ internal sealed class MultisigSpend : Spend
         }
     }
 
-    public override Unlocking Unlock(SignatureHashes hashes, int input)
+    public override Unlocking Unlock(SignatureHashes hashes, int input, ISigningKeys keys)
     {
         var digest = Digest(hashes, input);
         List<byte[]> signatures =
         [
             .. from place in Enumerable.Range(0, claim.PublicKeys.Count)
                where claim.Received[place] is not null || ours.ContainsKey(place)
-               select claim.Received[place] ?? Sign(ours[place], digest),
+               select claim.Received[place] ?? Sign(keys.Open(ours[place]), digest),
         ];
         // OP_CHECKMULTISIG takes one element too many, which must be empty (BIP-147)
         return witness

@@ -27,9 +27,9 @@ internal abstract class Spend(TransactionOutput output)
     }
 
     /// <summary>Signs and verifies.</summary>
-    public abstract Unlocking Unlock(SignatureHashes hashes, int input);
+    public abstract Unlocking Unlock(SignatureHashes hashes, int input, ISigningKeys keys);
 
     /// <summary>An ECDSA signature as scripts carry it: strict DER (BIP-66) and the hash type.</summary>
-    protected static byte[] Sign(SigningKey key, ReadOnlySpan<byte> digest) =>
+    protected static byte[] Sign(ISigningKey key, ReadOnlySpan<byte> digest) =>
         [.. Secp256k1.ToDer(key.SignEcdsa(digest)), SignatureHashes.All];
 }

@@ -16,7 +16,7 @@ internal sealed class WifKeyText(BitcoinCoin coin) : IKeyText
     private const int HexDigits = 64;
 
     /// <inheritdoc/>
-    public SigningKey Parse(ReadOnlySpan<byte> text, Network network)
+    public SoftwareKey Parse(ReadOnlySpan<byte> text, Network network)
     {
         if (text.Length == HexDigits && !coin.Cash) // the original's BCH library takes no hex
         {
@@ -43,20 +43,20 @@ internal sealed class WifKeyText(BitcoinCoin coin) : IKeyText
     }
 
     /// <inheritdoc/>
-    public SecretBytes Format(SigningKey key, Network network)
+    public SecretBytes Format(SoftwareKey key, Network network)
     {
         Span<byte> payload = stackalloc byte[Secp256k1.SecretKeySize + 2];
         Span<byte> text = stackalloc byte[Base58.MaxText(payload.Length + 4)];
         payload[0] = coin.Text(network).Wif;
-        key.Secret.Span.CopyTo(payload[1..]);
+        key.Export.Span.CopyTo(payload[1..]);
         payload[^1] = 1;
-        var compressed = key.PublicKey.Length == Secp256k1.CompressedSize;
+        var compressed = key.PublicKey.Bytes.Length == Secp256k1.CompressedSize;
         var length = Base58.EncodeCheck(compressed ? payload : payload[..^1], text);
         CryptographicOperations.ZeroMemory(payload);
         return SecretBytes.Take(text[..length]);
     }
 
-    private static SigningKey Read(ReadOnlySpan<byte> payload, byte version)
+    private static SoftwareKey Read(ReadOnlySpan<byte> payload, byte version)
     {
         var compressed = payload.Length == Secp256k1.SecretKeySize + 2 && payload[^1] == 1;
         if (!compressed && payload.Length != Secp256k1.SecretKeySize + 1)

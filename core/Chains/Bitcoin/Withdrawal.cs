@@ -16,7 +16,7 @@ internal sealed class Withdrawal
     private readonly Dictionary<Outpoint, Part> parts = [];
     private readonly long pool;
 
-    private Withdrawal(JsonElement list, Wallet wallet, BitcoinCoin coin)
+    private Withdrawal(JsonElement list, IWalletKeys wallet, BitcoinCoin coin)
     {
         Wallet = wallet;
         if (list.ValueKind is not JsonValueKind.Array)
@@ -51,7 +51,7 @@ internal sealed class Withdrawal
     }
 
     /// <summary>The wallet that signs.</summary>
-    public Wallet Wallet { get; }
+    public IWalletKeys Wallet { get; }
 
     /// <summary>Reads the list of a pending transaction that is a withdrawal; null for one that is not.</summary>
     public static Withdrawal? Read(PendingTransaction pending, PendingKeys keys, BitcoinCoin coin)
@@ -72,11 +72,11 @@ internal sealed class Withdrawal
     }
 
     /// <summary>The keys of all inputs.</summary>
-    public IReadOnlyList<(Wallet Wallet, SigningKey Key, uint? Index)> Keys() =>
+    public IReadOnlyList<(IWalletKeys Wallet, PublicKey Key, uint? Index)> Keys() =>
         [.. parts.Values.Select(part => (Wallet, Wallet.Key(part.KeyIndex), (uint?)part.KeyIndex))];
 
     /// <summary>The key of an input.</summary>
-    public SigningKey Key(Outpoint outpoint) => parts.TryGetValue(outpoint, out var part)
+    public PublicKey Key(Outpoint outpoint) => parts.TryGetValue(outpoint, out var part)
         ? Wallet.Key(part.KeyIndex)
         : throw KmsException.Refused($"input {outpoint} is missing from the withdrawal's list");
 
@@ -97,8 +97,8 @@ internal sealed class Withdrawal
                 throw KmsException.Refused($"input {input.Outpoint} has another amount than the withdrawal's list says");
             }
 
-            if (spend is not KeySpend { Key: var owner } || owner != key
-                || (part.Address is { } address && !BitcoinAddress.Names(address, spend.Output.Script, coin, Wallet.Entry.Network)))
+            if (spend is not KeySpend { Key: var owner } || !owner.Equals(key)
+                || (part.Address is { } address && !BitcoinAddress.Names(address, spend.Output.Script, coin, Wallet.Network)))
             {
                 throw KmsException.Refused($"input {input.Outpoint} does not belong to the address and key index of the withdrawal's list");
             }
@@ -109,7 +109,7 @@ internal sealed class Withdrawal
             throw KmsException.Refused("no output returns the amount that the withdrawal's list gives back to the pool");
         }
 
-        return parts.Values.Any(part => part.Xpub is { } xpub && Wallet.Entry.Xpub is { } own && xpub != own)
+        return parts.Values.Any(part => part.Xpub is { } xpub && Wallet.Xpub is { } own && xpub != own)
             ? ["the withdrawal's list names another xpub than that of the wallet"]
             : [];
     }
@@ -122,7 +122,7 @@ internal sealed class Withdrawal
             return currency is null || currency == coin.Code
                 ? new(
                     satoshis,
-                    (uint)(address?.OptionalInteger("derivationKey", 0, Wallet.LargestIndex) ?? 0),
+                    (uint)(address?.OptionalInteger("derivationKey", 0, IWalletKeys.LargestIndex) ?? 0),
                     address?.OptionalString("address"),
                     address?.OptionalString("xpub"))
                 : throw address!.Bad("currency", $"is not {coin.Code}");

@@ -4,7 +4,6 @@ using System.Text.Json;
 using KmsCloud.Codecs;
 using KmsCloud.Errors;
 using KmsCloud.Keys;
-using KmsCloud.Primitives;
 
 namespace KmsCloud.Chains.Bnb;
 
@@ -20,13 +19,13 @@ internal sealed class BnbTransaction : UnsignedTransaction
 
     private static ReadOnlySpan<byte> KeyPrefix => [0xeb, 0x5a, 0xe9, 0x87, 33]; // amino: PubKeySecp256k1, and its length
 
-    private readonly SigningKey key;
+    private readonly PublicKey key;
     private readonly BnbSend send;
     private readonly BnbNetwork network;
     private readonly string code;
     private readonly (ulong Number, ulong Sequence)? account;
 
-    private BnbTransaction(SigningKey key, BnbSend send, BnbNetwork network, string code, TransactionSummary summary, (ulong, ulong)? account = null) =>
+    private BnbTransaction(PublicKey key, BnbSend send, BnbNetwork network, string code, TransactionSummary summary, (ulong, ulong)? account = null) =>
         (this.key, this.send, this.network, this.code, Summary, this.account) = (key, send, network, code, summary, account);
 
     /// <inheritdoc/>
@@ -56,13 +55,13 @@ internal sealed class BnbTransaction : UnsignedTransaction
         json.WriteEndObject();
     });
 
-    private string OurAddress => network.Address(key.PublicKeyHash);
+    private string OurAddress => network.Address(key.Hash);
 
-    public static BnbTransaction Read(PendingTransaction pending, SigningKey key, ChainInfo info, SigningContext context)
+    public static BnbTransaction Read(PendingTransaction pending, PublicKey key, ChainInfo info, SigningContext context)
     {
         var network = BnbNetwork.Of(context.Network);
         var send = BnbSend.Read(pending.SerializedTransaction, network);
-        var ours = key.PublicKeyHash.ToArray();
+        var ours = key.Hash.ToArray();
         if (!send.Inputs.All(input => input.Address.AsSpan().SequenceEqual(ours)))
         {
             throw KmsException.Refused($"{What} spends from another address than that of the wallet that is to sign it");
@@ -85,13 +84,13 @@ internal sealed class BnbTransaction : UnsignedTransaction
     }
 
     /// <inheritdoc/>
-    public override SignedTransaction Sign()
+    public override SignedTransaction Sign(ISigningKeys keys)
     {
         var (number, sequence) = account!.Value;
-        var signature = Secp256k1.Sign(key.Secret.Span, SHA256.HashData(Encoding.UTF8.GetBytes(SigningText)));
+        var signature = keys.Open(key).SignEcdsa(SHA256.HashData(Encoding.UTF8.GetBytes(SigningText)));
         byte[] signed =
         [
-            .. Protobuf.Bytes(1, [.. KeyPrefix, .. key.PublicKey]), .. Protobuf.Bytes(2, signature), .. Optional(3, number), .. Optional(4, sequence),
+            .. Protobuf.Bytes(1, [.. KeyPrefix, .. key.Bytes]), .. Protobuf.Bytes(2, signature), .. Optional(3, number), .. Optional(4, sequence),
         ];
         byte[] transaction =
         [

@@ -7,7 +7,7 @@ namespace KmsCloud.Chains.Cardano;
 internal sealed class CardanoKeyRing
 {
     private readonly Dictionary<string, Named> keys = new(StringComparer.Ordinal);
-    private readonly Dictionary<Wallet, byte[]?> stakes = [];
+    private readonly Dictionary<IWalletKeys, byte[]?> stakes = [];
     private readonly Network network;
 
     // a wallet of hashes gives its one key; one of signatures its key on the current path and on the older one
@@ -30,7 +30,7 @@ internal sealed class CardanoKeyRing
     }
 
     /// <summary>The key of a hash.</summary>
-    internal SigningKey this[string hash] => keys[hash].Key;
+    internal PublicKey this[string hash] => keys[hash].Key;
 
     /// <summary>Whether the key of a hash is among them.</summary>
     internal bool Holds(byte[] hash) => keys.ContainsKey(Hex.Lower(hash));
@@ -57,17 +57,17 @@ internal sealed class CardanoKeyRing
     }
 
     // its derivation takes milliseconds, and a transaction may have thousands of outputs
-    private byte[]? StakeKeyHash(Wallet wallet)
+    private byte[]? StakeKeyHash(IWalletKeys wallet)
     {
         if (!stakes.TryGetValue(wallet, out var hash))
         {
-            stakes[wallet] = hash = wallet.Entry.Mnemonic is { } mnemonic ? CardanoWallets.StakeKeyHash(mnemonic.Span) : null;
+            stakes[wallet] = hash = wallet.IsMnemonic ? CardanoAddress.KeyHash(wallet.Key(0, CardanoWallets.Staking).Bytes) : null;
         }
 
         return hash;
     }
 
-    private void Add(Named named) => keys[Hex.Lower(CardanoAddress.KeyHash(named.Key.PublicKey))] = named;
+    private void Add(Named named) => keys[Hex.Lower(CardanoAddress.KeyHash(named.Key.Bytes))] = named;
 
-    private sealed record Named(Wallet Wallet, SigningKey Key, uint? Index);
+    private sealed record Named(IWalletKeys Wallet, PublicKey Key, uint? Index);
 }

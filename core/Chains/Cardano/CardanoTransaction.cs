@@ -26,7 +26,7 @@ internal sealed class CardanoTransaction : UnsignedTransaction
     private readonly Func<JsonElement, CardanoTransaction>? next;
     private readonly CardanoBody? body;
     private readonly byte[] rest = [];
-    private readonly IReadOnlyList<SigningKey> signers = [];
+    private readonly IReadOnlyList<PublicKey> signers = [];
 
     private CardanoTransaction(CardanoOperations operations, CardanoKeyRing keys, string code, Network network)
     {
@@ -38,7 +38,7 @@ internal sealed class CardanoTransaction : UnsignedTransaction
     private CardanoTransaction(CardanoTransaction before, NodeCall question, Func<JsonElement, CardanoTransaction> next)
         : this(before.operations, before.keys, before.code, before.network) => (this.question, this.next) = (question, next);
 
-    private CardanoTransaction(CardanoTransaction before, CardanoBody body, byte[] rest, IReadOnlyList<SigningKey> signers)
+    private CardanoTransaction(CardanoTransaction before, CardanoBody body, byte[] rest, IReadOnlyList<PublicKey> signers)
     {
         (operations, keys, code, network) = (before.operations, before.keys, before.code, before.network);
         (this.body, this.rest, this.signers) = (body, rest, signers);
@@ -76,12 +76,12 @@ internal sealed class CardanoTransaction : UnsignedTransaction
     public override UnsignedTransaction Complete(NodeAnswers answers) => next!(answers.Bodies[0]);
 
     /// <inheritdoc/>
-    public override SignedTransaction Sign()
+    public override SignedTransaction Sign(ISigningKeys privateKeys)
     {
         var digest = Digest;
         var witnesses = signers.SelectMany(key => (byte[])
         [
-            .. Cbor.Head(CborType.Array, 2), .. Cbor.Bytes(key.PublicKey), .. Cbor.Bytes(Ed25519Extended.Sign(key.Secret.Span, digest)),
+            .. Cbor.Head(CborType.Array, 2), .. Cbor.Bytes(key.Bytes), .. Cbor.Bytes(privateKeys.Open(key).SignEd25519(digest)),
         ]);
         byte[] transaction =
         [
@@ -125,7 +125,7 @@ internal sealed class CardanoTransaction : UnsignedTransaction
     }
 
     // one witness for each key, in the order of the payloads, then of the inputs
-    private List<SigningKey> Signers(IReadOnlyList<(string Address, byte[] Digest)> payloads, byte[] digest)
+    private List<PublicKey> Signers(IReadOnlyList<(string Address, byte[] Digest)> payloads, byte[] digest)
     {
         var inputs = operations.Inputs.DistinctBy(input => input.Address).ToDictionary(input => input.Address);
         if (payloads.Any(payload => !payload.Digest.AsSpan().SequenceEqual(digest)))

@@ -14,10 +14,13 @@ public sealed class CardanoWallets : IWalletScheme
     /// <summary>Variant of <see cref="IKeyDeriver.Derive"/> for the older path.</summary>
     public const int Legacy = 1;
 
+    /// <summary>Variant of <see cref="IKeyDeriver.Derive"/> for the older releases' staking keys, of which there is the one at index 0.</summary>
+    public const int Staking = 2;
+
     private const string Chain = "ADA";
     private const string Path = "m/1852'/1815'/0'/0'";
     private const string LegacyPath = "m/1852'/1815'/0'/0";
-    private const string LegacyStakePath = "m/1852'/1815'/0'/2/0";
+    private const string LegacyStakingPath = "m/1852'/1815'/0'/2";
     private const int LegacyXpubLength = 256;
     private const int LegacyKeySize = 128; // kL ‖ kR ‖ public key ‖ chain code
 
@@ -28,16 +31,8 @@ public sealed class CardanoWallets : IWalletScheme
     public static string LegacyXpub(ReadOnlySpan<byte> mnemonic)
     {
         using var spending = Icarus.AtPath(mnemonic, LegacyPath);
-        using var staking = Icarus.AtPath(mnemonic, LegacyStakePath);
+        using var staking = Icarus.AtPath(mnemonic, LegacyStakingPath + "/0");
         return spending.Xpub() + staking.Xpub();
-    }
-
-    /// <summary>The hash of the older releases' staking key: the second half of their base addresses.</summary>
-    public static byte[] StakeKeyHash(ReadOnlySpan<byte> mnemonic)
-    {
-        using var staking = Icarus.AtPath(mnemonic, LegacyStakePath);
-        using var key = staking.Key();
-        return CardanoAddress.KeyHash(key.PublicKey);
     }
 
     /// <inheritdoc/>
@@ -80,7 +75,7 @@ public sealed class CardanoWallets : IWalletScheme
     }
 
     /// <inheritdoc/>
-    public SigningKey ParseKey(ReadOnlySpan<byte> text, Network network)
+    public SoftwareKey ParseKey(ReadOnlySpan<byte> text, Network network)
     {
         if (text.Length is not (2 * Ed25519Extended.SecretSize or 2 * LegacyKeySize))
         {
@@ -93,8 +88,8 @@ public sealed class CardanoWallets : IWalletScheme
             throw KmsException.Refused("the private key is no extended Ed25519 key: its number is not a multiple of eight below 2^255");
         }
 
-        var key = new SigningKey(SecretBytes.Copy(data.Span[..64]), Ed25519Extended.PublicKey(data.Span[..64]));
-        if (data.Length == Ed25519Extended.SecretSize || key.PublicKey.SequenceEqual(data.Span[64..96]))
+        var key = new SoftwareKey(SecretBytes.Copy(data.Span[..64]), Ed25519Extended.PublicKey(data.Span[..64]));
+        if (data.Length == Ed25519Extended.SecretSize || key.PublicKey.Bytes.SequenceEqual(data.Span[64..96]))
         {
             return key;
         }
@@ -104,7 +99,7 @@ public sealed class CardanoWallets : IWalletScheme
     }
 
     /// <inheritdoc/>
-    public SecretBytes FormatKey(SigningKey key, Network network) => SecretHex.Write("", key.Secret.Span);
+    public SecretBytes FormatKey(SoftwareKey key, Network network) => SecretHex.Write("", key.Export.Span);
 
     /// <inheritdoc/>
     public string Address(ReadOnlySpan<byte> publicKey, Network network) => CardanoAddress.Enterprise(publicKey, network);
@@ -115,7 +110,7 @@ public sealed class CardanoWallets : IWalletScheme
         return new() { Chain = Chain, Network = network, Mnemonic = mnemonic, Xpub = node.Xpub() };
     }
 
-    private static SigningKey RandomKey()
+    private static SoftwareKey RandomKey()
     {
         using var entropy = SecretBytes.Random(32);
         using var root = Icarus.Root(entropy.Span);
@@ -124,18 +119,22 @@ public sealed class CardanoWallets : IWalletScheme
 
     private sealed class Deriver(SecretBytes mnemonic) : IKeyDeriver
     {
-        private readonly Lazy<Icarus> current = new(() => Icarus.AtPath(mnemonic.Span, Path));
-        private readonly Lazy<Icarus> legacy = new(() => Icarus.AtPath(mnemonic.Span, LegacyPath));
+        private readonly Lazy<Icarus>[] parents =
+        [
+            new(() => Icarus.AtPath(mnemonic.Span, Path)),
+            new(() => Icarus.AtPath(mnemonic.Span, LegacyPath)),
+            new(() => Icarus.AtPath(mnemonic.Span, LegacyStakingPath)),
+        ];
 
-        public SigningKey Derive(uint index, int variant)
+        public SoftwareKey Derive(uint index, int variant)
         {
-            using var child = (variant == Legacy ? legacy : current).Value.Child(index);
+            using var child = parents[variant].Value.Child(index);
             return child.Key();
         }
 
         public void Dispose()
         {
-            foreach (var node in (Lazy<Icarus>[])[current, legacy])
+            foreach (var node in parents)
             {
                 if (node.IsValueCreated)
                 {

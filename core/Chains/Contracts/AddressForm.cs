@@ -23,7 +23,7 @@ internal sealed record AddressForm(string HexPrefix, string? Bech32Prefix = null
     public static AddressForm Harmony { get; } = new("0x", "one");
 
     /// <summary>The address of a public key: the last 20 bytes of Keccak-256 of the point (Yellow Paper, appendix F).</summary>
-    public static byte[] Of(SigningKey key) => Keccak256.Hash(key.UncompressedPublicKey[1..])[12..];
+    public static byte[] Of(PublicKey key) => Keccak256.Hash(key.Uncompressed[1..])[12..];
 
     /// <summary>The same of a public key in either form.</summary>
     public static byte[] Of(ReadOnlySpan<byte> publicKey) => Keccak256.Hash(Secp256k1.Convert(publicKey, compressed: false).AsSpan(1))[12..];

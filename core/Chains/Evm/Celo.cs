@@ -21,21 +21,30 @@ internal static class Celo
         EvmFormat.Recipient(tx), Rlp.Integer(tx.Value), Rlp.Bytes(tx.Data),
     ]);
 
-    /// <summary>Mento's stable tokens, which pay fees too, and the adapters through which tokens of six decimals pay them.</summary>
-    public static IReadOnlyDictionary<string, (string Name, int Decimals)> Tokens { get; } = new Dictionary<string, (string, int)>
-    {
-        ["0x765de816845861e75a25fca122bb6898b8b1282a"] = ("cUSD", 18),
-        ["0x874069fa1eb16d44d622f2e0ca25eea172369bc1"] = ("cUSD", 18), // Alfajores
-        ["0xd8763cba276a3738e6de85b4b3bf5fded6d6ca73"] = ("cEUR", 18),
-        ["0x10c892a6ec43a53e45d0b916b4b7d383b1b78c0f"] = ("cEUR", 18), // Alfajores
-        ["0xe8537a3d056da446677b9e9d6c5db704eaab4787"] = ("cREAL", 18),
-        ["0x2f25deb3848c207fc8e0c34035b3ba7fc157602b"] = ("USDC fee adapter", 18),
-        ["0x0e2a3e05bc9a16f5292a6170456a710cb89c6f72"] = ("USDT fee adapter", 18),
-    };
+    /// <summary>
+    /// Mento's stable tokens, which pay fees too, and the adapters through which tokens of six decimals pay them; with what a fee may be at most in each:
+    /// about as much money as the ceiling in CELO, far above what gas costs.
+    /// </summary>
+    private static readonly (string Address, string Name, long Ceiling)[] Currencies =
+    [
+        ("0x765de816845861e75a25fca122bb6898b8b1282a", "cUSD", 10),
+        ("0x874069fa1eb16d44d622f2e0ca25eea172369bc1", "cUSD", 10), // Alfajores
+        ("0xd8763cba276a3738e6de85b4b3bf5fded6d6ca73", "cEUR", 10),
+        ("0x10c892a6ec43a53e45d0b916b4b7d383b1b78c0f", "cEUR", 10), // Alfajores
+        ("0xe8537a3d056da446677b9e9d6c5db704eaab4787", "cREAL", 50),
+        ("0x456a3d042c0dbd3db53d5489e98dfb038553b0d0", "cKES", 1_500),
+        ("0x105d4a9306d2e55a71d2eb95b81553ae1dc20d7b", "PUSO", 600),
+        ("0x8a567e2ae79ca692bd748ab832081c45de4041ea", "cCOP", 40_000),
+        ("0x73f93dcc49cb8a239e2032663e9475dd5ef29a08", "eXOF", 6_000),
+        ("0x2f25deb3848c207fc8e0c34035b3ba7fc157602b", "USDC fee adapter", 10),
+        ("0x0e2a3e05bc9a16f5292a6170456a710cb89c6f72", "USDT fee adapter", 10),
+    ];
 
-    /// <summary>What a fee may be at most in each of them: about as much money as the ceiling in CELO, far above what gas costs.</summary>
-    public static IReadOnlyDictionary<string, long> FeeCurrencyCeilings { get; } =
-        Tokens.ToDictionary(token => token.Key, token => token.Value.Name == "cREAL" ? 50L : 10L);
+    /// <summary>The tokens by lower-case address.</summary>
+    public static IReadOnlyDictionary<string, (string Name, int Decimals)> Tokens { get; } = Currencies.ToDictionary(token => token.Address, token => (token.Name, 18));
+
+    /// <summary>Highest fee in whole tokens by lower-case address.</summary>
+    public static IReadOnlyDictionary<string, long> FeeCurrencyCeilings { get; } = Currencies.ToDictionary(token => token.Address, token => token.Ceiling);
 
     /// <summary>The transaction as its members say.</summary>
     public static EvmFields Read(StrictObject json, EvmFields draft, PriceMembers prices, AddressForm form, ChainOptions options)

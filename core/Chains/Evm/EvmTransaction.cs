@@ -18,19 +18,19 @@ internal sealed class EvmTransaction : UnsignedTransaction
     private readonly EvmRow row;
     private readonly Network network;
     private readonly ChainOptions options;
-    private readonly SigningKey key;
+    private readonly PublicKey key;
     private readonly EvmFields given;
     private readonly EvmFields fields;
     private readonly IReadOnlyList<EvmQuestion> questions;
     private TransactionSummary? summary;
 
     /// <summary>Of what the pending transaction says.</summary>
-    public EvmTransaction(EvmRow row, Network network, ChainOptions options, SigningKey key, EvmFields given)
+    public EvmTransaction(EvmRow row, Network network, ChainOptions options, PublicKey key, EvmFields given)
         : this(row, network, options, key, given, EvmQuestions.WithoutAsking(row, options, given))
     {
     }
 
-    private EvmTransaction(EvmRow row, Network network, ChainOptions options, SigningKey key, EvmFields given, EvmFields fields)
+    private EvmTransaction(EvmRow row, Network network, ChainOptions options, PublicKey key, EvmFields given, EvmFields fields)
     {
         (this.row, this.network, this.options, this.key, this.given, this.fields) = (row, network, options, key, given, fields);
         CheckGas();
@@ -54,7 +54,7 @@ internal sealed class EvmTransaction : UnsignedTransaction
         questions.Zip(answers.Bodies).Aggregate(fields, (filled, pair) => pair.First.Fill(filled, pair.Second, answers.NextSequence)));
 
     /// <inheritdoc/>
-    public override SignedTransaction Sign()
+    public override SignedTransaction Sign(ISigningKeys keys)
     {
         if (questions.Count > 0)
         {
@@ -62,7 +62,7 @@ internal sealed class EvmTransaction : UnsignedTransaction
         }
 
         var digest = Keccak256.Hash(fields.Format.SigningPayload(fields));
-        var (signature, recoveryId) = key.SignEcdsaRecoverable(digest);
+        var (signature, recoveryId) = keys.Open(key).SignEcdsaRecoverable(digest);
         if (recoveryId > 1) // r overflowed the group order, which no EVM chain can express: chance 2^-127
         {
             throw KmsException.Refused("this transaction has no signature in Ethereum's form; change it in any way and send it again");

@@ -107,7 +107,7 @@ internal sealed class KlaytnKeyText : IKeyText
     private static ReadOnlySpan<byte> Separator => "0x00"u8;
 
     /// <inheritdoc/>
-    public SigningKey Parse(ReadOnlySpan<byte> text, Network network)
+    public SoftwareKey Parse(ReadOnlySpan<byte> text, Network network)
     {
         var start = text.StartsWith("0x"u8) ? 2 : 0;
         if (text.Length <= start + KeyDigits || !text[(start + KeyDigits)..].StartsWith(Separator))
@@ -117,7 +117,7 @@ internal sealed class KlaytnKeyText : IKeyText
 
         var account = AddressForm.Ethereum.Read(Encoding.ASCII.GetString(text[(start + KeyDigits + Separator.Length)..]), "the address in the Klaytn wallet key");
         var key = Plain.Parse(text[..(start + KeyDigits)], network);
-        if (account.AsSpan().SequenceEqual(AddressForm.Of(key.PublicKey)))
+        if (account.AsSpan().SequenceEqual(AddressForm.Of(key.PublicKey.Bytes)))
         {
             return key;
         }
@@ -127,5 +127,5 @@ internal sealed class KlaytnKeyText : IKeyText
     }
 
     /// <inheritdoc/>
-    public SecretBytes Format(SigningKey key, Network network) => Plain.Format(key, network);
+    public SecretBytes Format(SoftwareKey key, Network network) => Plain.Format(key, network);
 }

@@ -13,13 +13,13 @@ namespace KmsCloud.Chains.Flow;
 /// </summary>
 internal sealed class FlowTransaction : UnsignedTransaction
 {
-    private readonly SigningKey key;
+    private readonly PublicKey key;
     private readonly FlowRequest request;
     private readonly (FlowKey Payer, FlowKey Proposer, string Block, ulong Height)? roles;
     private readonly FlowPayload? payload;
 
     private FlowTransaction(
-        SigningKey key, FlowRequest request, TransactionSummary summary, (FlowKey, FlowKey, string, ulong)? roles = null, FlowPayload? payload = null) =>
+        PublicKey key, FlowRequest request, TransactionSummary summary, (FlowKey, FlowKey, string, ulong)? roles = null, FlowPayload? payload = null) =>
         (this.key, this.request, Summary, this.roles, this.payload) = (key, request, summary, roles, payload);
 
     /// <inheritdoc/>
@@ -36,7 +36,7 @@ internal sealed class FlowTransaction : UnsignedTransaction
     /// <summary>The payload once it is complete.</summary>
     internal FlowPayload Payload => payload!;
 
-    public static FlowTransaction Read(PendingTransaction pending, SigningKey key, ChainInfo info, SigningContext context)
+    public static FlowTransaction Read(PendingTransaction pending, PublicKey key, ChainInfo info, SigningContext context)
     {
         var request = FlowRequest.Read(pending.SerializedTransaction, context.Network);
         return new(key, request, Summarise(request, info.Code, context.Network));
@@ -71,8 +71,8 @@ internal sealed class FlowTransaction : UnsignedTransaction
     }
 
     /// <inheritdoc/>
-    public override SignedTransaction Sign() =>
-        new(new FlowSigned(Payload, Secp256k1.Sign(key.Secret.Span, Keccak256.Sha3(Payload.Message()))).Write(), null) { IsDated = true, ValidFor = ReferenceLife };
+    public override SignedTransaction Sign(ISigningKeys keys) =>
+        new(new FlowSigned(Payload, keys.Open(key).SignEcdsa(Keccak256.Sha3(Payload.Message()))).Write(), null) { IsDated = true, ValidFor = ReferenceLife };
 
     // 600 blocks of about a second, and twice that when the network is slow
     private static readonly TimeSpan ReferenceLife = TimeSpan.FromMinutes(20);

@@ -18,10 +18,10 @@ public sealed class MultiversXKey : IKeyText
     public static byte[]? TryReadAddress(string address) => Bech32.TryDecodeBytes(address, Prefix) is { Length: 32 } key ? key : null;
 
     /// <inheritdoc/>
-    public SigningKey Parse(ReadOnlySpan<byte> text, Network network) => text.Length == 2 * Ed25519.SeedSize
+    public SoftwareKey Parse(ReadOnlySpan<byte> text, Network network) => text.Length == 2 * Ed25519.SeedSize
         ? Ed25519Keys.FromSeed(SecretHex.Read(text, Ed25519.SeedSize, "the private key"))
         : throw KmsException.Refused("the private key is not 64 hexadecimal digits");
 
     /// <inheritdoc/>
-    public SecretBytes Format(SigningKey key, Network network) => SecretHex.Write("", key.Secret.Span);
+    public SecretBytes Format(SoftwareKey key, Network network) => SecretHex.Write("", key.Export.Span);
 }

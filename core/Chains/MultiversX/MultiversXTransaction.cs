@@ -20,12 +20,12 @@ internal sealed class MultiversXTransaction : UnsignedTransaction
     private static readonly BigInteger DefaultGasPriceCeiling = 20_000_000_000;
     private static readonly BigInteger DefaultFeeCeiling = BigInteger.Pow(10, 17); // 0.1 EGLD
 
-    private readonly SigningKey key;
+    private readonly PublicKey key;
     private readonly MultiversXFields fields;
     private readonly ChainInfo info;
     private readonly SigningContext context;
 
-    private MultiversXTransaction(SigningKey key, MultiversXFields fields, ChainInfo info, SigningContext context)
+    private MultiversXTransaction(PublicKey key, MultiversXFields fields, ChainInfo info, SigningContext context)
     {
         (this.key, this.fields, this.info, this.context) = (key, fields, info, context);
         Summary = Summarise();
@@ -52,8 +52,8 @@ internal sealed class MultiversXTransaction : UnsignedTransaction
     /// <summary>What is signed.</summary>
     internal string SigningText => fields.SigningText();
 
-    public static MultiversXTransaction Read(PendingTransaction pending, SigningKey key, ChainInfo info, SigningContext context) =>
-        new(key, MultiversXFields.Read(pending.SerializedTransaction, key.PublicKey), info, context);
+    public static MultiversXTransaction Read(PendingTransaction pending, PublicKey key, ChainInfo info, SigningContext context) =>
+        new(key, MultiversXFields.Read(pending.SerializedTransaction, key.Bytes), info, context);
 
     /// <inheritdoc/>
     public override UnsignedTransaction Complete(NodeAnswers answers) => new MultiversXTransaction(
@@ -63,9 +63,9 @@ internal sealed class MultiversXTransaction : UnsignedTransaction
         context);
 
     /// <inheritdoc/>
-    public override SignedTransaction Sign()
+    public override SignedTransaction Sign(ISigningKeys keys)
     {
-        var signature = key.SignEd25519(Encoding.UTF8.GetBytes(SigningText));
+        var signature = keys.Open(key).SignEd25519(Encoding.UTF8.GetBytes(SigningText));
         return new(fields.SignedText(signature), Hex.Lower(fields.Id(signature))) { SequenceAccount = SequenceAccount, Sequence = fields.Nonce };
     }
 

@@ -11,7 +11,7 @@ public sealed class SolanaKey : IKeyText
     private const int Size = 64;
 
     /// <inheritdoc/>
-    public SigningKey Parse(ReadOnlySpan<byte> text, Network network)
+    public SoftwareKey Parse(ReadOnlySpan<byte> text, Network network)
     {
         using var data = text.Length == 2 * Size
             ? SecretHex.Read(text, Size, "the private key")
@@ -22,10 +22,10 @@ public sealed class SolanaKey : IKeyText
     }
 
     /// <summary>The key of 64 bytes, whose halves must belong together: signing with a foreign public half would give the key away.</summary>
-    public static SigningKey FromBytes(ReadOnlySpan<byte> data, string what)
+    public static SoftwareKey FromBytes(ReadOnlySpan<byte> data, string what)
     {
         var key = Ed25519Keys.FromSeed(SecretBytes.Copy(data[..32]));
-        if (key.PublicKey.SequenceEqual(data[32..]))
+        if (key.PublicKey.Bytes.SequenceEqual(data[32..]))
         {
             return key;
         }
@@ -35,11 +35,11 @@ public sealed class SolanaKey : IKeyText
     }
 
     /// <inheritdoc/>
-    public SecretBytes Format(SigningKey key, Network network)
+    public SecretBytes Format(SoftwareKey key, Network network)
     {
         using var data = new SecretBytes(Size);
-        key.Secret.Span.CopyTo(data.Span);
-        key.PublicKey.CopyTo(data.Span[32..]);
+        key.Export.Span.CopyTo(data.Span);
+        key.PublicKey.Bytes.CopyTo(data.Span[32..]);
         Span<byte> text = stackalloc byte[Base58.MaxText(Size)];
         var length = Base58.Encode(data.Span, text);
         return SecretBytes.Take(text[..length]);

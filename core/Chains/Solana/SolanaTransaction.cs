@@ -11,14 +11,27 @@ internal sealed class SolanaTransaction : UnsignedTransaction
     private const string What = "the Solana transaction";
     private const ulong DefaultFeeCeiling = 50_000_000; // lamports: 0.05 SOL
 
-    private readonly IReadOnlyDictionary<string, SigningKey> keys;
+    private readonly IReadOnlyDictionary<string, PublicKey> keys;
+    private readonly SoftwareKey? mint; // of the request, and of no wallet
     private readonly SolanaMessage message;
     private readonly ulong? lastValidBlockHeight;
     private readonly bool isComplete;
 
-    private SolanaTransaction(
-        IReadOnlyDictionary<string, SigningKey> keys, SolanaMessage message, TransactionSummary summary, bool isComplete, ulong? lastValidBlockHeight = null) =>
-        (this.keys, this.message, Summary, this.isComplete, this.lastValidBlockHeight) = (keys, message, summary, isComplete, lastValidBlockHeight);
+    private SolanaTransaction(IReadOnlyDictionary<string, PublicKey> keys, SoftwareKey? mint, SolanaMessage message, TransactionSummary summary)
+    {
+        this.keys = keys;
+        this.mint = mint;
+        this.message = message;
+        Summary = summary;
+        isComplete = message.HasDurableNonce;
+    }
+
+    private SolanaTransaction(SolanaTransaction before, byte[] blockhash, ulong lastValidBlockHeight)
+        : this(before.keys, before.mint, before.message.WithBlockhash(blockhash), before.Summary)
+    {
+        isComplete = true;
+        this.lastValidBlockHeight = lastValidBlockHeight;
+    }
 
     /// <inheritdoc/>
     public override TransactionSummary Summary { get; }
@@ -33,7 +46,7 @@ internal sealed class SolanaTransaction : UnsignedTransaction
     {
         var json = new StrictObject(StrictJson.Parse(pending.SerializedTransaction, What), What);
         var message = SolanaMessage.Read(Hex.Read(json.String("txData"), What));
-        var mint = json.OptionalString("mintPK");
+        var mintText = json.OptionalString("mintPK");
         json.Done();
 
         if (message.HasLongNonceInstruction)
@@ -43,10 +56,7 @@ internal sealed class SolanaTransaction : UnsignedTransaction
 
         var actions = message.Instructions.Select(instruction => SolanaPrograms.Read(message, instruction)).ToList();
         var keys = Keys(message, pendingKeys);
-        if (mint is not null)
-        {
-            AddMint(keys, mint, actions);
-        }
+        var mint = mintText is null ? null : Mint(keys, mintText, actions);
 
         if (message.Signers.FirstOrDefault(signer => !keys.ContainsKey(signer)) is { } missing)
         {
@@ -59,7 +69,7 @@ internal sealed class SolanaTransaction : UnsignedTransaction
             throw KmsException.Refused($"{What}'s fee is above {ceiling} lamports");
         }
 
-        return new(keys, message, SolanaSummary.Of(message, actions, info.Code, context.Network), isComplete: message.HasDurableNonce);
+        return new(keys, mint, message, SolanaSummary.Of(message, actions, info.Code, context.Network));
     }
 
     /// <inheritdoc/>
@@ -72,7 +82,7 @@ internal sealed class SolanaTransaction : UnsignedTransaction
             ? (Base58.TryDecode(text.GetString()), last)
             : (null, 0UL);
         return blockhash is { Length: 32 } && blockhash.AsSpan().ContainsAnyExcept((byte)0)
-            ? new SolanaTransaction(keys, message.WithBlockhash(blockhash), Summary, isComplete: true, height)
+            ? new SolanaTransaction(this, blockhash, height)
             : throw new KmsException(Failure.Gateway, "the gateway gave no blockhash for the Solana transaction");
     }
 
@@ -80,20 +90,22 @@ internal sealed class SolanaTransaction : UnsignedTransaction
     private static readonly TimeSpan BlockhashLife = TimeSpan.FromMinutes(2);
 
     /// <inheritdoc/>
-    public override SignedTransaction Sign()
+    public override SignedTransaction Sign(ISigningKeys privateKeys)
     {
-        byte[][] signatures = [.. message.Signers.Select(signer => keys[signer].SignEd25519(message.Bytes))];
+        byte[][] signatures = [.. message.Signers.Select(signer => Open(keys[signer], privateKeys).SignEd25519(message.Bytes))];
         var journalled = new SolanaSigned(Convert.ToBase64String(message.Wire(signatures)), Base58.Encode(signatures[0]), lastValidBlockHeight);
         return new(journalled.Write(), journalled.TransactionId) { IsDated = lastValidBlockHeight is not null, ValidFor = lastValidBlockHeight is null ? null : BlockhashLife };
     }
 
+    private ISigningKey Open(PublicKey key, ISigningKeys privateKeys) => mint is not null && mint.PublicKey.Equals(key) ? mint : privateKeys.Open(key);
+
     // every wallet that is named must be needed, else the gateway and we speak of different transactions
-    private static Dictionary<string, SigningKey> Keys(SolanaMessage message, PendingKeys pendingKeys)
+    private static Dictionary<string, PublicKey> Keys(SolanaMessage message, PendingKeys pendingKeys)
     {
-        var keys = new Dictionary<string, SigningKey>();
+        var keys = new Dictionary<string, PublicKey>();
         foreach (var key in pendingKeys.Hashes.Select(wallet => wallet.KeyAt(pendingKeys.Index)).Concat(pendingKeys.Signatures.Select(named => named.Wallet.KeyAt(named.Index))))
         {
-            var address = Base58.Encode(key.PublicKey);
+            var address = Base58.Encode(key.Bytes);
             keys[address] = message.Signers.Contains(address)
                 ? key
                 : throw KmsException.Refused($"{What} needs no signature of {address}, whose wallet is named to sign it");
@@ -103,17 +115,19 @@ internal sealed class SolanaTransaction : UnsignedTransaction
     }
 
     // the gateway's key of a mint that is only now made; for any other account it would be somebody's key sent to us
-    private static void AddMint(Dictionary<string, SigningKey> keys, string mint, List<SolanaAction> actions)
+    private static SoftwareKey Mint(Dictionary<string, PublicKey> keys, string mint, List<SolanaAction> actions)
     {
         using var bytes = mint.Length == 128
             ? SecretHex.Read(System.Text.Encoding.UTF8.GetBytes(mint), 64, "the mint's key")
             : throw KmsException.Refused($"{What}: 'mintPK' is not 128 hexadecimal digits");
         var key = SolanaKey.FromBytes(bytes.Span, "the mint's key");
-        var address = Base58.Encode(key.PublicKey);
-        if (!actions.Any(action => action.Creates == address) || !keys.TryAdd(address, key))
+        var address = Base58.Encode(key.PublicKey.Bytes);
+        if (actions.Any(action => action.Creates == address) && keys.TryAdd(address, key.PublicKey))
         {
-            key.Dispose();
-            throw KmsException.Refused($"{What} brings a key for an account that it does not create");
+            return key;
         }
+
+        key.Dispose();
+        throw KmsException.Refused($"{What} brings a key for an account that it does not create");
     }
 }

@@ -14,10 +14,10 @@ internal sealed class StellarTransaction : UnsignedTransaction
     private const long DefaultFeeCeiling = 10_000_000; // stroops: one XLM for at most 100 operations of 100 stroops
     private const long HighFeePerOperation = 10_000;
 
-    private readonly SigningKey key;
+    private readonly PublicKey key;
     private readonly StellarEnvelope envelope;
 
-    private StellarTransaction(SigningKey key, StellarEnvelope envelope, byte[] payload, TransactionSummary summary) =>
+    private StellarTransaction(PublicKey key, StellarEnvelope envelope, byte[] payload, TransactionSummary summary) =>
         (this.key, this.envelope, Payload, Summary) = (key, envelope, payload, summary);
 
     /// <inheritdoc/>
@@ -29,7 +29,7 @@ internal sealed class StellarTransaction : UnsignedTransaction
     /// <summary>The envelope as read.</summary>
     internal StellarEnvelope Envelope => envelope;
 
-    public static StellarTransaction Read(PendingTransaction pending, SigningKey key, ChainInfo info, SigningContext context)
+    public static StellarTransaction Read(PendingTransaction pending, PublicKey key, ChainInfo info, SigningContext context)
     {
         var envelope = new StellarEnvelope(FromBase64(pending.SerializedTransaction));
         var payload = envelope.SigningPayload(NetworkId(context.Network));
@@ -38,11 +38,11 @@ internal sealed class StellarTransaction : UnsignedTransaction
     }
 
     /// <inheritdoc/>
-    public override SignedTransaction Sign()
+    public override SignedTransaction Sign(ISigningKeys keys)
     {
         var digest = SHA256.HashData(Payload);
-        var signature = key.SignEd25519(digest);
-        return new(Convert.ToBase64String(envelope.With(key.PublicKey, signature)), Hex.Lower(digest)) { ValidUntil = envelope.ValidUntil };
+        var signature = keys.Open(key).SignEd25519(digest);
+        return new(Convert.ToBase64String(envelope.With(key.Bytes, signature)), Hex.Lower(digest)) { ValidUntil = envelope.ValidUntil };
     }
 
     private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdefABCDEF");
@@ -71,9 +71,9 @@ internal sealed class StellarTransaction : UnsignedTransaction
         return digits.StartsWith("000000") && !digits.ContainsAnyExcept(HexDigits);
     }
 
-    private static void Check(StellarEnvelope envelope, byte[] payload, SigningKey key, ChainOptions options)
+    private static void Check(StellarEnvelope envelope, byte[] payload, PublicKey key, ChainOptions options)
     {
-        var signer = key.PublicKey.ToArray();
+        var signer = key.Bytes.ToArray();
         var isOurs = envelope.SignerKey.AsSpan().SequenceEqual(signer)
             || (envelope.FeePayer is null && envelope.Operations.Any(operation => operation.Source is { } source && source.PublicKey.AsSpan().SequenceEqual(signer)));
         if (!isOurs)

@@ -34,7 +34,7 @@ public sealed class StrKey : IKeyText
     public static string HashX(ReadOnlySpan<byte> hash) => Encode(HashVersion, hash);
 
     /// <inheritdoc/>
-    public SigningKey Parse(ReadOnlySpan<byte> text, Network network)
+    public SoftwareKey Parse(ReadOnlySpan<byte> text, Network network)
     {
         if (text.StartsWith("G"u8))
         {
@@ -49,11 +49,11 @@ public sealed class StrKey : IKeyText
     }
 
     /// <inheritdoc/>
-    public SecretBytes Format(SigningKey key, Network network)
+    public SecretBytes Format(SoftwareKey key, Network network)
     {
         using var data = new SecretBytes(1 + SeedSize + 2);
         data.Span[0] = SeedVersion;
-        key.Secret.Span.CopyTo(data.Span[1..]);
+        key.Export.Span.CopyTo(data.Span[1..]);
         BinaryPrimitives.WriteUInt16LittleEndian(data.Span[^2..], Checksum(data.Span[..^2]));
         var text = new SecretBytes(56);
         Base32.Encode(data.Span, text.Span);

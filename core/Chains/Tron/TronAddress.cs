@@ -16,7 +16,7 @@ internal static class TronAddress
     public static byte[] Of(ReadOnlySpan<byte> publicKey) => [Prefix, .. AddressForm.Of(publicKey)];
 
     /// <summary>The address of a key.</summary>
-    public static byte[] Of(SigningKey key) => [Prefix, .. AddressForm.Of(key)];
+    public static byte[] Of(PublicKey key) => [Prefix, .. AddressForm.Of(key)];
 
     /// <summary>T…</summary>
     public static string Text(ReadOnlySpan<byte> address) => Base58.EncodeCheck(address);

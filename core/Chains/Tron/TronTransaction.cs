@@ -15,10 +15,10 @@ internal sealed class TronTransaction : UnsignedTransaction
     private readonly JsonElement whole;
     private readonly TronRaw raw;
     private readonly byte[] id;
-    private readonly SigningKey key;
+    private readonly PublicKey key;
 
     /// <summary>Reads and checks a pending transaction.</summary>
-    public TronTransaction(string text, Network network, ChainOptions options, SigningKey key)
+    public TronTransaction(string text, Network network, ChainOptions options, PublicKey key)
     {
         this.key = key;
         whole = StrictJson.Parse(text, "the transaction");
@@ -67,9 +67,9 @@ internal sealed class TronTransaction : UnsignedTransaction
     public override TransactionSummary Summary { get; }
 
     /// <inheritdoc/>
-    public override SignedTransaction Sign()
+    public override SignedTransaction Sign(ISigningKeys keys)
     {
-        var (signature, recoveryId) = key.SignEcdsaRecoverable(id);
+        var (signature, recoveryId) = keys.Open(key).SignEcdsaRecoverable(id);
         var text = Hex.Lower(signature) + (recoveryId + 27).ToString("X2", System.Globalization.CultureInfo.InvariantCulture);
         var signed = CompactJson.Write(json =>
         {

@@ -18,14 +18,14 @@ internal sealed class VeChainTransaction : UnsignedTransaction
 
     private readonly Network network;
     private readonly ChainOptions options;
-    private readonly SigningKey key;
+    private readonly PublicKey key;
     private readonly byte[] origin;
     private readonly VeChainFields fields;
     private readonly IReadOnlyList<(NodeCall Call, Func<VeChainFields, JsonElement, VeChainFields> Fill)> questions;
     private TransactionSummary? summary;
 
     /// <summary>Of what is known by now.</summary>
-    public VeChainTransaction(Network network, ChainOptions options, SigningKey key, byte[] origin, VeChainFields fields)
+    public VeChainTransaction(Network network, ChainOptions options, PublicKey key, byte[] origin, VeChainFields fields)
     {
         (this.network, this.options, this.key, this.origin, this.fields) = (network, options, key, origin, fields);
         if (fields.Gas < fields.IntrinsicGas)
@@ -52,7 +52,7 @@ internal sealed class VeChainTransaction : UnsignedTransaction
         network, options, key, origin, questions.Zip(answers.Bodies).Aggregate(fields, (filled, pair) => pair.First.Fill(filled, pair.Second)));
 
     /// <inheritdoc/>
-    public override SignedTransaction Sign()
+    public override SignedTransaction Sign(ISigningKeys keys)
     {
         if (questions.Count > 0)
         {
@@ -60,7 +60,7 @@ internal sealed class VeChainTransaction : UnsignedTransaction
         }
 
         var digest = Blake2b.Hash(Rlp.List(fields.Items()), 32);
-        var (signature, recoveryId) = key.SignEcdsaRecoverable(digest);
+        var (signature, recoveryId) = keys.Open(key).SignEcdsaRecoverable(digest);
         if (recoveryId > 1) // r overflowed the group order, which VeChainThor cannot express: chance 2^-127
         {
             throw KmsException.Refused("this transaction has no signature in VeChainThor's form; send it again");

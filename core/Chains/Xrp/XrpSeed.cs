@@ -9,7 +9,7 @@ using KmsCloud.Secrets;
 namespace KmsCloud.Chains.Xrp;
 
 /// <summary>
-/// XRP Ledger seeds ("s…" secp256k1, "sEd…" Ed25519; xrpl.org, "Cryptographic Keys"). The <see cref="SigningKey"/> keeps
+/// XRP Ledger seeds ("s…" secp256k1, "sEd…" Ed25519; xrpl.org, "Cryptographic Keys"). The <see cref="SoftwareKey"/> keeps
 /// the 16-byte seed, from which the private key is derived for each signature; the public key's 0xED tells the algorithm.
 /// </summary>
 public sealed class XrpSeed : IKeyText
@@ -22,10 +22,10 @@ public sealed class XrpSeed : IKeyText
     private static ReadOnlySpan<byte> Ed25519Version => [0x01, 0xe1, 0x4b];
 
     /// <summary>A random Ed25519 seed, as the wallets of tatum-kms have.</summary>
-    public static SigningKey Generate() => Key(SecretBytes.Random(SeedSize), isEd25519: true);
+    public static SoftwareKey Generate() => Key(SecretBytes.Random(SeedSize), isEd25519: true);
 
     /// <inheritdoc/>
-    public SigningKey Parse(ReadOnlySpan<byte> text, Network network)
+    public SoftwareKey Parse(ReadOnlySpan<byte> text, Network network)
     {
         using var payload = SecretText.TryDecode(text, characters => Base58.TryDecodeCheck(characters, Base58.Ripple));
         if (payload is not null)
@@ -44,21 +44,21 @@ public sealed class XrpSeed : IKeyText
     }
 
     /// <inheritdoc/>
-    public SecretBytes Format(SigningKey key, Network network)
+    public SecretBytes Format(SoftwareKey key, Network network)
     {
         Span<byte> payload = stackalloc byte[3 + SeedSize];
         Span<byte> text = stackalloc byte[64];
-        var version = Version(IsEd25519(key.PublicKey));
+        var version = Version(IsEd25519(key.PublicKey.Bytes));
         payload = payload[..(version.Length + SeedSize)];
         version.CopyTo(payload);
-        key.Seed!.Span.CopyTo(payload[version.Length..]);
+        key.ExportSeed!.Span.CopyTo(payload[version.Length..]);
         var length = Base58.EncodeCheck(payload, text, Base58.Ripple);
         CryptographicOperations.ZeroMemory(payload);
         return SecretBytes.Take(text[..length]);
     }
 
     /// <summary>The signature over a message: DER of ECDSA over the half SHA-512, or Ed25519 over the message itself.</summary>
-    public static byte[] Sign(SigningKey key, ReadOnlySpan<byte> message) => IsEd25519(key.PublicKey)
+    public static byte[] Sign(ISigningKey key, ReadOnlySpan<byte> message) => IsEd25519(key.PublicKey.Bytes)
         ? key.SignEd25519(message)
         : Secp256k1.ToDer(key.SignEcdsa(HalfSha512(message)));
 
@@ -69,7 +69,7 @@ public sealed class XrpSeed : IKeyText
 
     private static ReadOnlySpan<byte> Version(bool isEd25519) => isEd25519 ? Ed25519Version : Secp256k1Version;
 
-    private static SigningKey Key(SecretBytes seed, bool isEd25519)
+    private static SoftwareKey Key(SecretBytes seed, bool isEd25519)
     {
         var privateKey = PrivateKey(seed.Span, isEd25519);
         return new(privateKey, isEd25519 ? [Ed25519Mark, .. Ed25519.PublicKey(privateKey.Span)] : Secp256k1.PublicKey(privateKey.Span), seed);

@@ -15,11 +15,11 @@ internal sealed class XrpTransaction : UnsignedTransaction
 
     private const uint LargestUnnamedNetwork = 1024; // xrpl.org, "NetworkID field": only networks above name themselves
 
-    private readonly SigningKey key;
+    private readonly PublicKey key;
     private readonly IReadOnlyList<XrpMember> members;
     private readonly byte[] unsigned;
 
-    private XrpTransaction(SigningKey key, IReadOnlyList<XrpMember> members, byte[] unsigned, TransactionSummary summary) =>
+    private XrpTransaction(PublicKey key, IReadOnlyList<XrpMember> members, byte[] unsigned, TransactionSummary summary) =>
         (this.key, this.members, this.unsigned, Summary) = (key, members, unsigned, summary);
 
     /// <inheritdoc/>
@@ -28,7 +28,7 @@ internal sealed class XrpTransaction : UnsignedTransaction
     /// <summary>What is signed: "STX\0" and the fields (xrpl.org, "Transaction Signing").</summary>
     internal byte[] Message => [.. "STX\0"u8, .. unsigned];
 
-    public static XrpTransaction Read(PendingTransaction pending, SigningKey key, ChainInfo info, SigningContext context)
+    public static XrpTransaction Read(PendingTransaction pending, PublicKey key, ChainInfo info, SigningContext context)
     {
         var json = new StrictObject(StrictJson.Parse(pending.SerializedTransaction, "the XRP transaction"), "the XRP transaction");
         if (json.Has("TxnSignature") || json.Has("Signers"))
@@ -44,26 +44,26 @@ internal sealed class XrpTransaction : UnsignedTransaction
     }
 
     /// <inheritdoc/>
-    public override SignedTransaction Sign()
+    public override SignedTransaction Sign(ISigningKeys keys)
     {
-        var signature = new XrpMember(XrpField.ByName["TxnSignature"], XrpSeed.Sign(key, Message));
+        var signature = new XrpMember(XrpField.ByName["TxnSignature"], XrpSeed.Sign(keys.Open(key), Message));
         var blob = XrpBinary.Write(members.Append(signature));
         return new(Convert.ToHexString(blob), Convert.ToHexString(XrpSeed.HalfSha512([.. "TXN\0"u8, .. blob])));
     }
 
-    private static Dictionary<string, XrpMember> Members(StrictObject json, SigningKey key, SigningContext context)
+    private static Dictionary<string, XrpMember> Members(StrictObject json, PublicKey key, SigningContext context)
     {
         var format = XrpFormat.ByName.GetValueOrDefault(json.OptionalString("TransactionType") ?? "")
             ?? throw KmsException.Refused("the XRP transaction is of an unknown TransactionType");
         var members = new Dictionary<string, XrpMember>();
         Add("TransactionType", XrpJson.TransactionType(format));
         var givenKey = json.OptionalString("SigningPubKey");
-        if (givenKey is not null and not "" && !givenKey.Equals(Convert.ToHexString(key.PublicKey), StringComparison.OrdinalIgnoreCase))
+        if (givenKey is not null and not "" && !givenKey.Equals(Convert.ToHexString(key.Bytes), StringComparison.OrdinalIgnoreCase))
         {
             throw KmsException.Refused("the XRP transaction is to be signed by another key");
         }
 
-        Add("SigningPubKey", key.PublicKey.ToArray());
+        Add("SigningPubKey", key.Bytes.ToArray());
         foreach (var name in format.Fields)
         {
             if (json.Optional(name) is { } value)
@@ -122,7 +122,7 @@ internal sealed class XrpTransaction : UnsignedTransaction
         }
     }
 
-    private static void Check(XrpContent content, byte[] blob, SigningKey key, ChainInfo info, SigningContext context)
+    private static void Check(XrpContent content, byte[] blob, PublicKey key, ChainInfo info, SigningContext context)
     {
         var options = context.For(info.Code);
         var fee = content.Amount("Fee")!.Value;
@@ -132,7 +132,7 @@ internal sealed class XrpTransaction : UnsignedTransaction
             throw KmsException.Refused("the XRP transaction is too large or has no canonical form");
         }
 
-        if (!content.IsAccount("Account", key.PublicKeyHash))
+        if (!content.IsAccount("Account", key.Hash))
         {
             throw KmsException.Refused("the XRP transaction's Account is not the address of the wallet that is to sign it");
         }

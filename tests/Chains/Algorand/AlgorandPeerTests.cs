@@ -29,12 +29,12 @@ public static class AlgorandPeerTests
     {
         var random = new SeededRandom(ChainFuzz.Seed);
         var ours = new OneWallet("ALGO", Words);
-        var from = ours.Wallet.Key().PublicKey.ToArray();
+        var from = ours.Wallet.Key().Bytes.ToArray();
         for (var i = 0; i < 200; i++)
         {
             var json = AlgorandJsonOf.Random(random, from);
             var transaction = ours.Decode(json.ToJsonString(), new ChainOptions { AllowAccountControl = true });
-            var signed = transaction.Sign();
+            var signed = transaction.Sign(ours.Wallet);
             var peer = Peer.Call("algorand", "read", new JsonObject { ["signed"] = signed.Data, ["words"] = Words })!;
             Assert.Equal((string?)peer["signed"], signed.Data);
             Assert.Equal((string?)peer["txId"], signed.TransactionId);
@@ -53,8 +53,8 @@ public static class AlgorandPeerTests
             var words = (string)Peer.Call("algorand", "words", new JsonObject { ["seed"] = Convert.ToHexStringLower(random.Bytes(32)) })!;
             var account = Peer.Call("algorand", "account", new JsonObject { ["words"] = words })!;
             using var key = AlgorandKey.FromWords(SecretBytes.FromString(words));
-            Assert.Equal((string?)account["address"], AlgorandKey.Address(key.PublicKey));
-            Assert.Equal((string?)account["secret"], Convert.ToHexStringLower([.. key.Secret.Span, .. key.PublicKey]));
+            Assert.Equal((string?)account["address"], AlgorandKey.Address(key.PublicKey.Bytes));
+            Assert.Equal((string?)account["secret"], Convert.ToHexStringLower([.. key.Export.Span, .. key.PublicKey.Bytes]));
         }
     }
 

@@ -13,7 +13,7 @@ namespace KmsCloud.Tests.Chains.Algorand;
 public static class AlgorandTests
 {
     private static readonly OneWallet Ours = new("ALGO", "55ZDKP4FHHORMP4J4LIGOOYIIV6DVU67LVGREU44HFF7KIVQTQSHSR5YEFCAWR6IYD7SA666DRAVPDEOTMTFS72MHQBRIINOIR73FQY");
-    private static readonly byte[] OurKey = Ours.Wallet.Key().PublicKey.ToArray();
+    private static readonly byte[] OurKey = Ours.Wallet.Key().Bytes.ToArray();
     private static readonly byte[] Other = [.. Enumerable.Range(1, 32).Select(value => (byte)value)];
 
     [Theory]
@@ -63,7 +63,7 @@ public static class AlgorandTests
         var control = because.Split(' ')[0];
         Assert.EndsWith("transfer, " + control, allowed.Summary.Kind, StringComparison.Ordinal); // never a payment alone to a policy
         Assert.Equal(control, allowed.Summary.Method);
-        Assert.Contains(Convert.ToHexStringLower(Other), allowed.Sign().Data, StringComparison.Ordinal);
+        Assert.Contains(Convert.ToHexStringLower(Other), allowed.Sign(Ours.Wallet).Data, StringComparison.Ordinal);
     }
 
     [Fact]

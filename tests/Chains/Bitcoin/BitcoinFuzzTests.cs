@@ -60,7 +60,7 @@ public static class BitcoinFuzzTests
             try
             {
                 var transaction = run.Chain.Decode(pending, run.Keys, run.Context);
-                Holds(transaction, transaction.Sign());
+                Holds(transaction, transaction.Sign(run.PrivateKeys));
             }
             catch (KmsException error) when (error.Failure is Failure.Refused)
             {

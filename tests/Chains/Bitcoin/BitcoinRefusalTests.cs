@@ -277,7 +277,7 @@ public static class BitcoinRefusalTests
         var pending = PendingJson.Read(JsonSerializer.SerializeToElement(vector["pending"])) with { SerializedTransaction = serialized };
         using var run = SigningRun.Sign(Payment(chain).Vector());
         var keys = run.Keys;
-        var error = Assert.Throws<KmsException>(() => run.Chain.Decode(pending, keys, run.Context).Sign());
+        var error = Assert.Throws<KmsException>(() => run.Chain.Decode(pending, keys, run.Context).Sign(run.PrivateKeys));
         Assert.Equal(Failure.Refused, error.Failure);
         Assert.Contains(why, error.Message, StringComparison.Ordinal);
         Assert.True(error.Message.Length < 300 && char.IsLower(error.Message[0]) && !error.Message.EndsWith('.'), error.Message);

@@ -130,8 +130,8 @@ public static class BitcoinStandardsTests
         var wallets = ChainCatalog.Get(chain).Wallets;
         using var key = wallets.ParseKey(System.Text.Encoding.ASCII.GetBytes(text), network);
         using var written = wallets.FormatKey(key, network);
-        Assert.Equal("0c28fca386c7a227600b2fe50b7cae11ec86d3bf1fbe471be89827e19d72aa1d", Convert.ToHexStringLower(key.Secret.Span));
-        Assert.Equal(compressed ? 33 : 65, key.PublicKey.Length);
+        Assert.Equal("0c28fca386c7a227600b2fe50b7cae11ec86d3bf1fbe471be89827e19d72aa1d", Convert.ToHexStringLower(key.Export.Span));
+        Assert.Equal(compressed ? 33 : 65, key.PublicKey.Bytes.Length);
         Assert.Equal(text, written.Reveal());
     }
 
@@ -158,7 +158,7 @@ public static class BitcoinStandardsTests
     public static void Reads_a_hex_key_as_compressed(string chain)
     {
         using var key = ChainCatalog.Get(chain).Wallets.ParseKey("0C28FCA386C7A227600B2FE50B7CAE11EC86D3BF1FBE471BE89827E19D72AA1D"u8, Network.Mainnet);
-        Assert.Equal(33, key.PublicKey.Length);
+        Assert.Equal(33, key.PublicKey.Bytes.Length);
     }
 
     private static void Signs(string signed, params (long Satoshis, string Script, string Secret)[] spent)

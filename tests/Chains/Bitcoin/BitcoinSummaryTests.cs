@@ -69,7 +69,7 @@ public static class BitcoinSummaryTests
     public static void Change_goes_to_an_index_that_is_looked_at(uint index, bool isChange)
     {
         var wallet = new OneWallet("BTC", "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about");
-        var hash = wallet.Wallet.Key(index).PublicKeyHash.ToArray();
+        var hash = wallet.Wallet.Key(index).Hash.ToArray();
         var script = Convert.ToHexString([0, 20, .. hash]);
         var serialized = $$$"""
             {"version":2,"nLockTime":0,"inputs":[{"prevTxId":"{{{new string('1', 64)}}}","outputIndex":0,"sequenceNumber":4294967295,"script":"","output":{"satoshis":1000000,"script":"{{{script}}}"}}],

@@ -89,8 +89,9 @@ public static class BitcoinVectorTests
         var scripts = KeySpend.Forms(key, coin).ToDictionary(form => form.Form, form => form.Script);
         var addresses = vector.GetProperty("addresses");
 
-        Assert.Equal(vector.Text("publicKey"), Convert.ToHexStringLower(key.PublicKey));
-        Assert.Equal(vector.Text("hex"), Convert.ToHexStringLower(key.Secret.Span));
+        Assert.Equal(vector.Text("publicKey"), Convert.ToHexStringLower(key.Bytes));
+        using var secret = wallet.OpenForPrinting(key);
+        Assert.Equal(vector.Text("hex"), Convert.ToHexStringLower(secret.Export.Span));
         Assert.Equal(addresses.Text("p2pkh"), BitcoinAddress.Of(scripts[KeyForm.KeyHash], coin, network));
         Assert.Equal(addresses.Text("p2wpkh"), Address(KeyForm.Witness));
         Assert.Equal(addresses.Text("p2shP2wpkh"), Address(KeyForm.NestedWitness));

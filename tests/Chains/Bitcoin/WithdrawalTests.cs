@@ -247,7 +247,7 @@ public static class WithdrawalTests
         vector["pending"]!["withdrawalResponses"] = edit is null ? list : edit(list);
         return JsonSerializer.SerializeToElement(vector);
 
-        OwnedCoin Coin(uint index) => OwnedCoin.Of(kind, [wallet.Key(index).Secret.Span.ToArray()]);
+        OwnedCoin Coin(uint index) => OwnedCoin.Of(kind, [wallet.OpenForPrinting(wallet.Key(index)).Export.Span.ToArray()]);
         JsonObject Address(int index) => new() { ["address"] = wallet.Address(wallet.Key((uint)index)), ["currency"] = chain, ["derivationKey"] = index, ["xpub"] = entry.Xpub };
     }
 

@@ -130,7 +130,7 @@ public static class BnbTests
         }
     });
 
-    private static byte[] OurHash => Digests.Hash160(Ours.Wallet.Key().PublicKey);
+    private static byte[] OurHash => Digests.Hash160(Ours.Wallet.Key().Bytes);
 
     private static JsonObject Pending() => Pending([(OurHash, 500_000_000)], [(Other, 500_000_000)]);
 

@@ -28,14 +28,14 @@ public static class CardanoPeerTests
         {
             using var root = Icarus.Root(random.Bytes(32));
             using var key = root.Key();
-            var secret = Hex.Lower(key.Secret.Span);
+            var secret = Hex.Lower(key.Export.Span);
             var wallet = new OneWallet("ADA", secret);
             var token = random.Chance(2) ? ($"{Hex.Lower(random.Bytes(28))}", Hex.Lower(random.Bytes(random.Below(33))), 1 + random.Next() % 1_000_000_000_000) : ((string, string, ulong)?)null;
             var to = (string)Peer.Call("cardano", "address", new JsonObject
             {
-                ["key"] = Hex.Lower(key.PublicKey),
+                ["key"] = Hex.Lower(key.PublicKey.Bytes),
                 ["test"] = true,
-                ["stake"] = random.Chance(2) ? Hex.Lower(key.PublicKey) : null,
+                ["stake"] = random.Chance(2) ? Hex.Lower(key.PublicKey.Bytes) : null,
             })!;
 
             var inputs = Enumerable.Range(0, 1 + random.Below(5)).Select(number => (Id: (byte)(number + 1), Lovelace: 1_000_000 + (ulong)random.Below(int.MaxValue))).ToList();
@@ -61,7 +61,7 @@ public static class CardanoPeerTests
             })!;
 
             var body = Convert.FromHexString((string)peer["body"]!);
-            var signed = CardanoBuilder.Complete(operations, CardanoBuilder.Payloads(body, addresses: [wallet.Address]), wallet).Sign();
+            var signed = CardanoBuilder.Complete(operations, CardanoBuilder.Payloads(body, addresses: [wallet.Address]), wallet).Sign(wallet.Wallet);
             var cbor = new CborReader(Convert.FromHexString(signed.Data), "it");
             cbor.Array();
             var transaction = cbor.Text();

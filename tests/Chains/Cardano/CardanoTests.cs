@@ -83,7 +83,7 @@ public static class CardanoTests
     public static void Signs_the_hash_of_a_body_as_it_stands(string form)
     {
         var body = GoodBodies[form];
-        var signed = Complete(Operations, Payloads(body)).Sign();
+        var signed = Complete(Operations, Payloads(body)).Sign(Ours.Wallet);
         Assert.Equal(Hex.Lower(KmsCloud.Primitives.Blake2b.Hash(body, 32)), signed.TransactionId);
         Assert.Contains(Hex.Lower(System.Text.Encoding.ASCII.GetBytes(Hex.Lower(body))), signed.Data, StringComparison.Ordinal);
     }
@@ -105,8 +105,8 @@ public static class CardanoTests
     [Fact]
     public static void Signs_for_every_input_whatever_the_payloads_leave_out()
     {
-        var signed = Complete(Operations, Payloads(Body, addresses: [])).Sign();
-        Assert.Equal(Complete(Operations, Payloads(Body, addresses: [Ours.Address, Ours.Address])).Sign(), signed);
+        var signed = Complete(Operations, Payloads(Body, addresses: [])).Sign(Ours.Wallet);
+        Assert.Equal(Complete(Operations, Payloads(Body, addresses: [Ours.Address, Ours.Address])).Sign(Ours.Wallet), signed);
     }
 
     [Fact]
@@ -130,7 +130,7 @@ public static class CardanoTests
         var transaction = Complete(operations, Payloads(body));
         Assert.Equal(["9.8 ADA", $"100 raw units of {Policy}.544f4b"], transaction.Summary.Transfers.Select(transfer => transfer.Amount.ToString()));
         Assert.Contains(transaction.Summary.Warnings, text => text.Contains("never expires", StringComparison.Ordinal));
-        Assert.NotEmpty(transaction.Sign().Data);
+        Assert.NotEmpty(transaction.Sign(Ours.Wallet).Data);
         Assert.Throws<KmsException>(() => Complete(operations, Payloads(Map((0, Inputs), (1, Array(Array(Address(Other), Array(UInt(9_800_000), Bundle(99))))), (2, Fee)))));
     }
 
@@ -187,7 +187,7 @@ public static class CardanoTests
         var pending = wallet.Pending(new JsonArray(Input(0, 2_000_000, 1, address), Output(1, 0, 1_800_000)).ToJsonString());
         var transaction = wallet.Chain.Decode(pending, new([], [(wallet.Wallet, 0)], null), new(Network.Testnet));
         var body = Map((0, Inputs), (1, Array(Array(Address(Other), UInt(1_800_000)))), (2, Fee));
-        var signed = Complete(transaction, Payloads(body, addresses: [address])).Sign();
+        var signed = Complete(transaction, Payloads(body, addresses: [address])).Sign(wallet.Wallet);
         Assert.Contains(Hex.Lower(System.Text.Encoding.ASCII.GetBytes(vector.GetProperty("keys")[0].Text("publicKey")!)), signed.Data, StringComparison.Ordinal);
     }
 

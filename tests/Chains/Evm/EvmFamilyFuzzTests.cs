@@ -43,7 +43,7 @@ public static class EvmFamilyFuzzTests
                 _ = transaction.Summary.Transfers.Select(transfer => transfer.Amount.ToString()).ToList();
                 if (transaction.Missing.Count == 0)
                 {
-                    Assert.NotEmpty(transaction.Sign().Data);
+                    Assert.NotEmpty(transaction.Sign(new PrivateKeys(keys)).Data);
                     signed++;
                 }
             }

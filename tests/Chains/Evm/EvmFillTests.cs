@@ -22,7 +22,7 @@ public static class EvmFillTests
     {
         using var signer = new SingleKeySigner(code, Key);
         var transaction = SingleKeySigner.Complete(signer.Decode(Bare), Gateway(code).Answer);
-        var signed = transaction.Sign();
+        var signed = transaction.Sign(signer.Keys);
         Assert.Equal("7", transaction.Summary.Sequence);
         Assert.NotNull(transaction.Summary.Fee);
         Assert.Equal($"{code}:{Account}", signed.SequenceAccount);
@@ -54,7 +54,7 @@ public static class EvmFillTests
         using var signer = new SingleKeySigner("ETH", Key);
         var transaction = signer.Decode($$"""{"to":"{{To}}","value":"1","nonce":0}""");
         Assert.Null(transaction.SequenceAccount);
-        var signed = SingleKeySigner.Complete(transaction, Gateway("ETH").Answer, next: 5).Sign();
+        var signed = SingleKeySigner.Complete(transaction, Gateway("ETH").Answer, next: 5).Sign(signer.Keys);
         Assert.Equal(0, SignedEvm.Read(signed.Data).Fields[0].Integer);
         Assert.Equal((null, null), (signed.SequenceAccount, signed.Sequence));
     }
@@ -165,7 +165,7 @@ public static class EvmFillTests
         var draft = signer.Decode(Bare);
         Assert.Null(draft.Summary.Fee);
         Assert.Null(draft.Summary.Sequence);
-        Assert.Throws<InvalidOperationException>(() => draft.Sign());
+        Assert.Throws<InvalidOperationException>(() => draft.Sign(signer.Keys));
         var whole = SingleKeySigner.Complete(draft, Gateway("ETH").Answer);
         Assert.Empty(whole.Missing);
         Assert.Equal("0.00042 ETH", whole.Summary.Fee.ToString());

@@ -30,7 +30,7 @@ public static class FlowPeerTests
                 Payer = Role(proposer),
                 Authorizer = new(Hex.Lower(random.Bytes(8)), 0),
             };
-            var signature = Secp256k1.Sign(key.Secret.Span, Keccak256.Sha3(payload.Message()));
+            var signature = key.SignEcdsa(Keccak256.Sha3(payload.Message()));
             FlowSignature[] signatures = [new(payload.Proposer, random.Bytes(64)), new(payload.Authorizer, signature)];
             var payer = new FlowSignature(payload.Payer, random.Bytes(64));
             var peer = Peer.Call("flow", "envelope", new JsonObject
@@ -44,7 +44,7 @@ public static class FlowPeerTests
                 ["account"] = payload.Authorizer.Address,
                 ["signatures"] = new JsonArray([.. signatures.Select(Json)]),
                 ["payerSignature"] = Json(payer),
-                ["publicKey"] = Hex.Lower(key.PublicKey),
+                ["publicKey"] = Hex.Lower(key.PublicKey.Bytes),
             })!;
             Assert.Equal((string?)peer["message"], Hex.Lower(payload.Message()));
             Assert.True((bool)peer["valid"]!);

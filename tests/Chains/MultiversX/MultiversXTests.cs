@@ -97,7 +97,7 @@ public static class MultiversXTests
         Assert.Equal("7", Filled(Transfer()).Summary.Sequence);
         Assert.Equal("9", Filled(Transfer(), next: 9).Summary.Sequence);
         Assert.Equal("7", Filled(Transfer(), next: 3).Summary.Sequence);
-        Assert.Equal(9UL, Filled(Transfer(), next: 9).Sign().Sequence);
+        Assert.Equal(9UL, Filled(Transfer(), next: 9).Sign(Ours.Wallet).Sequence);
     }
 
     [Fact]

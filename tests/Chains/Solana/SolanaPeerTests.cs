@@ -61,7 +61,7 @@ public static class SolanaPeerTests
             var pending = new PendingTransaction { Id = "1", Chain = "SOL", SerializedTransaction = json.ToJsonString() };
             var transaction = ChainCatalog.Get("SOL").Decode(pending, new(ours, [], null), new(Network.Testnet));
             var answer = $$$$"""{"result":{"value":{"blockhash":"{{{{blockhash}}}}","lastValidBlockHeight":5}}}""";
-            var signed = transaction.Complete(new([JsonDocument.Parse(answer).RootElement])).Sign();
+            var signed = transaction.Complete(new([JsonDocument.Parse(answer).RootElement])).Sign(new PrivateKeys(new(ours, [], null)));
             Assert.Equal((string?)peer["wire"], SolanaSigned.Read(signed.Data).Wire);
             Assert.Equal(signers, transaction.Summary.From);
             if (names.Contains("ata") && names.Contains("token") && version != "v0 with table")

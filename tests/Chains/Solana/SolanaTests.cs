@@ -15,7 +15,7 @@ public static class SolanaTests
 {
     private const string Secret = "5YEMS6F2hhb6JECkSVixYbH9wtPtjasH8MLYhRDC6h77gRcGA8KcVHJcD68H53cC5weovue4Bx3ThuYS7EKwRd2N";
     private static readonly OneWallet Ours = new("SOL", Secret);
-    private static readonly byte[] OurKey = Ours.Wallet.Key().PublicKey.ToArray();
+    private static readonly byte[] OurKey = Ours.Wallet.Key().Bytes.ToArray();
     private static readonly byte[] Other = [.. Enumerable.Range(1, 32).Select(value => (byte)value)];
     private static readonly byte[] System = new byte[32];
     private static readonly byte[] Blockhash = [.. Enumerable.Repeat((byte)9, 32)];
@@ -74,7 +74,7 @@ public static class SolanaTests
         ];
         var transaction = Ours.Decode(Pending(message));
         Assert.Empty(transaction.Missing);
-        var signed = SolanaSigned.Read(transaction.Sign().Data);
+        var signed = SolanaSigned.Read(transaction.Sign(Ours.Wallet).Data);
         Assert.Null(signed.LastValidBlockHeight);
         Assert.Equal(message, Convert.FromBase64String(signed.Wire)[65..]);
         Assert.Contains(transaction.Summary.Warnings, text => text.Contains("durable nonce", StringComparison.Ordinal));
@@ -84,8 +84,8 @@ public static class SolanaTests
     public static void Refuses_a_mint_key_for_an_account_that_is_not_created()
     {
         using var mint = KmsCloud.Keys.Ed25519Keys.Generate();
-        var text = Hex.Lower([.. mint.Secret.Span, .. mint.PublicKey]);
-        byte[] message = [2, 0, 1, 3, .. OurKey, .. mint.PublicKey, .. System, .. Blockhash, 1, 2, 2, 1, 0, 12, 2, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0];
+        var text = Hex.Lower([.. mint.Export.Span, .. mint.PublicKey.Bytes]);
+        byte[] message = [2, 0, 1, 3, .. OurKey, .. mint.PublicKey.Bytes, .. System, .. Blockhash, 1, 2, 2, 1, 0, 12, 2, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0];
         Assert.Contains("must also be signed", Assert.Throws<KmsException>(() => Ours.Decode(Pending(message))).Message, StringComparison.Ordinal);
         var error = Assert.Throws<KmsException>(() => Ours.Decode(Pending(message, text)));
         Assert.Contains("does not create", error.Message, StringComparison.Ordinal);
@@ -141,7 +141,7 @@ public static class SolanaTests
     public static void Signs_with_the_key_of_an_index()
     {
         var wallet = new OneWallet("SOL", "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about");
-        var third = wallet.Wallet.Key(2).PublicKey.ToArray();
+        var third = wallet.Wallet.Key(2).Bytes.ToArray();
         byte[] message = [1, 0, 1, 3, .. third, .. Other, .. System, .. Blockhash, 1, 2, 2, 0, 1, 12, 2, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0];
         var keys = new PendingKeys([], [(wallet.Wallet, 2)], null);
         var transaction = wallet.Chain.Decode(wallet.Pending(Pending(message)), keys, new(Network.Testnet));

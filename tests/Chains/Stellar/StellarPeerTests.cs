@@ -73,8 +73,9 @@ public static class StellarPeerTests
 
     private static StellarTransaction Same(JsonNode peer, bool test)
     {
-        var transaction = new OneWallet("XLM", Secret, test ? Network.Testnet : Network.Mainnet).Decode((string)peer["unsigned"]!);
-        var signed = transaction.Sign();
+        var wallet = new OneWallet("XLM", Secret, test ? Network.Testnet : Network.Mainnet);
+        var transaction = wallet.Decode((string)peer["unsigned"]!);
+        var signed = transaction.Sign(wallet.Wallet);
         Assert.Equal((string?)peer["signed"], signed.Data);
         Assert.Equal((string?)peer["hash"], signed.TransactionId);
         return (StellarTransaction)transaction;

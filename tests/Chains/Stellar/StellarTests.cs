@@ -65,13 +65,13 @@ public static class StellarTests
         byte[] other = [1, 2, 3, 4, 0, 0, 0, 64, .. new byte[64]];
         data[^1] = 19;
         byte[] nineteen = [.. data, .. Enumerable.Repeat(other, 19).SelectMany(bytes => bytes)];
-        var signed = Convert.FromBase64String(Ours.Decode(Convert.ToBase64String(nineteen)).Sign().Data);
+        var signed = Convert.FromBase64String(Ours.Decode(Convert.ToBase64String(nineteen)).Sign(Ours.Wallet).Data);
         Assert.Equal(20, signed[data.Length - 1]);
         Assert.Equal(nineteen[data.Length..], signed[data.Length..^72]);
 
         data[^1] = 20;
         byte[] twenty = [.. data, .. Enumerable.Repeat(other, 20).SelectMany(bytes => bytes)];
-        Assert.Throws<KmsException>(() => Ours.Decode(Convert.ToBase64String(twenty)).Sign());
+        Assert.Throws<KmsException>(() => Ours.Decode(Convert.ToBase64String(twenty)).Sign(Ours.Wallet));
     }
 
     [Fact]

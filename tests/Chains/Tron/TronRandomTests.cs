@@ -41,7 +41,7 @@ public static class TronRandomTests
                     "ref_block_bytes":"{{Hex.Lower(blockBytes)}}","ref_block_hash":"{{Hex.Lower(blockHash)}}","expiration":{{expiration}},"timestamp":{{expiration}}},"raw_data_hex":"{{Hex.Lower(raw)}}"}
                     """);
                 var transaction = signer.Decode(json);
-                var signed = transaction.Sign();
+                var signed = transaction.Sign(signer.Keys);
                 var signature = Convert.FromHexString(JsonDocument.Parse(signed.Data).RootElement.GetProperty("signature")[0].GetString()!);
                 var key = Secp256k1.Recover(id, signature.AsSpan(..64), signature[64] - 27);
                 var payment = Assert.Single(transaction.Summary.Transfers);

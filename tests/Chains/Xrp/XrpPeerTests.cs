@@ -41,7 +41,7 @@ public static class XrpPeerTests
             var json = XrpRandom.Transaction(random, wallet.Address(wallet.Key()));
             var pending = new PendingTransaction { Id = "1", Chain = "XRP", SerializedTransaction = json.ToJsonString() };
             var transaction = chain.Decode(pending, new([wallet], [], null), new(Network.Testnet));
-            var signed = transaction.Sign();
+            var signed = transaction.Sign(wallet);
 
             var peer = Peer.Call("xrp", "decode", new JsonObject { ["blob"] = signed.Data })!.AsObject();
             Assert.Equal(signed.Data, (string?)Peer.Call("xrp", "encode", new JsonObject { ["transaction"] = peer.DeepClone() }));

@@ -83,11 +83,11 @@ public static class XrpTests
     public static void Deliver_max_is_the_amount_as_rippled_reads_it()
     {
         var payment = Payment();
-        var expected = Decode(payment).Sign().Data;
+        var expected = Decode(payment).Sign(Sender(Network.Testnet).Wallet).Data;
         payment["DeliverMax"] = "1000000";
-        Assert.Equal(expected, Decode(payment).Sign().Data);
+        Assert.Equal(expected, Decode(payment).Sign(Sender(Network.Testnet).Wallet).Data);
         payment.Remove("Amount");
-        Assert.Equal(expected, Decode(payment).Sign().Data);
+        Assert.Equal(expected, Decode(payment).Sign(Sender(Network.Testnet).Wallet).Data);
         payment["TransactionType"] = "EscrowCreate";
         Assert.Contains("DeliverMax", Assert.Throws<KmsException>(() => Decode(payment)).Message, StringComparison.Ordinal);
     }
@@ -109,8 +109,8 @@ public static class XrpTests
         var shown = transaction.Summary.Transfers[0].Amount;
         Assert.Equal(value, shown.Units.ToString(System.Globalization.CultureInfo.InvariantCulture));
         Assert.Equal(Issuance, shown.Asset);
-        Assert.Contains($"61{bytes}{Issuance}", transaction.Sign().Data, StringComparison.Ordinal); // XLS-33: 0x60, eight bytes, the issuance
-        Assert.Contains($"69{bytes}{Issuance}", transaction.Sign().Data, StringComparison.Ordinal);
+        Assert.Contains($"61{bytes}{Issuance}", transaction.Sign(Sender(Network.Testnet).Wallet).Data, StringComparison.Ordinal); // XLS-33: 0x60, eight bytes, the issuance
+        Assert.Contains($"69{bytes}{Issuance}", transaction.Sign(Sender(Network.Testnet).Wallet).Data, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -132,7 +132,7 @@ public static class XrpTests
         payment["Destination"] = Base58.EncodeCheck(bytes, Base58.Ripple);
         var transaction = Decode(payment);
         Assert.Equal($"tag {tag}", transaction.Summary.Memo);
-        Assert.Contains($"2E{tag:X8}", transaction.Sign().Data, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains($"2E{tag:X8}", transaction.Sign(Sender(Network.Testnet).Wallet).Data, StringComparison.OrdinalIgnoreCase);
     }
 
     [Theory]
@@ -205,5 +205,7 @@ public static class XrpTests
     };
 
     private static UnsignedTransaction Decode(JsonObject transaction, Network network = Network.Testnet) =>
-        new OneWallet("XRP", "snoPBrXtMeMyMHUVTgbuqAfg1SUTb", network).Decode(transaction.ToJsonString());
+        Sender(network).Decode(transaction.ToJsonString());
+
+    private static OneWallet Sender(Network network) => new("XRP", "snoPBrXtMeMyMHUVTgbuqAfg1SUTb", network);
 }
