@@ -50,7 +50,7 @@ internal sealed class Composition(FunctionSettings settings, TimeProvider clock)
         settings.State)
     {
         Approver = settings.Approver,
-        ApproverPost = settings.ApproverPost,
+        ApproverBody = settings.ApproverBody,
         Policy = settings["KMS_POLICY"] is { } policy ? PolicyFile.Load(Path.Combine(AppContext.BaseDirectory, policy)) : null,
         ApproverSigning = settings["KMS_APPROVAL_SECRET"] is { } secret ? new(SecretBytes.FromString(secret), clock) : null,
         ApprovalSigned = settings.NeedsSignedApproval,

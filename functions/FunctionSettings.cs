@@ -1,4 +1,5 @@
 using System.Globalization;
+using KmsCloud.Approvals;
 using KmsCloud.Chains;
 using KmsCloud.Cloud;
 using KmsCloud.Errors;
@@ -49,8 +50,8 @@ public sealed class FunctionSettings
     /// <summary>The four-eye approver.</summary>
     public required Uri? Approver { get; init; }
 
-    /// <summary>Ask it by POST.</summary>
-    public required bool ApproverPost { get; init; }
+    /// <summary>How it is asked.</summary>
+    public required ApprovalBody ApproverBody { get; init; }
 
     /// <summary>Take only answers of the approver that are signed.</summary>
     public required bool NeedsSignedApproval { get; init; }
@@ -120,7 +121,7 @@ public sealed class FunctionSettings
             LeaseLife = TimeSpan.FromSeconds(Number(setting, "KMS_LEASE_SECONDS", 30, 15, 60)),
             TickLimit = TimeSpan.FromSeconds(Number(setting, "KMS_TICK_SECONDS", 60, 1, 120)),
             Approver = approver,
-            ApproverPost = Choice(setting, "KMS_EXTERNAL_URL_METHOD", "GET", "POST") == "POST",
+            ApproverBody = BodyOf(setting),
             NeedsSignedApproval = Choice(setting, "KMS_APPROVAL_SIGNED", "false", "true") == "true",
             AnyIds = Choice(setting, "KMS_ANY_IDS", "false", "true") == "true",
             ApproverProxy = setting("KMS_APPROVER_PROXY") is { } proxy ? GatewayOptions.CheckProxy(proxy, "KMS_APPROVER_PROXY") : null,
@@ -164,6 +165,17 @@ public sealed class FunctionSettings
     private static string Name(string text) => text.Length is > 0 and <= 60 && text.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_')
         ? text
         : throw new KmsException(Failure.Usage, "KMS_STATE_NAME is not 1 to 60 letters, digits, - and _");
+
+    private static ApprovalBody BodyOf(Func<string, string?> setting)
+    {
+        var posts = Choice(setting, "KMS_EXTERNAL_URL_METHOD", "GET", "POST") == "POST";
+        if (Choice(setting, "KMS_APPROVAL_BODY", "request", "full") == "full")
+        {
+            return ApprovalBody.Full;
+        }
+
+        return posts ? ApprovalBody.Pending : ApprovalBody.None;
+    }
 
     /// <summary>One of a few words, the first being the default.</summary>
     private static string Choice(Func<string, string?> setting, string name, params string[] words) =>

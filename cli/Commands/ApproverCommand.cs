@@ -73,7 +73,8 @@ internal static class ApproverCommand
         var id = Uri.UnescapeDataString(request.Url!.AbsolutePath.Split('/')[^1]);
         var digest = request.Headers[ApprovalSigning.DigestHeader] ?? "";
         var body = await BodyAsync(request);
-        response.StatusCode = Problem(request, signing, digest, body) is { } problem ? Refuse(id, problem, 401)
+        var full = request.HttpMethod == "POST" ? FullQuestion.TryRead(body) : null;
+        response.StatusCode = Problem(request, signing, digest, body, full) is { } problem ? Refuse(id, problem, 401)
             : Allowed(file) is { } allowed && !allowed.Contains(id) && !allowed.Contains(digest) ? Refuse(id, "not listed", 403)
             : 200;
         if (response.StatusCode == 200)
@@ -83,16 +84,17 @@ internal static class ApproverCommand
             {
                 var expires = (signing.Now + 60).ToString(CultureInfo.InvariantCulture);
                 response.Headers[ApprovalSigning.ExpiresHeader] = expires;
-                response.Headers[ApprovalSigning.ApprovalHeader] = signing.Answer(id, digest, request.Headers[ApprovalSigning.NonceHeader] ?? "", expires);
+                response.Headers[ApprovalSigning.ApprovalHeader] = signing.Answer(
+                    id, digest, request.Headers[ApprovalSigning.NonceHeader] ?? "", expires, full is null ? null : ApprovalSigning.Bound(full.TransactionDigest, null));
             }
         }
 
         response.Close();
     }
 
-    private static string? Problem(HttpListenerRequest request, ApprovalSigning? signing, string digest, byte[] body)
+    private static string? Problem(HttpListenerRequest request, ApprovalSigning? signing, string digest, byte[] body, FullQuestion? full)
     {
-        if (request.HttpMethod == "POST" && Hex.Lower(SHA256.HashData(body)) != digest)
+        if (request.HttpMethod == "POST" && (full?.RequestDigest ?? Hex.Lower(SHA256.HashData(body))) != digest)
         {
             return "the body is not what the digest says";
         }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using KmsCloud.Approvals;
 using KmsCloud.Chains;
 using KmsCloud.Errors;
 using KmsCloud.Gateway;
@@ -19,6 +20,9 @@ internal static class DaemonCommand
     internal static readonly Option<string?> Chains = new("--chain") { Description = "Chains to poll, divided by commas [default: all]", HelpName = "CHAINS" };
     internal static readonly Option<string?> ApproverUrl = new("--external-url", "--externalUrl") { Description = "Four-eye approver that must answer 2xx for each transaction; required on mainnet", HelpName = "URL" };
     internal static readonly Option<string> ApproverMethod = GlobalOptions.Choice("--external-url-method", "--externalUrlMethod", "How the approver is asked: GET URL/ID, or POST of the transaction", "GET", "POST");
+    internal static readonly Option<string> ApproverForm = GlobalOptions.Choice(
+        "--approval-body", "--approvalBody", "What the approver is told: the request, or by POST also what it decodes to and the digest of what a yes signs (KMS_APPROVAL_BODY)", "request", "full");
+
     private static readonly Option<bool> RunOnce = new("--run-once", "--runOnce") { Description = "Run one cycle and exit: 0 when nothing failed, else 6 or 7" };
     private static readonly Option<string?> Wallets = new("--wallets") { Description = "Signature ids to poll for, divided by commas [default: all]", HelpName = "IDS" };
     private static readonly Option<string?> Transactions = new("--transaction-ids", "--transactionIds") { Description = "Pending ids to process, divided by commas [default: all]", HelpName = "IDS" };
@@ -32,7 +36,7 @@ internal static class DaemonCommand
     {
         var command = new Command("daemon", "Poll for pending transactions, check, sign and broadcast them")
         {
-            ApiKey, Period, Chains, ApproverUrl, ApproverMethod, RunOnce, Wallets, Transactions, AnyIds, StateFolder.Option, ExpectHead, Policy, ApprovalSigned, MetricsPort,
+            ApiKey, Period, Chains, ApproverUrl, ApproverMethod, ApproverForm, RunOnce, Wallets, Transactions, AnyIds, StateFolder.Option, ExpectHead, Policy, ApprovalSigned, MetricsPort,
         };
         foreach (var option in ChainChoices.Options)
         {
@@ -91,7 +95,7 @@ internal static class DaemonCommand
             ApproverToken = session.Settings["KMS_APPROVER_TOKEN"] is { } token ? Approvals.ApproverToken.Read(token) : null,
             ApproverProxy = session.Settings["KMS_APPROVER_PROXY"] is { } proxy ? Gateway.GatewayOptions.CheckProxy(proxy, "KMS_APPROVER_PROXY") : null,
             ApprovalSigned = arguments.GetValue(ApprovalSigned),
-            ApproverPost = arguments.GetValue(ApproverMethod) == "POST",
+            ApproverBody = BodyOf(session),
         };
     }
 
@@ -134,4 +138,20 @@ internal static class DaemonCommand
     private static HashSet<string> Set(string? list) => list is null ? [] : [.. Split(list)];
 
     private static string[] Split(string list) => list.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    private static ApprovalBody BodyOf(Session session)
+    {
+        var chosen = session.Settings["KMS_APPROVAL_BODY"];
+        if (chosen is not (null or "request" or "full"))
+        {
+            throw new KmsException(Failure.Usage, "KMS_APPROVAL_BODY is not understood", "choose one of full request");
+        }
+
+        if (chosen == "full" || session.Arguments.GetValue(ApproverForm) == "full")
+        {
+            return ApprovalBody.Full;
+        }
+
+        return session.Arguments.GetValue(ApproverMethod) == "POST" ? ApprovalBody.Pending : ApprovalBody.None;
+    }
 }

@@ -21,7 +21,7 @@ internal static class DoctorCommand
     {
         var command = new Command("doctor", "Check password, store, file modes, API key, approver and clock; exit 2 when something is wrong")
         {
-            DaemonCommand.ApiKey, DaemonCommand.Period, DaemonCommand.Chains, DaemonCommand.ApproverUrl, DaemonCommand.ApproverMethod, DaemonCommand.ApprovalSigned, StateFolder.Option, OutputFormat.Option,
+            DaemonCommand.ApiKey, DaemonCommand.Period, DaemonCommand.Chains, DaemonCommand.ApproverUrl, DaemonCommand.ApproverMethod, DaemonCommand.ApproverForm, DaemonCommand.ApprovalSigned, StateFolder.Option, OutputFormat.Option,
         };
         command.SetAction(async (arguments, cancel) =>
         {
@@ -158,7 +158,7 @@ internal static class DoctorCommand
 
         using var approver = options.OpenApprover()!;
         var random = StrictRandomPending();
-        var answer = await approver.AskAsync(random, 1, cancel);
+        var answer = await approver.AskAsync(new(random.Id, new(random.Raw), 1, null, null), cancel);
         return answer switch
         {
             { Approved: true } => new("approver", "wrong", "it approved a random id, so it approves anything", "make it answer 2xx only for transactions somebody approved"),

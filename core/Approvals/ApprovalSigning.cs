@@ -38,6 +38,9 @@ public sealed class ApprovalSigning(SecretBytes secret, TimeProvider clock) : ID
     /// <summary>Header with the answer's HMAC.</summary>
     public const string ApprovalHeader = "x-kms-approval";
 
+    /// <summary>Header of an answer that allows whatever transaction of the request costs at most so many base units of the fee coin.</summary>
+    public const string HighestFeeHeader = "x-kms-approval-highest-fee";
+
     /// <summary>Most time a signed answer may be good for, and most a request's time may be off.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
 
@@ -52,8 +55,18 @@ public sealed class ApprovalSigning(SecretBytes secret, TimeProvider clock) : ID
     }
 
     /// <summary>The HMAC of a yes.</summary>
-    public string Answer(string id, string digest, string nonce, string expires) =>
-        Mac(Encoding.UTF8.GetBytes($"kms-approval-answer-v1\napproved\n{id}\n{digest}\n{nonce}\n{expires}"));
+    /// <param name="id">The pending id.</param>
+    /// <param name="digest">Digest of the request.</param>
+    /// <param name="nonce">The question's nonce.</param>
+    /// <param name="expires">Unix seconds.</param>
+    /// <param name="bound">What else it is bound to (<see cref="Bound"/>), where the transaction was shown; null where only the request was.</param>
+    public string Answer(string id, string digest, string nonce, string expires, string? bound = null) => Mac(Encoding.UTF8.GetBytes(bound is null
+        ? $"kms-approval-answer-v1\napproved\n{id}\n{digest}\n{nonce}\n{expires}"
+        : $"kms-approval-answer-v2\napproved\n{id}\n{digest}\n{bound}\n{nonce}\n{expires}"));
+
+    /// <summary>What a yes to a transaction that was shown is bound to: its highest fee when it says so, else the very bytes.</summary>
+    public static string Bound(string? transactionDigest, string? highestFee) =>
+        highestFee is null ? $"transaction {transactionDigest ?? "none"}" : $"highest-fee {highestFee}";
 
     /// <summary>Whether two HMACs are the same, in constant time.</summary>
     public static bool Same(string left, string right) => CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(left), Encoding.UTF8.GetBytes(right));

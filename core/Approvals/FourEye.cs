@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Numerics;
 using System.Security.Cryptography;
 using KmsCloud.Chains;
 using KmsCloud.Codecs;
@@ -18,15 +19,15 @@ public sealed record ApprovalAnswer(bool Approved, string? Reason = null)
 }
 
 /// <summary>
-/// The operator's own approver (docs/four-eye.md): <c>GET {url}/{id}</c>, or <c>POST</c> of the pending object
-/// to the same place. Only 2xx approves, and where answers must be signed only a signed 2xx; redirects are not followed, and no
+/// The operator's own approver (docs/four-eye.md): <c>GET {url}/{id}</c>, or <c>POST</c> to the same place. Only 2xx approves, and where answers must be signed only a signed 2xx; redirects are not followed, and no
 /// proxy of the environment answers in the approver's place; anything else leaves the transaction pending.
 /// </summary>
 public sealed class FourEye : IDisposable
 {
+    private const int LongestFee = 78; // digits of 2^256
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
     private readonly Uri url;
-    private readonly bool post;
+    private readonly ApprovalBody body;
     private readonly ApprovalSigning? signing;
     private readonly bool answersSigned;
     private readonly ApproverToken? token;
@@ -34,13 +35,13 @@ public sealed class FourEye : IDisposable
 
     /// <summary>An approver at a URL.</summary>
     /// <param name="url">Checked base URL.</param>
-    /// <param name="post">POST the pending object instead of GET with its id.</param>
+    /// <param name="body">What is sent.</param>
     /// <param name="signing">Signs requests; owned from here on.</param>
     /// <param name="answersSigned">Takes only signed answers.</param>
     /// <param name="token">Sent with each request, or null.</param>
     /// <param name="proxy">Carries the connections to an https approver; null to ask it directly.</param>
     /// <param name="handler">What carries the requests instead; null for the network.</param>
-    public FourEye(Uri url, bool post, ApprovalSigning? signing = null, bool answersSigned = false, ApproverToken? token = null, Uri? proxy = null, HttpMessageHandler? handler = null)
+    public FourEye(Uri url, ApprovalBody body, ApprovalSigning? signing = null, bool answersSigned = false, ApproverToken? token = null, Uri? proxy = null, HttpMessageHandler? handler = null)
     {
         if (proxy is not null && url.Scheme != Uri.UriSchemeHttps)
         {
@@ -49,7 +50,7 @@ public sealed class FourEye : IDisposable
 
         this.url = url;
         Shown = ApproverUrl.Shown(url);
-        this.post = post;
+        this.body = body;
         this.signing = signing;
         this.answersSigned = answersSigned;
         this.token = token;
@@ -60,27 +61,21 @@ public sealed class FourEye : IDisposable
     public string Shown { get; }
 
     /// <summary>Asks about one transaction. There is always an answer.</summary>
-    /// <param name="pending">The transaction.</param>
-    /// <param name="number">Which signature of it this is, from 1.</param>
+    /// <param name="question">The question.</param>
     /// <param name="cancel">Ends the waiting.</param>
-    /// <param name="stateHead">The hash of the state's head, for the approver to keep; null for none.</param>
-    public async Task<ApprovalAnswer> AskAsync(PendingTransaction pending, int number, CancellationToken cancel, string? stateHead = null)
+    public async Task<ApprovalAnswer> AskAsync(ApprovalQuestion question, CancellationToken cancel)
     {
         try
         {
             var nonce = signing is null ? "" : Hex.Lower(RandomNumberGenerator.GetBytes(16));
-            var canonical = CanonicalJson.Bytes(pending.Raw);
-            var digest = Hex.Lower(SHA256.HashData(canonical));
-            using var request = Request(pending, number, canonical, digest, nonce);
-            if (stateHead is not null)
+            using var request = Request(question, nonce);
+            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
+            if (response.StatusCode is < HttpStatusCode.OK or >= HttpStatusCode.MultipleChoices)
             {
-                request.Headers.Add(ApprovalSigning.StateHeader, stateHead);
+                return new(false, $"the approver answered {(int)response.StatusCode}") { Status = (int)response.StatusCode };
             }
 
-            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
-            return response.StatusCode is < HttpStatusCode.OK or >= HttpStatusCode.MultipleChoices
-                ? new(false, $"the approver answered {(int)response.StatusCode}") { Status = (int)response.StatusCode }
-                : answersSigned ? Signed(response, pending.Id, digest, nonce) : new(true);
+            return answersSigned ? Signed(response, question, nonce) : new(true);
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
@@ -115,13 +110,14 @@ public sealed class FourEye : IDisposable
         ConnectCallback = proxy is null ? PrivateConnection.OpenAsync : null,
     };
 
-    private HttpRequestMessage Request(PendingTransaction pending, int number, byte[] canonical, string digest, string nonce)
+    private HttpRequestMessage Request(ApprovalQuestion question, string nonce)
     {
-        var target = ApproverUrl.Of(url, pending.Id);
-        var request = new HttpRequestMessage(post ? HttpMethod.Post : HttpMethod.Get, target);
-        if (post)
+        var target = ApproverUrl.Of(url, question.Id);
+        var content = question.Body(body);
+        var request = new HttpRequestMessage(body is ApprovalBody.None ? HttpMethod.Get : HttpMethod.Post, target);
+        if (body is not ApprovalBody.None)
         {
-            request.Content = new ByteArrayContent(canonical);
+            request.Content = new ByteArrayContent(content);
             request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json") { CharSet = "utf-8" };
         }
 
@@ -130,29 +126,52 @@ public sealed class FourEye : IDisposable
             request.Headers.Authorization = new("Bearer", token.Value);
         }
 
-        request.Headers.Add(ApprovalSigning.DigestHeader, digest);
-        request.Headers.Add(ApprovalSigning.NumberHeader, number.ToString(CultureInfo.InvariantCulture));
+        request.Headers.Add(ApprovalSigning.DigestHeader, question.Request.Text);
+        request.Headers.Add(ApprovalSigning.NumberHeader, question.Number.ToString(CultureInfo.InvariantCulture));
+        if (question.StateHead is { } head)
+        {
+            request.Headers.Add(ApprovalSigning.StateHeader, head);
+        }
+
         if (signing is not null)
         {
             var timestamp = signing.Now.ToString(CultureInfo.InvariantCulture);
             request.Headers.Add(ApprovalSigning.TimestampHeader, timestamp);
             request.Headers.Add(ApprovalSigning.NonceHeader, nonce);
-            request.Headers.Add(ApprovalSigning.SignatureHeader, signing.Request(request.Method.Method, target.PathAndQuery, timestamp, nonce, digest, number, post ? canonical : []));
+            request.Headers.Add(
+                ApprovalSigning.SignatureHeader,
+                signing.Request(request.Method.Method, target.PathAndQuery, timestamp, nonce, question.Request.Text, question.Number, content));
         }
 
         return request;
     }
 
-    private ApprovalAnswer Signed(HttpResponseMessage response, string id, string digest, string nonce)
+    private ApprovalAnswer Signed(HttpResponseMessage response, ApprovalQuestion question, string nonce)
     {
         if (Single(response, ApprovalSigning.ApprovalHeader) is not { } approval || Single(response, ApprovalSigning.ExpiresHeader) is not { } expires)
         {
             return new(false, "the approver's answer is not signed");
         }
 
-        return !ApprovalSigning.Same(approval, signing!.Answer(id, digest, nonce, expires)) ? new(false, "the approver's answer is signed for something else, or by somebody else")
-            : signing.IsTimely(expires, expiry: true) ? new(true) : new(false, "the approver's answer has expired, or is good for longer than 5 minutes");
+        var highestFee = body is ApprovalBody.Full ? Single(response, ApprovalSigning.HighestFeeHeader) : null;
+        var bound = body is ApprovalBody.Full ? ApprovalSigning.Bound(question.TransactionDigest, highestFee) : null;
+        if (!ApprovalSigning.Same(approval, signing!.Answer(question.Id, question.Request.Text, nonce, expires, bound)))
+        {
+            return new(false, "the approver's answer is signed for something else, or by somebody else");
+        }
+
+        if (!signing.IsTimely(expires, expiry: true))
+        {
+            return new(false, "the approver's answer has expired, or is good for longer than 5 minutes");
+        }
+
+        return highestFee is null || IsWithin(question.Summary?.Fee, highestFee)
+            ? new(true)
+            : new(false, $"the approver allows a fee of {Printable.Line(highestFee)} base units at most");
     }
+
+    private static bool IsWithin(Amount? fee, string highest) =>
+        highest.Length <= LongestFee && BigInteger.TryParse(highest, NumberStyles.None, CultureInfo.InvariantCulture, out var most) && fee is { } asked && asked.Units <= most;
 
     private static string? Single(HttpResponseMessage response, string name) =>
         response.Headers.TryGetValues(name, out var values) && values.ToList() is [var only] ? only : null;

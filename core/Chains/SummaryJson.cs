@@ -47,6 +47,11 @@ public static class SummaryJson
             json.WriteString("feeAsset", fee.Asset);
         }
 
+        if (summary.FeeOnTop is { } onTop)
+        {
+            json.WriteString("feeOnTop", onTop.Number);
+        }
+
         WriteText(json, "sequence", summary.Sequence);
         WriteText(json, "memo", summary.Memo);
         WriteText(json, "contract", summary.Contract);

@@ -33,6 +33,12 @@ public abstract class UnsignedTransaction
     /// <exception cref="KmsException">An answer is no proof, or proves another amount.</exception>
     public virtual UnsignedTransaction Prove(NodeAnswers answers) => this;
 
+    /// <summary>
+    /// What is signed, before any hash, once nothing is missing: the chain's own signing payload; of Bitcoin's family the transaction without
+    /// signatures, and behind it each output it spends (amount and script, as BIP-144 writes outputs).
+    /// </summary>
+    public abstract byte[] SigningBytes { get; }
+
     /// <summary>Opens the keys it needs, signs and verifies.</summary>
     /// <param name="keys">Where the private keys are; no other member opens one.</param>
     public abstract SignedTransaction Sign(ISigningKeys keys);

@@ -1,5 +1,4 @@
 using KmsCloud.Chains;
-using KmsCloud.Errors;
 using KmsCloud.Policy;
 
 namespace KmsCloud.Signing;
@@ -13,7 +12,7 @@ internal sealed class Allowance(PolicyGate? gate, string key, IReadOnlyList<stri
     private Reservation? held;
 
     /// <summary>Checks, and holds a place in the limits.</summary>
-    /// <exception cref="KmsException">The policy refuses it for good.</exception>
+    /// <exception cref="PolicyRefusalException">The policy refuses it for good.</exception>
     /// <exception cref="NotNowException">The policy may allow it later.</exception>
     internal void Ask(TransactionSummary summary, bool filled)
     {
@@ -27,9 +26,12 @@ internal sealed class Allowance(PolicyGate? gate, string key, IReadOnlyList<stri
         if (!verdict.Allowed)
         {
             var reasons = "the policy does not allow it: " + string.Join("; ", verdict.Reasons.Take(3));
-            throw verdict.MayPass ? new NotNowException(reasons) : KmsException.Refused(reasons);
+            throw verdict.MayPass ? new NotNowException(reasons, BeforeAmounts(reasons)) : new PolicyRefusalException(reasons);
         }
     }
+
+    /// <summary>What a limit has left is another amount every minute.</summary>
+    private static string BeforeAmounts(string reasons) => string.Concat(reasons.TakeWhile(character => !char.IsAsciiDigit(character)));
 
     /// <summary>Makes the charge durable.</summary>
     internal async Task KeepAsync()

@@ -37,6 +37,12 @@ public sealed record TransactionReport(string? Id, string Chain, Verdict Verdict
 {
     /// <summary>What failed was this machine or its patience, not the transaction: nothing is reported to the gateway, and the next cycle tries again.</summary>
     public bool StaysPending { get; init; }
+
+    /// <summary>Why it was refused.</summary>
+    public RefusalCause Cause { get; init; }
+
+    /// <summary>The reason without what changes from cycle to cycle; null for the reason itself.</summary>
+    internal string? Topic { get; init; }
 }
 
 /// <summary>What a cycle did.</summary>

@@ -201,7 +201,7 @@ public sealed class Journal
     /// <summary>Makes a signature durable. Only after this may anything of it leave the process.</summary>
     /// <returns>The entry.</returns>
     /// <exception cref="KmsException">It could not be written, or not be read back.</exception>
-    public async Task<JournalEntry> RecordSignedAsync(PendingTransaction pending, string content, SignedTransaction signed)
+    internal async Task<JournalEntry> RecordSignedAsync(PendingTransaction pending, string content, SignedTransaction signed, TransactionDigests? digests = null)
     {
         var record = new JournalRecord(clock.GetUtcNow(), JournalRecord.Signed, pending.Id)
         {
@@ -214,6 +214,8 @@ public sealed class Journal
             ValidUntil = signed.ValidUntil ?? (signed.ValidFor is { } time ? clock.GetUtcNow() + time : null),
             Number = NextNumber(await FindAsync(pending.Id)),
             Spent = signed.Spent,
+            Request = digests?.Request,
+            Transaction = digests?.Transaction,
             Data = signed.Data,
         };
         await AppendAsync(record);

@@ -82,6 +82,9 @@ public sealed record JournalEntry(string Id, string Chain, string Content, Journ
     /// <summary>Whether nothing can become of it any more unless an operator says so.</summary>
     internal bool IsSettled => State is not JournalState.Outstanding && !MaySignAfresh;
 
+    /// <summary>SHA-256 over the bytes that were signed, lower-case hex; null where the line does not say.</summary>
+    public string? TransactionDigest { get; init; }
+
     internal long Position { get; init; }
 
     /// <summary>Whether the transaction id is one that a later line named, not the line that says that it was signed.</summary>
@@ -97,6 +100,7 @@ public sealed record JournalEntry(string Id, string Chain, string Content, Journ
             IsDated = record.IsDated,
             ValidUntil = record.ValidUntil,
             Number = record.Number ?? Journal.NextNumber(before),
+            TransactionDigest = record.Transaction,
             Position = position,
         };
 

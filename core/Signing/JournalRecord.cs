@@ -49,6 +49,12 @@ internal sealed record JournalRecord(DateTimeOffset Time, string Event, string I
     /// <summary>Outputs it spends and what they were said to hold (<see cref="KmsCloud.Chains.SpentOutput.Write"/>); null for none.</summary>
     internal string? Spent { get; init; }
 
+    /// <summary>SHA-256 over the request's canonical bytes, as the approver was told it; null in lines of before.</summary>
+    internal string? Request { get; init; }
+
+    /// <summary>SHA-256 over the bytes that were signed; null in lines of before.</summary>
+    internal string? Transaction { get; init; }
+
     internal string? Data { get; init; }
 
     internal string? Reason { get; init; }
@@ -85,6 +91,8 @@ internal sealed record JournalRecord(DateTimeOffset Time, string Event, string I
             ValidUntil = json.OptionalString("validUntil") is { } until ? Instant(until, json) : null,
             Number = (int?)json.OptionalInteger("n", 1, LargestNumber),
             Spent = json.OptionalString("spent"),
+            Request = json.OptionalString("request"),
+            Transaction = json.OptionalString("transaction"),
             Data = kind == Signed ? json.String("data") : null,
             Reason = json.OptionalString("reason"),
             Doubt = json.OptionalString("doubt") is not { } doubt ? JournalDoubt.None
@@ -120,6 +128,8 @@ internal sealed record JournalRecord(DateTimeOffset Time, string Event, string I
         json.WriteString("id", Id);
         WriteText(json, "chain", Chain);
         WriteText(json, "content", Content);
+        WriteText(json, "request", Request);
+        WriteText(json, "transaction", Transaction);
         WriteText(json, "txId", TransactionId);
         WriteText(json, "account", Account);
         if (Sequence is { } sequence)

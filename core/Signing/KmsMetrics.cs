@@ -150,7 +150,7 @@ public sealed class KmsMetrics : IDisposable
 
     private static string? Reason(TransactionReport transaction) => transaction.Verdict switch
     {
-        Verdict.Refused => transaction.Reason?.StartsWith("the policy", StringComparison.Ordinal) is true ? "policy" : "input",
+        Verdict.Refused => transaction.Cause is RefusalCause.Policy ? "policy" : "input",
         Verdict.NotApproved => "approver",
         Verdict.Waiting => "waiting",
         Verdict.Failed => "failure",

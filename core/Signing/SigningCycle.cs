@@ -226,20 +226,21 @@ public sealed class SigningCycle(SigningServices services, CycleOptions options)
         {
             await slots.WaitAsync(CancellationToken.None);
             var work = new PendingWork(services, options, chain, audit);
-            if (stop.IsCancellationRequested || !await work.TryReadAsync(bytes, claims, stop))
+            var (decoded, end) = stop.IsCancellationRequested ? (null, work.Stopped) : await work.ReadAsync(bytes, claims, stop);
+            if (decoded is null)
             {
-                running.Add(Task.FromResult(work.Report));
+                running.Add(Task.FromResult(end!));
                 slots.Release();
                 continue;
             }
 
-            var place = line.Join(work.SequenceAccount);
+            var place = line.Join(decoded.Draft.SequenceAccount);
             running.Add(Task.Run(
                 async () =>
                 {
                     using (place)
                     {
-                        var report = await work.RunAsync(place, stop);
+                        var report = await work.RunAsync(decoded, place, stop);
                         slots.Release();
                         return report;
                     }

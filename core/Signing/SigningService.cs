@@ -25,8 +25,8 @@ public sealed record ServiceOptions(CycleOptions Cycle, GatewayOptions Gateway, 
     /// <summary>Opens journal and audit log somewhere else than in <see cref="StateFolder"/>, such as in a blob container.</summary>
     public Func<IStateFolder>? OpenState { get; init; }
 
-    /// <summary>POST the pending object to the approver instead of GET with its id.</summary>
-    public bool ApproverPost { get; init; }
+    /// <summary>How the approver is asked.</summary>
+    public ApprovalBody ApproverBody { get; init; }
 
     /// <summary>Signs requests to the approver, or null; the service owns it once it is opened.</summary>
     public ApprovalSigning? ApproverSigning { get; init; }
@@ -51,7 +51,7 @@ public sealed record ServiceOptions(CycleOptions Cycle, GatewayOptions Gateway, 
 
     /// <summary>The approver's client; its owner disposes of it. Null without an approver.</summary>
     /// <exception cref="KmsException">A proxy was given for an approver over plain http.</exception>
-    public FourEye? OpenApprover() => Approver is null ? null : new(Approver, ApproverPost, ApproverSigning, ApprovalSigned, ApproverToken, ApproverProxy);
+    public FourEye? OpenApprover() => Approver is null ? null : new(Approver, ApproverBody, ApproverSigning, ApprovalSigned, ApproverToken, ApproverProxy);
 
     /// <summary>Why whoever sits on the way to the approver could approve, and what ends it; null when nobody could.</summary>
     public string? ApproverWarning => Approver is { } url && Cycle.Context.Network is Network.Mainnet && ApproverUrl.IsOpen(url, ApprovalSigned)

@@ -12,28 +12,28 @@ internal sealed class TransactionAudit(AuditLog log, CycleMemory memory, string 
     private readonly SaidBefore said = memory.Said(chain);
 
     /// <summary>Writes a decision. When the task ends it is on disk.</summary>
-    internal async Task WriteAsync(string decision, string? id, IReadOnlyList<string>? wallets, TransactionReport? report, TransactionSummary? summary)
+    internal async Task WriteAsync(string decision, PendingRecord record, TransactionReport? report)
     {
-        await log.AppendAsync(json => Write(json, decision, id, wallets, report, summary));
-        said.Set(SaidBefore.Key(id, chain, report?.Reason), decision);
+        await log.AppendAsync(json => Write(json, decision, record, report));
+        said.Set(SaidBefore.Key(record.Id, chain, report?.Reason), decision);
     }
 
     /// <summary>Writes an outcome that may come again every cycle: when it begins, and when its reason changes.</summary>
-    internal async Task WriteChangeAsync(string decision, string? id, IReadOnlyList<string>? wallets, TransactionReport report, TransactionSummary? summary)
+    internal async Task WriteChangeAsync(string decision, PendingRecord record, TransactionReport report)
     {
-        var key = SaidBefore.Key(id, chain, report.Reason);
-        var outcome = $"{decision}: {(decision == "waiting" ? BeforeAmounts(report.Reason!) : report.Reason)}";
+        var key = SaidBefore.Key(record.Id, chain, report.Reason);
+        var outcome = $"{decision}: {report.Topic ?? report.Reason}";
         if (said.Is(key, outcome))
         {
             return;
         }
 
-        if (wallets is null && !memory.AuditLines(chain).TryTake(clock))
+        if (record.Wallets is null && !memory.AuditLines(chain).TryTake(clock))
         {
             return; // counted, and said by WriteSkippedAsync
         }
 
-        await WriteAsync(decision, id, wallets, report, summary);
+        await WriteAsync(decision, record, report);
         said.Set(key, outcome);
     }
 
@@ -43,20 +43,17 @@ internal sealed class TransactionAudit(AuditLog log, CycleMemory memory, string 
         if (memory.AuditLines(chain).TakeSkipped(clock) is > 0 and var count)
         {
             var reason = string.Create(CultureInfo.InvariantCulture, $"{count} more in which no wallet of ours was found");
-            await log.AppendAsync(json => Write(json, "refused-more", null, null, new(null, chain, Verdict.Refused, Reason: reason), null));
+            await log.AppendAsync(json => Write(json, "refused-more", null, new(null, chain, Verdict.Refused, Reason: reason)));
         }
     }
 
-    // what a limit has left is another amount every minute
-    private static string BeforeAmounts(string reason) => string.Concat(reason.TakeWhile(character => !char.IsAsciiDigit(character)));
-
-    private void Write(Utf8JsonWriter json, string decision, string? id, IReadOnlyList<string>? wallets, TransactionReport? report, TransactionSummary? summary)
+    private void Write(Utf8JsonWriter json, string decision, PendingRecord? record, TransactionReport? report)
     {
         json.WriteString("decision", decision);
-        json.WriteString("id", id);
+        json.WriteString("id", record?.Id);
         json.WriteString("chain", chain);
         json.WriteString("network", network.ToString().ToLowerInvariant());
-        if (wallets is not null)
+        if (record?.Wallets is { } wallets)
         {
             json.WriteStartArray("wallets");
             foreach (var wallet in wallets)
@@ -77,7 +74,16 @@ internal sealed class TransactionAudit(AuditLog log, CycleMemory memory, string 
             json.WriteString("reason", reason);
         }
 
-        if (summary is not null)
+        if (record?.Digests is { } digests)
+        {
+            json.WriteString("request", digests.Request);
+            if (digests.Transaction is { } transaction)
+            {
+                json.WriteString("transaction", transaction);
+            }
+        }
+
+        if (record?.Summary is { } summary)
         {
             SummaryJson.Write(json, summary);
         }

@@ -66,8 +66,8 @@ public sealed class ApproverWayTests : IDisposable
     [Fact]
     public void A_named_proxy_carries_https_alone()
     {
-        Assert.Throws<KmsException>(() => new FourEye(new("http://127.0.0.1:1/"), post: false, proxy: new("http://proxy:3128")));
-        using var approver = new FourEye(new("https://127.0.0.1:1/"), post: false, proxy: new("http://proxy:3128"));
+        Assert.Throws<KmsException>(() => new FourEye(new("http://127.0.0.1:1/"), ApprovalBody.None, proxy: new("http://proxy:3128")));
+        using var approver = new FourEye(new("https://127.0.0.1:1/"), ApprovalBody.None, proxy: new("http://proxy:3128"));
         Assert.Throws<KmsException>(() => GatewayOptions.CheckProxy("https://proxy/path", "KMS_APPROVER_PROXY"));
     }
 

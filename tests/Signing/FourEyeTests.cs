@@ -73,7 +73,7 @@ public sealed class FourEyeTests : IDisposable
                 await stream.WriteAsync(Encoding.ASCII.GetBytes(bytes));
             }
         });
-        world.MakeApprover = _ => new(new($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/"), post: true);
+        world.MakeApprover = _ => new(new($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/"), ApprovalBody.Pending);
         Assert.Equal(1, (await world.RunAsync()).Count(Verdict.NotApproved));
         Assert.Empty(world.Broadcasts);
         Shown.Line("four-eye, answers that approve nothing", bytes.Length > 0 ? "no HTTP: " + bytes.Trim() : "no HTTP: an empty answer");
@@ -85,7 +85,7 @@ public sealed class FourEyeTests : IDisposable
     public async Task A_signed_yes_approves_and_the_request_proves_who_asks(bool post)
     {
         world.Approve = () => Forge("honest", world.Approver.Requests.Last());
-        world.MakeApprover = url => new(new(url, "approve"), post, Signing(Secret), answersSigned: true);
+        world.MakeApprover = url => new(new(url, "approve"), post ? ApprovalBody.Pending : ApprovalBody.None, Signing(Secret), answersSigned: true);
         Assert.Equal(1, (await world.RunAsync(clock: new SetClock { Now = Now })).Count(Verdict.Accepted));
         var asked = world.Approver.Requests.Single();
         Assert.Equal("/approve/" + id, asked.Path);
@@ -109,7 +109,7 @@ public sealed class FourEyeTests : IDisposable
 
     private async Task UnsignedAsync(string answer, bool answersSigned)
     {
-        world.MakeApprover = url => new(url, post: false, Signing(Secret), answersSigned);
+        world.MakeApprover = url => new(url, ApprovalBody.None, Signing(Secret), answersSigned);
         var report = await world.RunAsync(clock: new SetClock { Now = Now });
         Assert.Equal(1, report.Count(Verdict.NotApproved));
         Assert.Empty(world.Broadcasts);

@@ -49,7 +49,7 @@ internal sealed class SimService : IDisposable
     {
         var options = new GatewayOptions(new(ApiKey)) { Api = new("http://127.0.0.1:1"), Retries = 1, Nodes = new Dictionary<NodeHost, Uri> { [NodeHost.Flow] = new("http://127.0.0.1:1") } };
         client = new(options, network, world.Clock, new SimGateway(world, world.Life));
-        approver = new(new("http://127.0.0.1:1/approve"), post: false, handler: new SimGateway(world, world.Life));
+        approver = new(new("http://127.0.0.1:1/approve"), ApprovalBody.None, handler: new SimGateway(world, world.Life));
         audit = AuditLog.Open(world.Audit.Open(), world.Clock, store.PurposeKey(AuditLog.KeyPurpose));
         var services = new SigningServices(store, client, approver, Journal.Open(world.Journal.Open(), world.Clock), audit, world.Clock, NullLogger.Instance)
         {

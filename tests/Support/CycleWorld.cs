@@ -49,7 +49,7 @@ internal sealed class CycleWorld : IDisposable
     public string? Policy { get; set; }
 
     /// <summary>Makes the approver's client; the default asks with GET, unsigned.</summary>
-    public Func<Uri, FourEye> MakeApprover { get; set; } = url => new(url, post: false);
+    public Func<Uri, FourEye> MakeApprover { get; set; } = url => new(url, ApprovalBody.None);
 
     public List<string> LogLines { get; } = [];
 

@@ -36,6 +36,9 @@ internal sealed class AlgorandTransaction : UnsignedTransaction
     }
 
     /// <inheritdoc/>
+    public override byte[] SigningBytes => Message;
+
+    /// <inheritdoc/>
     public override SignedTransaction Sign(ISigningKeys keys)
     {
         var signed = MsgPack.Map(new Dictionary<string, byte[]>

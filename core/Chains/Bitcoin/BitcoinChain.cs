@@ -59,6 +59,8 @@ public sealed class BitcoinChain : IChain
             return new BitcoinTransaction(proved, coin, context);
         }
 
+        public override byte[] SigningBytes => payment.Transaction.Unsigned(payment.Spends.Select(spend => spend.Output));
+
         public override SignedTransaction Sign(ISigningKeys keys)
         {
             Unlocking[] unlocking = [.. payment.Spends.Select((spend, input) => spend.Unlock(payment.Hashes, input, keys))];

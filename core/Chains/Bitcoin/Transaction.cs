@@ -70,6 +70,19 @@ internal sealed record Transaction(int Version, TransactionInput[] Inputs, Trans
         return wire.ToArray();
     }
 
+    /// <summary>The wire form without signatures, and behind it the outputs that are spent.</summary>
+    public byte[] Unsigned(IEnumerable<TransactionOutput> spent)
+    {
+        var wire = new WireWriter();
+        wire.Bytes(Serialize([.. Inputs.Select(_ => Unlocking.Nothing)]));
+        foreach (var output in spent)
+        {
+            Write(wire, output);
+        }
+
+        return wire.ToArray();
+    }
+
     /// <summary>The transaction id as people write it; it does not cover witnesses.</summary>
     public string Id(Unlocking[] unlocking)
     {

@@ -84,10 +84,13 @@ internal sealed class BnbTransaction : UnsignedTransaction
     }
 
     /// <inheritdoc/>
+    public override byte[] SigningBytes => Encoding.UTF8.GetBytes(SigningText);
+
+    /// <inheritdoc/>
     public override SignedTransaction Sign(ISigningKeys keys)
     {
         var (number, sequence) = account!.Value;
-        var signature = keys.Open(key).SignEcdsa(SHA256.HashData(Encoding.UTF8.GetBytes(SigningText)));
+        var signature = keys.Open(key).SignEcdsa(SHA256.HashData(SigningBytes));
         byte[] signed =
         [
             .. Protobuf.Bytes(1, [.. KeyPrefix, .. key.Bytes]), .. Protobuf.Bytes(2, signature), .. Optional(3, number), .. Optional(4, sequence),

@@ -76,6 +76,9 @@ internal sealed class CardanoTransaction : UnsignedTransaction
     public override UnsignedTransaction Complete(NodeAnswers answers) => next!(answers.Bodies[0]);
 
     /// <inheritdoc/>
+    public override byte[] SigningBytes => [.. Body.Bytes];
+
+    /// <inheritdoc/>
     public override SignedTransaction Sign(ISigningKeys privateKeys)
     {
         var digest = Digest;

@@ -54,6 +54,9 @@ internal sealed class EvmTransaction : UnsignedTransaction
         questions.Zip(answers.Bodies).Aggregate(fields, (filled, pair) => pair.First.Fill(filled, pair.Second, answers.NextSequence)));
 
     /// <inheritdoc/>
+    public override byte[] SigningBytes => fields.Format.SigningPayload(fields);
+
+    /// <inheritdoc/>
     public override SignedTransaction Sign(ISigningKeys keys)
     {
         if (questions.Count > 0)
@@ -61,7 +64,7 @@ internal sealed class EvmTransaction : UnsignedTransaction
             throw new InvalidOperationException("the transaction is not complete");
         }
 
-        var digest = Keccak256.Hash(fields.Format.SigningPayload(fields));
+        var digest = Keccak256.Hash(SigningBytes);
         var (signature, recoveryId) = keys.Open(key).SignEcdsaRecoverable(digest);
         if (recoveryId > 1) // r overflowed the group order, which no EVM chain can express: chance 2^-127
         {

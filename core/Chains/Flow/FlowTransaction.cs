@@ -71,8 +71,11 @@ internal sealed class FlowTransaction : UnsignedTransaction
     }
 
     /// <inheritdoc/>
+    public override byte[] SigningBytes => Payload.Message();
+
+    /// <inheritdoc/>
     public override SignedTransaction Sign(ISigningKeys keys) =>
-        new(new FlowSigned(Payload, keys.Open(key).SignEcdsa(Keccak256.Sha3(Payload.Message()))).Write(), null) { IsDated = true, ValidFor = ReferenceLife };
+        new(new FlowSigned(Payload, keys.Open(key).SignEcdsa(Keccak256.Sha3(SigningBytes))).Write(), null) { IsDated = true, ValidFor = ReferenceLife };
 
     // 600 blocks of about a second, and twice that when the network is slow
     private static readonly TimeSpan ReferenceLife = TimeSpan.FromMinutes(20);

@@ -63,9 +63,12 @@ internal sealed class MultiversXTransaction : UnsignedTransaction
         context);
 
     /// <inheritdoc/>
+    public override byte[] SigningBytes => Encoding.UTF8.GetBytes(SigningText);
+
+    /// <inheritdoc/>
     public override SignedTransaction Sign(ISigningKeys keys)
     {
-        var signature = keys.Open(key).SignEd25519(Encoding.UTF8.GetBytes(SigningText));
+        var signature = keys.Open(key).SignEd25519(SigningBytes);
         return new(fields.SignedText(signature), Hex.Lower(fields.Id(signature))) { SequenceAccount = SequenceAccount, Sequence = fields.Nonce };
     }
 

@@ -90,6 +90,9 @@ internal sealed class SolanaTransaction : UnsignedTransaction
     private static readonly TimeSpan BlockhashLife = TimeSpan.FromMinutes(2);
 
     /// <inheritdoc/>
+    public override byte[] SigningBytes => [.. message.Bytes];
+
+    /// <inheritdoc/>
     public override SignedTransaction Sign(ISigningKeys privateKeys)
     {
         byte[][] signatures = [.. message.Signers.Select(signer => Open(keys[signer], privateKeys).SignEd25519(message.Bytes))];

@@ -38,6 +38,9 @@ internal sealed class StellarTransaction : UnsignedTransaction
     }
 
     /// <inheritdoc/>
+    public override byte[] SigningBytes => Payload;
+
+    /// <inheritdoc/>
     public override SignedTransaction Sign(ISigningKeys keys)
     {
         var digest = SHA256.HashData(Payload);

@@ -67,6 +67,9 @@ internal sealed class TronTransaction : UnsignedTransaction
     public override TransactionSummary Summary { get; }
 
     /// <inheritdoc/>
+    public override byte[] SigningBytes => raw.Bytes;
+
+    /// <inheritdoc/>
     public override SignedTransaction Sign(ISigningKeys keys)
     {
         var (signature, recoveryId) = keys.Open(key).SignEcdsaRecoverable(id);

@@ -52,6 +52,9 @@ internal sealed class VeChainTransaction : UnsignedTransaction
         network, options, key, origin, questions.Zip(answers.Bodies).Aggregate(fields, (filled, pair) => pair.First.Fill(filled, pair.Second)));
 
     /// <inheritdoc/>
+    public override byte[] SigningBytes => Rlp.List(fields.Items());
+
+    /// <inheritdoc/>
     public override SignedTransaction Sign(ISigningKeys keys)
     {
         if (questions.Count > 0)
@@ -59,7 +62,7 @@ internal sealed class VeChainTransaction : UnsignedTransaction
             throw new InvalidOperationException("the transaction is not complete");
         }
 
-        var digest = Blake2b.Hash(Rlp.List(fields.Items()), 32);
+        var digest = Blake2b.Hash(SigningBytes, 32);
         var (signature, recoveryId) = keys.Open(key).SignEcdsaRecoverable(digest);
         if (recoveryId > 1) // r overflowed the group order, which VeChainThor cannot express: chance 2^-127
         {

@@ -44,6 +44,9 @@ internal sealed class XrpTransaction : UnsignedTransaction
     }
 
     /// <inheritdoc/>
+    public override byte[] SigningBytes => Message;
+
+    /// <inheritdoc/>
     public override SignedTransaction Sign(ISigningKeys keys)
     {
         var signature = new XrpMember(XrpField.ByName["TxnSignature"], XrpSeed.Sign(keys.Open(key), Message));

@@ -1,0 +1,56 @@
+using System.Text.Json;
+using KmsCloud.Chains;
+using KmsCloud.Codecs;
+using KmsCloud.Errors;
+
+namespace KmsCloud.Signing;
+
+/// <summary>Asks the gateway what a decoded transaction lacks, until nothing is missing.</summary>
+internal sealed class TransactionFiller(SigningServices services, string chain)
+{
+    private const int MostRounds = 8;
+    private static readonly JsonElement Nothing = StrictJson.Parse("null", "nothing");
+
+    /// <summary>The transaction as it will be signed.</summary>
+    /// <exception cref="KmsException">The gateway does not answer, or its answers make no sense.</exception>
+    internal async Task<CompleteTransaction> CompleteAsync(UnsignedTransaction transaction, CancellationToken cancel)
+    {
+        using var timing = services.Metrics?.Step("fill");
+        for (var round = 0; transaction.Missing.Count > 0; round++)
+        {
+            if (round == MostRounds)
+            {
+                throw new KmsException(Failure.Gateway, "the gateway's answers lead to ever more questions");
+            }
+
+            var next = transaction.SequenceAccount is { } account ? services.Journal.NextSequence(account) : null;
+            transaction = transaction.Complete(new(await AskAllAsync(transaction.Missing, cancel), next));
+        }
+
+        if (services.Policy?.WantsProof(chain) is true && transaction.Proofs is { Count: > 0 } proofs)
+        {
+            transaction = transaction.Prove(new(await AskAllAsync(proofs, cancel)));
+        }
+
+        return new(transaction);
+    }
+
+    private Task<JsonElement[]> AskAllAsync(IReadOnlyList<NodeCall> calls, CancellationToken cancel) => Task.WhenAll(calls.Select(call => AskAsync(call, cancel)));
+
+    private async Task<JsonElement> AskAsync(NodeCall call, CancellationToken cancel)
+    {
+        var answer = await services.Gateway.CallAsync(call, cancel);
+        if (answer.IsSuccess && answer.Json is { } json)
+        {
+            return json;
+        }
+
+        if (call.IsOptional)
+        {
+            return Nothing;
+        }
+
+        var said = answer.Status == 0 ? "no answer" : $"HTTP {answer.Status}";
+        throw new KmsException(Failure.Gateway, $"{call.What} could not be had: {said}");
+    }
+}
