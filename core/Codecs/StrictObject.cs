@@ -27,7 +27,7 @@ public sealed class StrictObject
         this.what = what;
         if (element.ValueKind is not JsonValueKind.Object)
         {
-            throw KmsException.Refused($"{what} is not a JSON object");
+            throw new InvalidInputException($"{what} is not a JSON object");
         }
 
         (members, taken) = (new JsonProperty[element.GetPropertyCount()], new bool[element.GetPropertyCount()]);
@@ -101,13 +101,13 @@ public sealed class StrictObject
         {
             if (!taken[at] && members[at].Value.ValueKind is not JsonValueKind.Null)
             {
-                throw Bad(members[at].Name, "is not a member that can be signed");
+                throw Bad(members[at].Name, "is not a member that is known here");
             }
         }
     }
 
     /// <summary>An exception that names the member and shows nothing of its value.</summary>
-    public KmsException Bad(string name, string why) => KmsException.Refused($"{what}: '{Shown(name)}' {why}");
+    public InvalidInputException Bad(string name, string why) => new($"{what}: '{Shown(name)}' {why}");
 
     /// <summary>Exact integer text of a JSON number, or null when it has a fraction or an exponent.</summary>
     public static BigInteger? ExactInteger(JsonElement number)
