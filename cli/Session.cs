@@ -171,7 +171,12 @@ internal sealed class Session
             return null;
         }
 
-        var source = PasswordVaults.Create(kind, name => Settings[name], TimeProvider.System);
+        IPasswordVault source = kind switch
+        {
+            VaultKind.Azure => KeyVaultPassword.Of(name => Settings[name]),
+            VaultKind.Aws => AwsPassword.Of(name => Settings[name], TimeProvider.System),
+            _ => VgsPassword.Of(name => Settings[name], TimeProvider.System),
+        };
         using (source as IDisposable)
         {
             return (create ? source.ReadOrCreateAsync(default) : source.RequireAsync(default)).GetAwaiter().GetResult();

@@ -88,7 +88,12 @@ internal sealed class Composition(FunctionSettings settings, TimeProvider clock)
                 : throw new KmsException(Failure.Usage, "TATUM_KMS_PASSWORD is not set", "or choose a vault with KMS_PASSWORD_SOURCE");
         }
 
-        var vault = PasswordVaults.Create(kind, settings.Setting, clock);
+        IPasswordVault vault = kind switch
+        {
+            VaultKind.Azure => KeyVaultPassword.Of(settings.Setting),
+            VaultKind.Aws => AwsPassword.Of(settings.Setting, clock),
+            _ => VgsPassword.Of(settings.Setting, clock),
+        };
         using (vault as IDisposable)
         {
             return await vault.RequireAsync(cancel);

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace KmsCloud.Functions;
 
-/// <summary>The lines of the function itself; those of the cycle are in core/Telemetry.</summary>
+/// <summary>The lines of the function itself; those of the cycle are in core/Service/Telemetry.</summary>
 internal static partial class WorkerLog
 {
     [LoggerMessage(101, LogLevel.Information, "Opened {Wallets} wallets of generation {Generation}.")]

@@ -5,6 +5,14 @@ namespace KmsCloud.Chains;
 /// <summary>A transaction summary as JSON for audit lines and results, and as one line of text for logs.</summary>
 public static class SummaryJson
 {
+    /// <summary>Writes chain, network and the wallets that would sign into an open object.</summary>
+    public static void WriteSigners(Utf8JsonWriter json, TransactionSummary summary, IReadOnlyList<string> wallets)
+    {
+        json.WriteString("chain", summary.Chain);
+        json.WriteString("network", summary.Network.ToString().ToLowerInvariant());
+        WriteList(json, "wallets", wallets);
+    }
+
     /// <summary>Writes the summary's members into an open object.</summary>
     public static void Write(Utf8JsonWriter json, TransactionSummary summary)
     {

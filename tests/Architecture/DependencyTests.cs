@@ -1,13 +1,22 @@
+using System.Reflection;
+using KmsCloud.Approvals;
 using KmsCloud.Chains;
+using KmsCloud.Cloud;
+using KmsCloud.Passwords;
 
 namespace KmsCloud.Tests.Architecture;
 
 /// <summary>
-/// Which folder of core may use which: this table is the architecture, docs/architecture.md draws it. A new arrow is a decision: it is
-/// written here by the commit that needs it, with the reason.
+/// Which folder of core may use which, and which assembly: these tables are the architecture, docs/architecture.md draws them. A new arrow is a
+/// decision: it is written here by the commit that needs it, with the reason.
 /// </summary>
 public static class DependencyTests
 {
+    private static readonly Assembly[] Assemblies =
+    [
+        typeof(IChain).Assembly, typeof(FourEye).Assembly, typeof(BlobStore).Assembly, typeof(AwsPassword).Assembly, typeof(VgsPassword).Assembly,
+    ];
+
     private static readonly Dictionary<string, string[]> MayUse = new(StringComparer.Ordinal)
     {
         ["Errors"] = [],
@@ -34,7 +43,7 @@ public static class DependencyTests
     [Fact]
     public static void Folders_use_only_what_the_table_allows()
     {
-        var forbidden = TypeUses.Of(typeof(IChain).Assembly)
+        var forbidden = TypeUses.Of(Assemblies)
             .Select(use => (From: Folder(use.User), To: Folder(use.Used), Text: $"{use.User.Name} uses {use.Used.Name}"))
             .Where(use => use.From is not null && use.To is not null && !IsAllowed(use.From, use.To))
             .GroupBy(use => $"{use.From} -> {use.To}", use => use.Text)
@@ -45,13 +54,27 @@ public static class DependencyTests
     }
 
     [Fact]
+    public static void Each_assembly_references_what_its_trust_allows()
+    {
+        Assert.Equal(["KmsCloud.Core", "KmsCloud.Service", "KmsCloud.Azure", "KmsCloud.Aws", "KmsCloud.Vgs"], Assemblies.Select(assembly => assembly.GetName().Name));
+        Assert.All(Assemblies[1..], assembly => Assert.Equal(["KmsCloud.Core"], References(assembly, "KmsCloud."))); // none knows the service or another vendor
+        Assert.Empty(References(Assemblies[0], "KmsCloud."));
+        Assert.Empty(References(Assemblies[0], "System.Net")); // nor sockets, nor HTTP, nor names
+        Assert.All(References(Assemblies[0], ""), name => Assert.StartsWith("System.", name, StringComparison.Ordinal));
+        Assert.All(Assemblies.Take(2), assembly => Assert.Empty(References(assembly, "Azure").Concat(References(assembly, "AWSSDK"))));
+    }
+
+    [Fact]
     public static void Every_folder_is_in_the_table_and_uses_what_it_may()
     {
-        var arrows = TypeUses.Of(typeof(IChain).Assembly).Select(use => (From: Folder(use.User), To: Folder(use.Used))).Where(use => use.From is not null && use.To is not null).Distinct().ToList();
+        var arrows = TypeUses.Of(Assemblies).Select(use => (From: Folder(use.User), To: Folder(use.Used))).Where(use => use.From is not null && use.To is not null).Distinct().ToList();
         Assert.Equal(MayUse.Keys.Where(row => row != "Chains.*").Order(StringComparer.Ordinal), arrows.SelectMany(arrow => new[] { arrow.From!, arrow.To! }).Select(RowOf).Where(row => row != "Chains.*").Distinct().Order(StringComparer.Ordinal));
         var unused = MayUse.SelectMany(row => row.Value, (row, to) => (From: row.Key, To: to)).Where(allowed => !arrows.Exists(arrow => RowOf(arrow.From!) == allowed.From && arrow.To == allowed.To));
         Assert.Empty(unused); // what nobody needs is not allowed
     }
+
+    private static IEnumerable<string> References(Assembly assembly, string prefix) =>
+        assembly.GetReferencedAssemblies().Select(name => name.Name!).Where(name => name.StartsWith(prefix, StringComparison.Ordinal));
 
     private static bool IsAllowed(string from, string to) =>
         from == to

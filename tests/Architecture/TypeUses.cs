@@ -4,7 +4,7 @@ using System.Reflection.Emit;
 
 namespace KmsCloud.Tests.Architecture;
 
-/// <summary>Which types of an assembly use which others of it, read from signatures and from the code of every method (ECMA-335, III).</summary>
+/// <summary>Which types of some assemblies use which others of them, read from signatures and from the code of every method (ECMA-335, III).</summary>
 internal static class TypeUses
 {
     private const BindingFlags Own = BindingFlags.DeclaredOnly | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static;
@@ -15,12 +15,12 @@ internal static class TypeUses
         .ToDictionary(code => code.Value & 0xffff, code => code.OperandType);
 
     /// <summary>Pairs of types that have a name of their own; what is nested counts as the type around it.</summary>
-    internal static HashSet<(Type User, Type Used)> Of(Assembly assembly)
+    internal static HashSet<(Type User, Type Used)> Of(IReadOnlyCollection<Assembly> assemblies)
     {
         var uses = new HashSet<(Type, Type)>();
-        foreach (var type in assembly.GetTypes())
+        foreach (var type in assemblies.SelectMany(assembly => assembly.GetTypes()))
         {
-            foreach (var used in Named(type).SelectMany(Parts).Where(used => used.Assembly == assembly))
+            foreach (var used in Named(type).SelectMany(Parts).Where(used => assemblies.Contains(used.Assembly)))
             {
                 if (Around(type) != Around(used))
                 {

@@ -28,6 +28,15 @@ public sealed class VgsPassword : IPasswordVault, IDisposable
         http = new(clock, "the VGS vault", transport);
     }
 
+    /// <summary>The alias that the TATUM_KMS_VGS variables describe.</summary>
+    /// <exception cref="KmsException">A variable is missing or makes no sense.</exception>
+    public static VgsPassword Of(Func<string, string?> setting, TimeProvider clock) => new(
+        VaultSettings.Need(setting, "TATUM_KMS_VGS_ALIAS"),
+        VaultSettings.Need(setting, "TATUM_KMS_VGS_USERNAME"),
+        VaultSettings.Need(setting, "TATUM_KMS_VGS_PASSWORD"),
+        setting("TATUM_KMS_VGS_API_URL"),
+        clock);
+
     /// <inheritdoc/>
     public string StoreType => "VGS";
 

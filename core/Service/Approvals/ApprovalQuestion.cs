@@ -67,15 +67,7 @@ public sealed record ApprovalQuestion(string Id, RequestDigest Request, int Numb
         if (Summary is { } summary)
         {
             json.WriteStartObject("summary");
-            json.WriteString("chain", summary.Chain);
-            json.WriteString("network", summary.Network.ToString().ToLowerInvariant());
-            json.WriteStartArray("wallets");
-            foreach (var wallet in Wallets)
-            {
-                json.WriteStringValue(wallet);
-            }
-
-            json.WriteEndArray();
+            SummaryJson.WriteSigners(json, summary, Wallets);
             SummaryJson.Write(json, summary);
             json.WriteEndObject();
         }

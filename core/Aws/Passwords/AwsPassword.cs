@@ -40,6 +40,36 @@ public sealed class AwsPassword(AwsSecretPlace place, TimeProvider clock, HttpMe
     private const string ContentType = "application/x-amz-json-1.1";
     private readonly VaultHttp http = new(clock, "AWS Secrets Manager", transport);
 
+    /// <summary>The secret that the TATUM_KMS_AWS variables describe.</summary>
+    /// <exception cref="KmsException">A variable is missing or makes no sense.</exception>
+    public static AwsPassword Of(Func<string, string?> setting, TimeProvider clock) => new(Place(setting), clock);
+
+    private static AwsSecretPlace Place(Func<string, string?> setting)
+    {
+        var place = new AwsSecretPlace(
+            VaultSettings.Need(setting, "TATUM_KMS_AWS_REGION"),
+            VaultSettings.Need(setting, "TATUM_KMS_AWS_SECRET_NAME"),
+            VaultSettings.Need(setting, "TATUM_KMS_AWS_SECRET_KEY"))
+        {
+            AccessKeyId = setting("TATUM_KMS_AWS_ACCESS_KEY_ID"),
+            SecretAccessKey = setting("TATUM_KMS_AWS_SECRET_ACCESS_KEY"),
+            SessionToken = setting("TATUM_KMS_AWS_SESSION_TOKEN"),
+            Endpoint = setting("AWS_ENDPOINT_URL_SECRETS_MANAGER") is { } url ? Https(url) : null,
+        };
+        if ((place.AccessKeyId is null) != (place.SecretAccessKey is null) || !place.Region.All(IsOfRegion))
+        {
+            throw new KmsException(Failure.Usage, "the AWS access key is half set, or the region is not one", "set both of TATUM_KMS_AWS_ACCESS_KEY_ID and _SECRET_ACCESS_KEY, or neither");
+        }
+
+        return place;
+    }
+
+    private static bool IsOfRegion(char character) => char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character == '-';
+
+    private static Uri Https(string url) => Uri.TryCreate(url, UriKind.Absolute, out var endpoint) && endpoint.Scheme == Uri.UriSchemeHttps
+        ? endpoint
+        : throw new KmsException(Failure.Usage, "AWS_ENDPOINT_URL_SECRETS_MANAGER is not an https address");
+
     /// <inheritdoc/>
     public string StoreType => "AWS";
 

@@ -31,6 +31,14 @@ public sealed class KeyVaultPassword : IPasswordVault
         client = new(this.vault, credential, AzureClient.ReadingLittle(AzureClient.Configure(new SecretClientOptions(), TimeSpan.FromSeconds(20), transport)));
     }
 
+    /// <summary>The secret that the TATUM_KMS_AZURE variables describe.</summary>
+    /// <exception cref="KmsException">A variable is missing or makes no sense.</exception>
+    public static KeyVaultPassword Of(Func<string, string?> setting) => new(
+        VaultSettings.Need(setting, "TATUM_KMS_AZURE_VAULTURL"),
+        VaultSettings.Need(setting, "TATUM_KMS_AZURE_SECRETNAME"),
+        setting("TATUM_KMS_AZURE_SECRETVERSION"),
+        AzureSignIn.Create(setting));
+
     /// <inheritdoc/>
     public string StoreType => "AZURE";
 
