@@ -85,7 +85,7 @@ public ref struct CborReader(ReadOnlySpan<byte> data, string what)
     }
 
     /// <summary>A refusal that names what is read.</summary>
-    public readonly InvalidInputException Malformed(string why) => new($"{what} {why}");
+    public readonly KmsException Malformed(string why) => KmsException.InvalidInput($"{what} {why}");
 
     private void Skip(int depth)
     {

@@ -30,7 +30,7 @@ public enum Failure
 /// An expected failure: what happened, and what to do next. The text never holds a secret or a payload, and what is foreign in it
 /// becomes one printable line of bounded length.
 /// </summary>
-public class KmsException(Failure failure, string message, string? hint = null, Exception? cause = null)
+public sealed class KmsException(Failure failure, string message, string? hint = null, Exception? cause = null)
     : Exception(Printable.Line(message), cause)
 {
     /// <summary>The kind of failure, which is the exit code.</summary>
@@ -42,6 +42,9 @@ public class KmsException(Failure failure, string message, string? hint = null, 
     /// <summary>Another process of ours holds what this one needs: no failure where one of several waits for its turn.</summary>
     public bool IsHeldElsewhere { get; init; }
 
+    /// <summary>What was to be read is not of its form (bad JSON, an unknown member, a number out of bounds): whoever reads says what it was.</summary>
+    public bool IsInvalidInput { get; private init; }
+
     /// <summary>The process exit code: <see cref="Failure"/> as a number.</summary>
     public int ExitCode => (int)failure;
 
@@ -50,7 +53,7 @@ public class KmsException(Failure failure, string message, string? hint = null, 
 
     /// <summary>Unsafe or malformed input that must not be signed or stored.</summary>
     public static KmsException Refused(string message, string? hint = null) => new(Failure.Refused, message, hint);
-}
 
-/// <summary>What was to be read is not of its form: bad JSON, an unknown member, a number out of bounds. Whoever reads says what it was.</summary>
-public sealed class InvalidInputException(string message, string? hint = null) : KmsException(Failure.Refused, message, hint);
+    /// <summary>What was to be read is not of its form.</summary>
+    public static KmsException InvalidInput(string message, string? hint = null) => new(Failure.Refused, message, hint) { IsInvalidInput = true };
+}

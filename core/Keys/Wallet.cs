@@ -84,7 +84,9 @@ public sealed class Wallet : IWalletKeys, ISigningKeys, IDisposable
         {
             var kept = place.Index is { } index ? KeptAt(index, place.Variant) : KeptSingle();
             kept.Private ??= Derive(place, kept.Public);
-            return kept.Public.Equals(key) ? kept.Private : throw new ArgumentException("the key is not of this wallet", nameof(key));
+            return kept.Public.Equals(key)
+                ? kept.Private
+                : throw new KmsException(Failure.WalletFile, $"wallet '{SignatureId}' holds another key than when the transaction was read", "the next cycle reads it again");
         }
     }
 

@@ -122,6 +122,17 @@ public sealed class ApprovedIsSignedTests : IDisposable
     }
 
     [Fact]
+    public async Task A_highest_fee_says_nothing_of_a_fee_that_is_not_proved()
+    {
+        var vector = world.Add("BTC", "two-inputs-two-keys-hashes-in-reverse-order");
+        world.MakeApprover = url => new(url, ApprovalBody.Full, Signing(), answersSigned: true);
+        world.Approve = () => Yes(world.Approver.Requests.Last(), ApprovalSigning.Bound(null, "100000000"), "100000000");
+        using var run = SigningRun.Sign(vector);
+        Assert.False(run.Transaction.Summary.FeeVerified);
+        Assert.Equal(1, (await world.RunAsync(clock: new SetClock { Now = Now })).Count(Verdict.NotApproved));
+    }
+
+    [Fact]
     public async Task The_reference_approver_answers_a_full_question()
     {
         world.Add("ETH", Case);

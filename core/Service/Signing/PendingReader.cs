@@ -11,11 +11,8 @@ namespace KmsCloud.Signing;
 /// <param name="Pending">The request.</param>
 /// <param name="Wallets">Signature ids of its wallets, each once.</param>
 /// <param name="Draft">What it decodes to; answers of the gateway may still be missing.</param>
-internal sealed record DecodedPending(PendingTransaction Pending, IReadOnlyList<string> Wallets, UnsignedTransaction Draft)
-{
-    /// <summary>The request in one spelling, with its digest.</summary>
-    internal RequestDigest Request { get; } = new(Pending.Raw);
-}
+/// <param name="Request">The request in one spelling, with its digest.</param>
+internal sealed record DecodedPending(PendingTransaction Pending, IReadOnlyList<string> Wallets, UnsignedTransaction Draft, RequestDigest Request);
 
 /// <summary>First half of the way: parse, match keys, decode. No private key is opened.</summary>
 internal sealed class PendingReader(SigningServices services, CycleOptions options, IChain chain, PendingRecord record)
@@ -49,9 +46,9 @@ internal sealed class PendingReader(SigningServices services, CycleOptions optio
         var draft = await DecodeLimit.RunAsync(() => chain.Decode(pending, keys, options.Context), pending, services.Aside, stop);
         record.Wallets = [.. pending.Hashes.Concat(pending.Signatures.Select(signature => signature.SignatureId)).Distinct()];
         record.Summary = draft.Summary;
-        var decoded = new DecodedPending(pending, record.Wallets, draft);
-        record.Digests = new(decoded.Request.Text, null);
-        return (decoded, null);
+        var request = new RequestDigest(pending.Raw);
+        record.Digests = new(request.Text, null);
+        return (new(pending, record.Wallets, draft, request), null);
     }
 
     private TransactionReport? Unwanted(IdClaims claims)
