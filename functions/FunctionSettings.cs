@@ -140,22 +140,8 @@ public sealed class FunctionSettings
             },
             ExportsMetrics = setting("OTEL_EXPORTER_OTLP_ENDPOINT") is not null,
             Api = setting("TATUM_API_URL") is { } api ? GatewayOptions.CheckUrl(api, "TATUM_API_URL") : GatewayOptions.PublicApi,
-            Nodes = ReadNodes(setting),
+            Nodes = GatewayOptions.ReadNodes(setting),
         };
-    }
-
-    private static Dictionary<NodeHost, Uri> ReadNodes(Func<string, string?> setting)
-    {
-        var nodes = new Dictionary<NodeHost, Uri>();
-        foreach (var (host, name) in new[] { (NodeHost.VeChain, "TATUM_KMS_VET_NODE_URL"), (NodeHost.Flow, "TATUM_KMS_FLOW_ACCESS_URL"), (NodeHost.Bnb, "TATUM_KMS_BNB_NODE_URL") })
-        {
-            if (setting(name) is { } url)
-            {
-                nodes[host] = GatewayOptions.CheckUrl(url, name);
-            }
-        }
-
-        return nodes;
     }
 
     private static IReadOnlyList<string> ReadChains(string? list) => list is null

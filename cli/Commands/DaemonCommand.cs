@@ -119,19 +119,10 @@ internal static class DaemonCommand
         var settings = session.Settings;
         var key = session.Arguments.GetValue(ApiKey) ?? settings["TATUM_API_KEY"]
             ?? throw new KmsException(Failure.Usage, "there is no Tatum API key", "set TATUM_API_KEY");
-        var nodes = new Dictionary<NodeHost, Uri>();
-        foreach (var (host, name) in new[] { (NodeHost.VeChain, "TATUM_KMS_VET_NODE_URL"), (NodeHost.Flow, "TATUM_KMS_FLOW_ACCESS_URL"), (NodeHost.Bnb, "TATUM_KMS_BNB_NODE_URL") })
-        {
-            if (settings[name] is { } url)
-            {
-                nodes[host] = Gateway.GatewayOptions.CheckUrl(url, name);
-            }
-        }
-
         return new(Gateway.ApiKey.Read(key))
         {
             Api = settings["TATUM_API_URL"] is { } api ? Gateway.GatewayOptions.CheckUrl(api, "TATUM_API_URL") : Gateway.GatewayOptions.PublicApi,
-            Nodes = nodes,
+            Nodes = Gateway.GatewayOptions.ReadNodes(name => settings[name]),
         };
     }
 

@@ -63,7 +63,7 @@ internal sealed class SandboxRun(SandboxGateway gateway, string folder, ILogger 
         return new(new(SandboxGateway.ApiKey))
         {
             Api = gateway.Url,
-            Nodes = new Dictionary<NodeHost, Uri> { [NodeHost.VeChain] = node, [NodeHost.Flow] = node, [NodeHost.Bnb] = node },
+            Nodes = ChainCatalog.All.Values.Select(chain => chain.Info.Node).OfType<NodeHost>().ToDictionary(host => host, _ => node),
         };
     }
 

@@ -20,23 +20,29 @@ public static class ChainCatalog
         Evm.EvmChains.Matic,
         Evm.EvmChains.Klay,
         Evm.EvmChains.One,
+        Evm.EvmChains.Celo,
         Evm.EvmChains.Kcs,
         Evm.EvmChains.Xdc,
-        Evm.EvmChains.Celo,
-        new VeChain.VeChainChain(),
-        new Xrp.XrpChain(),
-        new Tron.TronChain(),
-        new Stellar.StellarChain(),
-        new Algorand.AlgorandChain(),
-        new Solana.SolanaChain(),
-        new MultiversX.MultiversXChain(),
         new Cardano.CardanoChain(),
-        new Flow.FlowChain(),
+        new Algorand.AlgorandChain(),
         new Bnb.BnbChain(),
+        new MultiversX.MultiversXChain(),
+        new Flow.FlowChain(),
+        new Solana.SolanaChain(),
+        new Tron.TronChain(),
+        new VeChain.VeChainChain(),
+        new Stellar.StellarChain(),
+        new Xrp.XrpChain(),
     ];
 
     /// <summary>The chains, by upper-case code.</summary>
     public static FrozenDictionary<string, IChain> All { get; } = Rows.ToFrozenDictionary(chain => chain.Info.Code);
+
+    /// <summary>Their codes, in the order of families.</summary>
+    public static IReadOnlyList<string> Codes { get; } = [.. Rows.Select(chain => chain.Info.Code)];
+
+    /// <summary>Codes of the chains whose signatures do not say for which network they are.</summary>
+    public static IEnumerable<string> Nameless => Rows.Where(chain => !chain.Info.SignaturesNameNetwork).Select(chain => chain.Info.Code);
 
     /// <summary>How wallets of the chain with a code are made, read and written; null when there is no such chain.</summary>
     public static IWalletScheme? WalletsOf(string code) => All.TryGetValue(code, out var chain) ? chain.Wallets : null;

@@ -7,10 +7,12 @@ namespace KmsCloud.Chains;
 /// <summary>One bound or switch an operator may set for a chain.</summary>
 /// <param name="Name">The words after <c>TATUM_KMS_CHAIN_</c>.</param>
 /// <param name="Description">What it says, for help and documents.</param>
-/// <param name="Chains">The chains that heed it; set for another it is an error, not a bound that holds nothing.</param>
 /// <param name="Apply">Takes it into a chain's options; null when the text makes no sense.</param>
-public sealed record ChainSetting(string Name, string Description, IReadOnlyList<string> Chains, Func<ChainOptions, string, ChainOptions?> Apply)
+public sealed record ChainSetting(string Name, string Description, Func<ChainOptions, string, ChainOptions?> Apply)
 {
+    /// <summary>The chains that heed it; set for another it is an error, not a bound that holds nothing.</summary>
+    public IReadOnlyList<string> Chains => [.. ChainCatalog.Codes.Where(code => ChainCatalog.All[code].Info.Settings.Contains(Name))];
+
     /// <summary>The environment variable of a chain.</summary>
     public string Variable(string chain) => $"TATUM_KMS_{chain}_{Name}";
 
@@ -21,29 +23,35 @@ public sealed record ChainSetting(string Name, string Description, IReadOnlyList
 /// <summary>Every <see cref="ChainOptions"/> member as a setting, read the same way by the daemon and the function.</summary>
 public static class ChainSettings
 {
-    private const int LongestNumber = 30; // digits: more than any coin has base units
+    internal const string FeeRateCeiling = "FEE_RATE_CEILING";
+    internal const string FeeCeiling = "FEE_CEILING";
+    internal const string FeeCurrencyCeilings = "FEE_CURRENCY_CEILINGS";
+    internal const string DefaultFeeRate = "DEFAULT_FEE_RATE";
+    internal const string AllowLowFee = "ALLOW_LOW_FEE";
+    internal const string ExtraChainIds = "EXTRA_CHAIN_IDS";
+    internal const string LegacyFormat = "LEGACY_FORMAT";
+    internal const string AllowAccountControl = "ALLOW_ACCOUNT_CONTROL";
 
-    private static readonly string[] BitcoinFamily = ["BTC", "LTC", "DOGE", "BCH"];
-    private static readonly string[] EthereumFamily = ["ETH", "BSC", "MATIC", "KLAY", "ONE", "CELO", "KCS", "XDC"];
+    private const int LongestNumber = 30; // digits: more than any coin has base units
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<ChainSetting> All { get; } =
     [
-        new("FEE_RATE_CEILING", "Highest fee rate signed: satoshi per 1000 vbytes, wei of gas price", [.. BitcoinFamily, .. EthereumFamily, "EGLD"],
+        new(FeeRateCeiling, "Highest fee rate signed: satoshi per 1000 vbytes, wei of gas price",
             (options, text) => Whole(text) is { } rate ? options with { FeeRateCeiling = rate } : null),
-        new("FEE_CEILING", "Highest fee signed for one transaction, in base units of the fee coin", [.. BitcoinFamily, .. EthereumFamily, "ADA", "ALGO", "EGLD", "SOL", "TRON", "VET", "XLM", "XRP"],
+        new(FeeCeiling, "Highest fee signed for one transaction, in base units of the fee coin",
             (options, text) => Whole(text) is { } fee ? options with { FeeCeiling = fee } : null),
-        new("FEE_CURRENCY_CEILINGS", "Highest fee signed for one transaction that pays in a token (CIP-64): ADDRESS=BASE-UNITS of that token, divided by commas", ["CELO"],
+        new(FeeCurrencyCeilings, "Highest fee signed for one transaction that pays in a token (CIP-64): ADDRESS=BASE-UNITS of that token, divided by commas",
             (options, text) => Ceilings(text) is { } ceilings ? options with { FeeCurrencyCeilings = ceilings } : null),
-        new("DEFAULT_FEE_RATE", "Gas price in wei where the request has none, instead of asking the network", ["BSC", "KCS"],
+        new(DefaultFeeRate, "Gas price in wei where the request has none, instead of asking the network",
             (options, text) => Whole(text) is { } rate ? options with { DefaultFeeRate = rate } : null),
-        new("ALLOW_LOW_FEE", "true: sign gas prices below 10,000 wei, which look like gwei", EthereumFamily,
+        new(AllowLowFee, "true: sign gas prices below 10,000 wei, which look like gwei",
             (options, text) => Switch(text) is { } on ? options with { AllowLowFee = on } : null),
-        new("EXTRA_CHAIN_IDS", "Chain ids (VET: chain tags, XRP: network ids) of private networks, taken beside the known ones", [.. EthereumFamily, "VET", "XRP"],
+        new(ExtraChainIds, "Chain ids (VET: chain tags, XRP: network ids) of private networks, taken beside the known ones",
             (options, text) => Ids(text) is { } ids ? options with { ExtraChainIds = ids } : null),
-        new("LEGACY_FORMAT", "true: write the format from before 2025, for private networks that still speak it", ["CELO"],
-            (options, text) => Switch(text) is { } on ? options with { CeloLegacyFormat = on } : null),
-        new("ALLOW_ACCOUNT_CONTROL", "true: sign what hands over an account or all it holds (rekey, close-to, clawback)", ["ALGO"],
+        new(LegacyFormat, "true: write the format from before 2025, for private networks that still speak it",
+            (options, text) => Switch(text) is { } on ? options with { LegacyFormat = on } : null),
+        new(AllowAccountControl, "true: sign what hands over an account or all it holds (rekey, close-to, clawback)",
             (options, text) => Switch(text) is { } on ? options with { AllowAccountControl = on } : null),
     ];
 

@@ -29,6 +29,15 @@ public sealed record ChainInfo(string Code, string Coin, int Decimals, string Br
         }
     }
 
+    /// <summary>The node it asks beside the gateway, or null.</summary>
+    public NodeHost? Node { get; init; }
+
+    /// <summary>Names of the settings it heeds (<see cref="ChainSettings"/>).</summary>
+    public IReadOnlyList<string> Settings { get; init; } = [];
+
+    /// <summary>Whether a signature says for which network it is: where not, what is signed as a test is valid on mainnet under the same key.</summary>
+    public bool SignaturesNameNetwork { get; init; } = true;
+
     /// <summary>What a user should know before choosing the chain, shown in help; null for nothing.</summary>
     public string? Notice { get; init; }
 }

@@ -1,22 +1,17 @@
 using System.Text.Json;
 using KmsCloud.Codecs;
+using KmsCloud.Keys;
 
 namespace KmsCloud.Chains;
 
-/// <summary>Whom a call is for.</summary>
-public enum NodeHost
+/// <summary>A node that a chain asks beside the gateway.</summary>
+/// <param name="Setting">The variable that names another one.</param>
+/// <param name="Mainnet">Base URL of the public node on mainnet.</param>
+/// <param name="Testnet">The same on testnet.</param>
+public sealed record NodeHost(string Setting, string Mainnet, string Testnet)
 {
-    /// <summary>The Tatum API.</summary>
-    Gateway,
-
-    /// <summary>VeChainThor's public REST node.</summary>
-    VeChain,
-
-    /// <summary>Flow's access node.</summary>
-    Flow,
-
-    /// <summary>The Beacon Chain's node.</summary>
-    Bnb,
+    /// <summary>The public node of a network.</summary>
+    public Uri Public(Network network) => new(network is Network.Mainnet ? Mainnet : Testnet);
 }
 
 /// <summary>One HTTP call a chain needs. The chain only describes it; the gateway client makes it.</summary>
@@ -25,8 +20,8 @@ public enum NodeHost
 /// <param name="Body">JSON text, or null.</param>
 public sealed record NodeCall(string Method, string Path, string? Body = null)
 {
-    /// <summary>Where the call goes.</summary>
-    public NodeHost Host { get; init; } = NodeHost.Gateway;
+    /// <summary>Where the call goes; null for the gateway.</summary>
+    public NodeHost? Host { get; init; }
 
     /// <summary>What is asked, in words for errors: "the nonce", "the gas price".</summary>
     public string What { get; init; } = "an answer";

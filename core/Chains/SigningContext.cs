@@ -36,7 +36,7 @@ public sealed record ChainOptions
     public IReadOnlyList<ulong> ExtraChainIds { get; init; } = [];
 
     /// <summary>CELO only: write the retired pre-2025 format for private networks that still speak it.</summary>
-    public bool CeloLegacyFormat { get; init; }
+    public bool LegacyFormat { get; init; }
 
     /// <summary>Lets through gas prices so low that somebody seems to have left nine zeros out.</summary>
     public bool AllowLowFee { get; init; }

@@ -10,11 +10,11 @@ namespace KmsCloud.Wallets;
 /// </summary>
 public static class KeysOnTwoNetworks
 {
-    private static readonly string[] Nameless = ["BCH", "BTC", "DOGE", "FLOW", "LTC", "SOL", "TRON", "XRP"];
-
     /// <summary>Pairs of wallets with the same key, in words; the first key of a mnemonic stands for all of them.</summary>
-    public static IEnumerable<string> Find(WalletStore store) =>
-        from chain in Nameless
+    /// <param name="store">The wallet file.</param>
+    /// <param name="chains">Codes of the chains whose signatures name no network.</param>
+    public static IEnumerable<string> Find(WalletStore store, IEnumerable<string> chains) =>
+        from chain in chains
         let tests = store.Ids(chain, Network.Testnet)
         where tests.Count > 0
         let mainnet = store.Ids(chain, Network.Mainnet).GroupBy(id => KeyOf(store, id)).ToDictionary(same => same.Key, same => same.First())

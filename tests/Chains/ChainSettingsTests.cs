@@ -36,7 +36,7 @@ public static class ChainSettingsTests
         var context = new SigningContext(Network.Testnet) { Chains = ChainSettings.Read(settings.GetValueOrDefault) };
         Assert.Equal(BigInteger.Parse("123456789012345678901234567890", System.Globalization.CultureInfo.InvariantCulture), context.For("CELO").FeeRateCeiling);
         Assert.Equal([31337UL, 1337UL], context.For("CELO").ExtraChainIds);
-        Assert.True(context.For("CELO").CeloLegacyFormat);
+        Assert.True(context.For("CELO").LegacyFormat);
         Assert.False(context.For("CELO").AllowAccountControl);
         Assert.True(context.For("ALGO").AllowAccountControl);
         Assert.Same(ChainOptions.Default, context.For("BTC"));

@@ -35,7 +35,7 @@ public sealed class KeysOnTwoNetworksTests : IDisposable
         }
 
         using var store = WalletStore.Open(folder.File("wallet.dat"), password, ChainCatalog.WalletsOf);
-        var found = KeysOnTwoNetworks.Find(store).ToList();
+        var found = KeysOnTwoNetworks.Find(store, ChainCatalog.Nameless).ToList();
         Assert.Equal(pairs, found.Count);
         Assert.All(found, text => Assert.StartsWith("wallets test and main hold the same " + chain, text, StringComparison.Ordinal));
     }

@@ -47,7 +47,7 @@ internal sealed class SimService : IDisposable
 
     public SimService(SimWorld world, WalletStore store, Network network)
     {
-        var options = new GatewayOptions(new(ApiKey)) { Api = new("http://127.0.0.1:1"), Retries = 1, Nodes = new Dictionary<NodeHost, Uri> { [NodeHost.Flow] = new("http://127.0.0.1:1") } };
+        var options = new GatewayOptions(new(ApiKey)) { Api = new("http://127.0.0.1:1"), Retries = 1, Nodes = new Dictionary<NodeHost, Uri> { [ChainCatalog.Get("FLOW").Info.Node!] = new("http://127.0.0.1:1") } };
         client = new(options, network, world.Clock, new SimGateway(world, world.Life));
         approver = new(new("http://127.0.0.1:1/approve"), ApprovalBody.None, handler: new SimGateway(world, world.Life));
         audit = AuditLog.Open(world.Audit.Open(), world.Clock, store.PurposeKey(AuditLog.KeyPurpose));

@@ -145,7 +145,7 @@ internal sealed class CycleWorld : IDisposable
                 Api = Gateway.Url,
                 FirstPause = TimeSpan.FromMilliseconds(1),
                 AnswerTimeout = TimeSpan.FromSeconds(2),
-                Nodes = new Dictionary<NodeHost, Uri> { [NodeHost.VeChain] = Gateway.Url, [NodeHost.Flow] = Gateway.Url, [NodeHost.Bnb] = Gateway.Url },
+                Nodes = ChainCatalog.All.Values.Select(chain => chain.Info.Node).OfType<NodeHost>().ToDictionary(node => node, _ => Gateway.Url),
             },
             Options.Context.Network,
             clock);

@@ -11,7 +11,13 @@ public sealed class BitcoinChain : IChain
     {
         Coin = coin;
         Rules = BitcoinRules.Of(coin);
-        Info = new(coin.Code, coin.Code, Satoshis.Decimals, coin.BroadcastRoute) { OffchainWithdrawals = true, LargestRequest = 8 * 1024 * 1024 }; // thousands of inputs, each a JSON object
+        Info = new(coin.Code, coin.Code, Satoshis.Decimals, coin.BroadcastRoute)
+        {
+            OffchainWithdrawals = true,
+            LargestRequest = 8 * 1024 * 1024, // thousands of inputs, each a JSON object
+            Settings = [ChainSettings.FeeRateCeiling, ChainSettings.FeeCeiling],
+            SignaturesNameNetwork = false,
+        };
         Wallets = new Bip32Wallets(
             coin.Code,
             coin.MainnetKeys,

@@ -26,6 +26,7 @@ public sealed class BnbChain : IChain
     /// <inheritdoc/>
     public ChainInfo Info { get; } = new("BNB", "BNB", 8, "/v3/bnb/broadcast")
     {
+        Node = new("TATUM_KMS_BNB_NODE_URL", "https://dex-european.binance.org", "https://testnet-dex-atlantic.binance.org"),
         Notice = "the BNB Beacon Chain was shut down at the end of 2024 (BNB Chain Fusion): keys are kept for the recovery of tokens on BSC, "
             + "and transactions are still signed, but no network takes them",
     };

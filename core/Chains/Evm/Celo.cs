@@ -52,7 +52,7 @@ internal static class Celo
         RequireEmpty(json, "gatewayFeeRecipient");
         RequireEmpty(json, "gatewayFee");
         var currency = json.OptionalString("feeCurrency") is { Length: > 0 } text ? form.Read(text, "the fee currency") : null;
-        if (options.CeloLegacyFormat)
+        if (options.LegacyFormat)
         {
             return EvmRequest.RequireTarget(EthereumDialect.GasPrice(json, draft, prices) with { Format = Legacy, FeeCurrency = currency });
         }

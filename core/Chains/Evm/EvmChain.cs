@@ -8,7 +8,11 @@ namespace KmsCloud.Chains.Evm;
 internal sealed class EvmChain(EvmRow row) : IChain
 {
     /// <inheritdoc/>
-    public ChainInfo Info { get; } = row.Info with { LargestRequest = 512 * 1024 }; // call data of 128 KiB in hex, and room
+    public ChainInfo Info { get; } = row.Info with
+    {
+        LargestRequest = 512 * 1024, // call data of 128 KiB in hex, and room
+        Settings = [ChainSettings.FeeRateCeiling, ChainSettings.FeeCeiling, ChainSettings.AllowLowFee, ChainSettings.ExtraChainIds, .. row.OwnSettings],
+    };
 
     /// <inheritdoc/>
     public BroadcastRules Rules { get; } = EvmRules.Of(row.Info);

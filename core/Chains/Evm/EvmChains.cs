@@ -24,6 +24,7 @@ internal static class EvmChains
         {
             FeeCeilingThousandths = 500,
             NonceRoute = "/v3/bsc/transaction/count",
+            OwnSettings = [ChainSettings.DefaultFeeRate],
             FixedGwei = 10,
             EstimatesWhole = true,
             HasDataFloor = true, // BEP-496
@@ -57,7 +58,7 @@ internal static class EvmChains
 
     /// <summary>KuCoin Community Chain; gas has a fixed price here.</summary>
     public static IChain Kcs { get; } = new EvmChain(
-        new(new("KCS", "KCS", 18, "/v3/kcs/broadcast"), 60, "/v3/kcs/web3/{apiKey}", [321], [322], UsualGwei: 5) { FixedGwei = 1, FeeCeilingThousandths = 5_000 });
+        new(new("KCS", "KCS", 18, "/v3/kcs/broadcast"), 60, "/v3/kcs/web3/{apiKey}", [321], [322], UsualGwei: 5) { FixedGwei = 1, FeeCeilingThousandths = 5_000, OwnSettings = [ChainSettings.DefaultFeeRate] });
 
     /// <summary>XDC Network; test network Apothem.</summary>
     public static IChain Xdc { get; } = new EvmChain(
@@ -73,6 +74,7 @@ internal static class EvmChains
         new(new("CELO", "CELO", 18, "/v3/celo/broadcast"), 52752, "/v3/blockchain/node/CELO/{apiKey}", [42220], [11142220, 44787, 62320], UsualGwei: 25)
         {
             FeeCeilingThousandths = 20_000,
+            OwnSettings = [ChainSettings.FeeCurrencyCeilings, ChainSettings.LegacyFormat],
             Dialect = Evm.Celo.Read,
             NonceChecksummed = false,
             EstimatesWithPrice = true,

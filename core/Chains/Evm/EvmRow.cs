@@ -22,6 +22,9 @@ internal sealed record EvmRow(ChainInfo Info, int CoinType, string RpcRoute, ulo
     /// <summary>The same in wei.</summary>
     public BigInteger DefaultFeeCeiling => new BigInteger(FeeCeilingThousandths) * BigInteger.Pow(10, 15);
 
+    /// <summary>Settings that not every chain of the family has.</summary>
+    public IReadOnlyList<string> OwnSettings { get; init; } = [];
+
     /// <summary>Form of addresses.</summary>
     public AddressForm Address { get; init; } = AddressForm.Ethereum;
 

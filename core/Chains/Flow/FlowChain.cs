@@ -7,6 +7,9 @@ namespace KmsCloud.Chains.Flow;
 /// <summary>Flow: scripts that our account authorises; the gateway's accounts propose and pay, and a node takes the transaction.</summary>
 public sealed class FlowChain : IChain
 {
+    /// <summary>Flow's access node.</summary>
+    internal static NodeHost Node { get; } = new("TATUM_KMS_FLOW_ACCESS_URL", "https://rest-mainnet.onflow.org", "https://rest-testnet.onflow.org");
+
     private static readonly Bip32Branch Branch = new("m/44'/539'/0'/0", 0x0488b21e);
 
     /// <inheritdoc/>
@@ -16,6 +19,8 @@ public sealed class FlowChain : IChain
     public ChainInfo Info { get; } = new("FLOW", "FLOW", 8, "/v3/flow/broadcast")
     {
         LargestRequest = 2 * 1024 * 1024, // 1.5 MB a transaction
+        Node = Node,
+        SignaturesNameNetwork = false,
         Notice = "the address shown is the public key; a Flow account is made from it on the chain. Transfers and custom transactions are signed, "
             + "Tatum's built-in account and NFT scripts are not: Flow has not run them since Cadence 1.0",
     };

@@ -9,7 +9,7 @@ public sealed class StellarChain : IChain
     public BroadcastRules Rules => StellarRules.All;
 
     /// <inheritdoc/>
-    public ChainInfo Info { get; } = new("XLM", "XLM", 7, "/v3/xlm/broadcast") { LargestRequest = 256 * 1024 };
+    public ChainInfo Info { get; } = new("XLM", "XLM", 7, "/v3/xlm/broadcast") { LargestRequest = 256 * 1024, Settings = [ChainSettings.FeeCeiling] };
 
     /// <inheritdoc/>
     public IWalletScheme Wallets { get; } = new SingleKeyWallets("XLM", new StrKey(), Ed25519Keys.Generate, (publicKey, _) => StrKey.PublicKey(publicKey));

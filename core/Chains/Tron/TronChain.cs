@@ -18,6 +18,8 @@ internal sealed class TronChain : IChain
     public ChainInfo Info { get; } = new("TRON", "TRX", 6, "/v3/tron/broadcast")
     {
         LargestRequest = 2 * 1024 * 1024, // 500 KB a transaction, in hex and in words
+        Settings = [ChainSettings.FeeCeiling],
+        SignaturesNameNetwork = false,
         Notice = "a signed TRON transaction does not say whether it is for mainnet or a test network; only the block it refers to does",
     };
 

@@ -10,6 +10,9 @@ internal sealed class VeChainChain : IChain
 {
     private const uint XpubVersion = 0x0488B21E;
 
+    /// <summary>VeChainThor's public REST node.</summary>
+    internal static NodeHost Node { get; } = new("TATUM_KMS_VET_NODE_URL", "https://sync-mainnet.vechain.org", "https://sync-testnet.vechain.org");
+
     /// <summary>Ids of the first blocks, whose last bytes are the chain tags.</summary>
     private static readonly byte[] Mainnet = Convert.FromHexString("00000000851caf3cfdb6e899cf5958bfb1ac3413d346d43539627e6be7ec1b4a");
     private static readonly byte[] Testnet = Convert.FromHexString("000000000b2bce3c70bc649a02749e8687721b09ed2e15997f466536b20bb127");
@@ -18,7 +21,12 @@ internal sealed class VeChainChain : IChain
     public BroadcastRules Rules => VeChainRules.All;
 
     /// <inheritdoc/>
-    public ChainInfo Info { get; } = new("VET", "VET", 18, "/v3/vet/broadcast") { LargestRequest = 256 * 1024 }; // 64 KiB a transaction
+    public ChainInfo Info { get; } = new("VET", "VET", 18, "/v3/vet/broadcast") 
+    {
+        LargestRequest = 256 * 1024, // 64 KiB a transaction
+        Node = Node,
+        Settings = [ChainSettings.FeeCeiling, ChainSettings.ExtraChainIds],
+    };
 
     /// <inheritdoc/>
     public IWalletScheme Wallets { get; } = new Bip32Wallets(

@@ -77,21 +77,21 @@ internal sealed class VeChainTransaction : UnsignedTransaction
     {
         if (fields.Gas is null)
         {
-            var call = NodeCall.Post("/accounts/*?revision=best", Simulation(), "the gas") with { Host = NodeHost.VeChain };
+            var call = NodeCall.Post("/accounts/*?revision=best", Simulation(), "the gas") with { Host = VeChainChain.Node };
             yield return (call, (filled, answer) => filled with { Gas = Gas(answer) });
         }
 
         if (fields.ChainTag is null)
         {
             yield return (
-                NodeCall.Get("/blocks/0", "the chain tag") with { Host = NodeHost.VeChain },
+                NodeCall.Get("/blocks/0", "the chain tag") with { Host = VeChainChain.Node },
                 (filled, answer) => filled with { ChainTag = VeChainChain.TagOfNode(BlockId(answer), network, options) });
         }
 
         if (fields.BlockRef is null)
         {
             yield return (
-                NodeCall.Get("/blocks/best", "the block reference") with { Host = NodeHost.VeChain },
+                NodeCall.Get("/blocks/best", "the block reference") with { Host = VeChainChain.Node },
                 (filled, answer) => filled with { BlockRef = BlockId(answer)[..VeChainFields.BlockRefSize] });
         }
     }

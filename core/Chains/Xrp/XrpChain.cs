@@ -10,7 +10,11 @@ public sealed class XrpChain : IChain
     public BroadcastRules Rules => XrpRules.All;
 
     /// <inheritdoc/>
-    public ChainInfo Info { get; } = new("XRP", "XRP", 6, "/v3/xrp/broadcast");
+    public ChainInfo Info { get; } = new("XRP", "XRP", 6, "/v3/xrp/broadcast")
+    {
+        Settings = [ChainSettings.FeeCeiling, ChainSettings.ExtraChainIds],
+        SignaturesNameNetwork = false,
+    };
 
     /// <inheritdoc/>
     public IWalletScheme Wallets { get; } =

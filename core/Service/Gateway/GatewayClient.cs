@@ -211,7 +211,7 @@ public sealed class GatewayClient : IDisposable
     {
         var path = call.Path.Replace(ApiKeyPlace, Uri.EscapeDataString(options.ApiKey.Value), StringComparison.Ordinal);
         var request = new HttpRequestMessage(new HttpMethod(call.Method), options.BaseOf(call.Host, network).AbsoluteUri.TrimEnd('/') + path);
-        if (call.Host is NodeHost.Gateway)
+        if (call.Host is null)
         {
             request.Headers.Add("x-api-key", options.ApiKey.Value);
             request.Headers.Add("x-ttm-kms-client-version", Version);

@@ -40,10 +40,33 @@ public sealed record GatewayOptions(ApiKey ApiKey)
     /// <summary>How often a call is repeated at the most.</summary>
     public int Retries { get; init; } = 3;
 
-    /// <summary>The base URL of a host on a network.</summary>
-    public Uri BaseOf(NodeHost host, Network network) => host is NodeHost.Gateway
-        ? Api
-        : Nodes.TryGetValue(host, out var chosen) ? chosen : PublicNode(host, network);
+    /// <summary>The base URL of a host on a network; of the gateway for null.</summary>
+    public Uri BaseOf(NodeHost? host, Network network)
+    {
+        if (host is null)
+        {
+            return Api;
+        }
+
+        return Nodes.TryGetValue(host, out var chosen) ? chosen : host.Public(network);
+    }
+
+    /// <summary>The nodes that variables name.</summary>
+    /// <param name="setting">Reads a variable; null when it is not set.</param>
+    /// <exception cref="KmsException">One is no URL that may be asked.</exception>
+    public static IReadOnlyDictionary<NodeHost, Uri> ReadNodes(Func<string, string?> setting)
+    {
+        var nodes = new Dictionary<NodeHost, Uri>();
+        foreach (var host in ChainCatalog.All.Values.Select(chain => chain.Info.Node).OfType<NodeHost>())
+        {
+            if (setting(host.Setting) is { } url)
+            {
+                nodes[host] = CheckUrl(url, host.Setting);
+            }
+        }
+
+        return nodes;
+    }
 
     /// <summary>
     /// Checks a URL keys or decisions depend on: https, or http where the network is the machine's own or a private one.
@@ -68,14 +91,4 @@ public sealed record GatewayOptions(ApiKey ApiKey)
         Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme == Uri.UriSchemeHttp && url.PathAndQuery == "/" && url.Fragment.Length == 0
             ? url
             : throw new KmsException(Failure.Usage, $"{what} is not a proxy's address", "write it like http://proxy:3128");
-
-    private static Uri PublicNode(NodeHost host, Network network) => new((host, network) switch
-    {
-        (NodeHost.VeChain, Network.Mainnet) => "https://sync-mainnet.vechain.org",
-        (NodeHost.VeChain, _) => "https://sync-testnet.vechain.org",
-        (NodeHost.Flow, Network.Mainnet) => "https://rest-mainnet.onflow.org",
-        (NodeHost.Flow, _) => "https://rest-testnet.onflow.org",
-        (NodeHost.Bnb, Network.Mainnet) => "https://dex-european.binance.org",
-        _ => "https://testnet-dex-atlantic.binance.org",
-    });
 }

@@ -1,4 +1,5 @@
 using KmsCloud.Approvals;
+using KmsCloud.Chains;
 using KmsCloud.Errors;
 using KmsCloud.Gateway;
 using KmsCloud.Keys;
@@ -138,7 +139,7 @@ public sealed class SigningService : IDisposable
         }
 
         store.ReadPublicKeys(Options.Cycle.Context.Network);
-        foreach (var pair in KeysOnTwoNetworks.Find(store).Take(MostPairsNamed))
+        foreach (var pair in KeysOnTwoNetworks.Find(store, ChainCatalog.Nameless).Take(MostPairsNamed))
         {
             log.OneKeyOnTwoNetworks(pair);
         }

@@ -22,7 +22,7 @@ public static class CeloTests
         var vector = Vectors.Case("CELO", "signing", name);
         var expected = vector.GetProperty("celoLegacy");
         var network = vector.Flag("testnet") ? Network.Testnet : Network.Mainnet;
-        var context = new SigningContext(network) { Chains = new Dictionary<string, ChainOptions> { ["CELO"] = new() { CeloLegacyFormat = true } } };
+        var context = new SigningContext(network) { Chains = new Dictionary<string, ChainOptions> { ["CELO"] = new() { LegacyFormat = true } } };
         using var run = SigningRun.Sign(vector, context);
         Assert.Equal(expected.Text("signed"), run.Signed.Data);
         Assert.Equal(expected.Text("txId") ?? run.Signed.TransactionId, run.Signed.TransactionId);
@@ -32,7 +32,7 @@ public static class CeloTests
     [Fact]
     public static void The_old_format_has_no_fee_market()
     {
-        using var signer = new SingleKeySigner("CELO", Key, options: new() { CeloLegacyFormat = true });
+        using var signer = new SingleKeySigner("CELO", Key, options: new() { LegacyFormat = true });
         Assert.Throws<KmsException>(() => signer.Decode(Whole + ""","maxFeePerGas":2,"maxPriorityFeePerGas":1}"""));
         Assert.Throws<KmsException>(() => signer.Decode(Whole + ""","accessList":[]}"""));
     }
