@@ -7,13 +7,15 @@ namespace KmsCloud.Tests.Architecture;
 /// <summary>What is known of a chain is in its folder: outside of it only the catalog names it.</summary>
 public static partial class ChainAtHomeTests
 {
+    private static readonly string[] Roots = ["core", "functions"];
+
     [Fact]
     public static void No_file_outside_a_chains_folder_names_it_but_the_catalog()
     {
         var families = Directory.GetDirectories(Path.Combine(Peer.SourceRoot, "core", "Chains")).Select(Path.GetFileName).Where(name => name != "Contracts" && name != "Broadcasts").ToList();
         Assert.Equal(12, families.Count);
         var guests =
-            from root in new[] { "core", "functions" }
+            from root in Roots
             from path in Directory.EnumerateFiles(Path.Combine(Peer.SourceRoot, root), "*.cs", SearchOption.AllDirectories)
             where !path.Contains("/obj/", StringComparison.Ordinal) && !path.Contains("/bin/", StringComparison.Ordinal) && Path.GetFileName(path) != "ChainCatalog.cs"
             let code = Comment().Replace(File.ReadAllText(path), "")
@@ -27,7 +29,7 @@ public static partial class ChainAtHomeTests
     public static void No_file_outside_the_chains_writes_a_chains_code()
     {
         var guests =
-            from root in new[] { "core", "functions" }
+            from root in Roots
             from path in Directory.EnumerateFiles(Path.Combine(Peer.SourceRoot, root), "*.cs", SearchOption.AllDirectories)
             where !path.Contains("/obj/", StringComparison.Ordinal) && !path.Contains("/bin/", StringComparison.Ordinal) && !IsOfOneChain(path)
             let code = Comment().Replace(File.ReadAllText(path), "")

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using KmsCloud.Chains;
 using KmsCloud.Chains.Flow;
 using KmsCloud.Tests.Support;
@@ -45,29 +44,6 @@ public static class RedTeamWordsTests
                 "/v1/transactions" => new(status, body),
                 _ when call.Path.StartsWith("/v1/transaction_results/", StringComparison.Ordinal) => new(404, """{"code":404,"message":"Flow resource not found"}"""),
                 _ when call.Path.StartsWith("/v1/blocks", StringComparison.Ordinal) => new(200, $$$$"""[{"header":{"id":"{{{{new string('a', 64)}}}}","height":"1010"}}]"""),
-                _ => new NodeAnswer(200, "{}"),
-            });
-        }
-
-        Assert.NotEqual(SubmissionResult.Rejected, submission.Outcome!.Result);
-    }
-
-    // SOL: -32600 and -32602 are what proxies in front of a node say of a request, and 404 is what a gateway says of a route
-    [Theory]
-    [InlineData(-32600, 404, "<html>404</html>")]
-    [InlineData(-32602, 400, "")]
-    public static void Solana_is_not_refused_by_what_a_proxy_says(int code, int lookStatus, string look)
-    {
-        var signed = new SignedTransaction(new KmsCloud.Chains.Solana.SolanaSigned("AQ==", "ID", 1000).Write(), "ID");
-        var submission = ChainCatalog.Get("SOL").Submit(new PendingTransaction { Id = "1", Chain = "SOL", SerializedTransaction = "" }, signed, new(KmsCloud.Keys.Network.Testnet));
-        while (submission.Next is { } call)
-        {
-            var method = call.Body is { } text && JsonDocument.Parse(text).RootElement.TryGetProperty("method", out var named) ? named.GetString() : "";
-            submission = submission.After(method switch
-            {
-                "sendTransaction" => new(200, $$$"""{"jsonrpc":"2.0","id":"kms","error":{"code":{{{code}}},"message":"too many requests in this second"}}"""),
-                "getTransaction" => new(lookStatus, look),
-                "getBlockHeight" => new(200, """{"result":900}"""),
                 _ => new NodeAnswer(200, "{}"),
             });
         }

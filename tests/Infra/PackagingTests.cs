@@ -40,7 +40,7 @@ public static partial class PackagingTests
         var rows = section.Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal)).SelectMany(line => Spelled(line.Split('|')[1])).ToHashSet();
         var host = CodeName().Matches(section[section.IndexOf("Set by the host", StringComparison.Ordinal)..]).Select(match => match.Groups[1].Value).ToHashSet();
         Assert.Empty(read.Except(rows).Except(host).Except(["AZURE_TENANT_ID"])); // of a developer's machine
-        var ofChains = ChainSettings.All.Select(setting => setting.Variable("BTC")).Append(KmsCloud.Gateway.SecondNodes.Variable("BTC")); // an example of them, whose own table is tested in ChainSettingsTests
+        var ofChains = ChainSettings.All.Select(setting => setting.Variable("BTC")).Append(KmsCloud.Gateway.SecondNodes.Variable("BTC")).Concat(ChainCatalog.All.Values.Select(chain => chain.Info.Node?.Setting).OfType<string>()); // an example of them, whose own table is tested in ChainSettingsTests
         string[] platform =
         [
             "KMS_POLL_SCHEDULE", "KMS_QUEUE", "DOTNET_EnableDiagnostics", "AzureWebJobsStorage__credential", "AzureWebJobsStorage__clientId", "AzureWebJobsStorage__blobServiceUri", "AzureWebJobsStorage__queueServiceUri", "WEBSITE_USE_PLACEHOLDER_DOTNETISOLATED",

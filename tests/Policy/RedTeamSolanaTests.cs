@@ -12,7 +12,7 @@ public static class RedTeamSolanaTests
 {
     private const string Usdc = "EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v";
     private static readonly OneWallet Solana = new("SOL", "5YEMS6F2hhb6JECkSVixYbH9wtPtjasH8MLYhRDC6h77gRcGA8KcVHJcD68H53cC5weovue4Bx3ThuYS7EKwRd2N");
-    private static readonly byte[] Ours = Solana.Wallet.Key().PublicKey.ToArray();
+    private static readonly byte[] Ours = Solana.Wallet.Key().Bytes.ToArray();
     private static readonly byte[] Thief = [.. Enumerable.Range(1, 32).Select(value => (byte)value)];
 
     [Fact]

@@ -124,7 +124,7 @@ internal sealed class CycleWorld : IDisposable
     });
 
     /// <summary>Gives what a service holds open.</summary>
-    public Task<T> WithServicesAsync<T>(Func<SigningServices, Task<T>> run) => OpenServicesAsync(run);
+    public Task<T> WithServicesAsync<T>(Func<SigningServices, Task<T>> run, TimeProvider? clock = null) => OpenServicesAsync(run, clock: clock);
 
     private Task<T> OpenAsync<T>(Func<SigningCycle, Task<T>> run, bool approver = true, TimeProvider? clock = null) => OpenServicesAsync(
         services => run(new SigningCycle(services, Options with { Chains = [.. Options.Chains.Where(chain => ChainCatalog.All.ContainsKey(chain))] })), approver, clock);

@@ -8,8 +8,8 @@ internal static class AlgorandRules
     {
         Permanent =
         [
-            "malformed", "signature validation failed", "at least one signature didn't pass verification",
-            "should have been authorized by", "genesis hash mismatch", "genesis id mismatch", "genesis mismatch",
+            "transaction malformed", "malformed transaction", "signature validation failed", "at least one signature didn't pass verification",
+            "genesis hash mismatch", "genesis id mismatch", "genesis mismatch",
             "less than the minimum", "note too big", "transaction invalid",
         ],
         Passing =

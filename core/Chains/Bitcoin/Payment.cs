@@ -69,9 +69,12 @@ internal sealed record Payment(Transaction Transaction, IReadOnlyList<Spend> Spe
     /// <summary>Most virtual bytes (BIP-141): what fees are reckoned by.</summary>
     public long VirtualSize => BaseSize + ((WitnessSize + 3) / 4);
 
-    /// <summary>The key of ours that an output pays back to, proved by derivation; null for a payment.</summary>
+    /// <summary>Wallets that own an input by themselves: only to them something can be given back.</summary>
+    private HashSet<string> Payers { get; } = [.. Spends.Select(spend => Keys.Owner(spend.Output.Script)?.SignatureId).OfType<string>()];
+
+    /// <summary>The key of ours that an output pays back to, proved by derivation; null for a payment, also for one to a wallet of ours that pays nothing here.</summary>
     public OwnScript? Change(TransactionOutput output) =>
-        Keys.Owner(output.Script) is { Index: null or <= LargestChangeIndex } owner ? owner : null;
+        Keys.Owner(output.Script) is { Index: null or <= LargestChangeIndex } owner && Payers.Contains(owner.SignatureId) ? owner : null;
 
     /// <summary>Refuses what must not be signed (utxo.md section 5).</summary>
     public void Require(BitcoinCoin coin, ChainOptions options)

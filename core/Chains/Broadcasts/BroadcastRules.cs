@@ -26,7 +26,21 @@ public sealed record BroadcastRules
 
     /// <summary>Asks the operator's own node whether the chain has a transaction; null where no such question is known.</summary>
     public SecondLook? Second { get; init; }
+
+    /// <summary>
+    /// Asks it for what its not having a transaction must be backed by, given what was signed: that it has seen the chain pass the transaction's validity
+    /// (expired). Null where its absence is enough.
+    /// </summary>
+    public Func<string, SecondProof?>? SecondPast { get; init; }
+
+    /// <summary>Asks it for an account's count of included transactions, given account and number: past the number (replaced). Null: its absence proves nothing.</summary>
+    public Func<string, ulong, SecondProof>? SecondCount { get; init; }
 }
+
+/// <summary>A question to the operator's own node, and whether its answer proves what is asked.</summary>
+/// <param name="Ask">The call.</param>
+/// <param name="Proves">Reads the answer.</param>
+public sealed record SecondProof(NodeCall Ask, Func<NodeAnswer, bool> Proves);
 
 /// <summary>What the words of a refusal mean.</summary>
 public enum RefusalKind

@@ -17,9 +17,26 @@ internal static class SecondLooks
     /// <summary>A page of its own: 2xx is the transaction, 404 its absence.</summary>
     internal static SecondLook Page(string route) => new(
         id => NodeCall.Get(route + Uri.EscapeDataString(id), "the transaction"),
-        (answer, id) => answer.Status == 404 ? Presence.Absent
+        (answer, id) => answer is { Status: 404, Json.ValueKind: JsonValueKind.Object } ? Presence.Absent // and not some proxy's page
             : answer is { IsSuccess: true, Json.ValueKind: JsonValueKind.Object } && answer.Body.Contains(Plain(id), StringComparison.OrdinalIgnoreCase) ? Presence.Found
             : Presence.Unknown);
+
+    /// <summary>JSON-RPC whose result is a number above a bound.</summary>
+    /// <param name="method">The method.</param>
+    /// <param name="parameters">JSON array.</param>
+    /// <param name="bound">The bound.</param>
+    internal static SecondProof Above(string method, string parameters, System.Numerics.BigInteger bound) => new(
+        NodeCall.Post("", $$"""{"jsonrpc":"2.0","id":1,"method":"{{method}}","params":{{parameters}}}""", "a number"),
+        answer => answer is { IsSuccess: true, Json: { ValueKind: JsonValueKind.Object } json } && json.TryGetProperty("result", out var result)
+            && Number(result) is { } number && number > bound);
+
+    private static System.Numerics.BigInteger? Number(JsonElement result) => result.ValueKind switch
+    {
+        JsonValueKind.Number => StrictObject.ExactInteger(result),
+        JsonValueKind.String when result.GetString() is ['0', 'x', .. { Length: > 0 and <= 64 } digits] && digits.All(char.IsAsciiHexDigit) =>
+            System.Numerics.BigInteger.Parse("0" + digits, System.Globalization.NumberStyles.AllowHexSpecifier, System.Globalization.CultureInfo.InvariantCulture),
+        _ => null,
+    };
 
     private static Presence Read(NodeAnswer answer, long? absent)
     {

@@ -32,6 +32,9 @@ internal sealed class CardanoKeyRing
     /// <summary>The key of a hash.</summary>
     internal PublicKey this[string hash] => keys[hash].Key;
 
+    /// <summary>The signature id of the wallet whose key a hash is of.</summary>
+    internal string WalletOf(byte[] hash) => keys[Hex.Lower(hash)].Wallet.SignatureId;
+
     /// <summary>Whether the key of a hash is among them.</summary>
     internal bool Holds(byte[] hash) => keys.ContainsKey(Hex.Lower(hash));
 
@@ -41,12 +44,13 @@ internal sealed class CardanoKeyRing
     /// </summary>
     /// <param name="address">The address.</param>
     /// <param name="index">The derivation index of its key; null for a wallet with one key.</param>
-    internal bool Owns(string address, out uint? index)
+    /// <param name="payers">Signature ids of the wallets that own an input: only to them something can be given back.</param>
+    internal bool Owns(string address, IReadOnlySet<string> payers, out uint? index)
     {
         var bytes = CardanoAddress.Read(address, network, "the output's address");
         var (kind, payment) = (bytes[0] >> 4, bytes.Length > CardanoAddress.HashSize ? bytes[1..(1 + CardanoAddress.HashSize)] : []);
         index = null;
-        if (kind is not (CardanoAddress.BaseType or CardanoAddress.EnterpriseType) || !keys.TryGetValue(Hex.Lower(payment), out var named))
+        if (kind is not (CardanoAddress.BaseType or CardanoAddress.EnterpriseType) || !keys.TryGetValue(Hex.Lower(payment), out var named) || !payers.Contains(named.Wallet.SignatureId))
         {
             return false;
         }

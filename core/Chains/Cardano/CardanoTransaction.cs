@@ -165,22 +165,23 @@ internal sealed class CardanoTransaction : UnsignedTransaction
             warnings.Add("never expires: there is no last slot");
         }
 
+        var payers = operations.Inputs.Select(input => keys.WalletOf(input.KeyHash)).ToHashSet(StringComparer.Ordinal);
         return new()
         {
             Chain = code,
             Network = network,
             Kind = "transfer",
             From = [.. operations.Inputs.Select(input => input.Address).Distinct()],
-            Transfers = [.. operations.Outputs.SelectMany(Transfers)],
+            Transfers = [.. operations.Outputs.SelectMany(output => Transfers(output, payers))],
             Fee = new(operations.Fee, 6, "ADA"),
             Warnings = warnings,
             Details = details,
         };
     }
 
-    private IEnumerable<Transfer> Transfers(CardanoOperations.Output output)
+    private IEnumerable<Transfer> Transfers(CardanoOperations.Output output, IReadOnlySet<string> payers)
     {
-        var isChange = keys.Owns(output.Address, out var index) && index is null or <= LargestChangeIndex;
+        var isChange = keys.Owns(output.Address, payers, out var index) && index is null or <= LargestChangeIndex;
         return output.Content.Value.Amounts().Select(amount => new Transfer(output.Address, amount) { IsChange = isChange, ChangeIndex = isChange ? index : null });
     }
 }

@@ -103,7 +103,7 @@ internal sealed record FlowSubmission : Submission
         Step.SignEnvelope => FlowCalls.Signature(answer.Json) is { } signature && answer.IsSuccess
             ? this with { Now = Step.Send, PayerSignature = new(Payload.Payer, signature) }
             : ToEnd($"the gateway did not sign as payer: it answered {answer.Status}"),
-        Step.Send => answer.Status is >= 400 and < 500 and not (408 or 425 or 429)
+        Step.Send => answer.Status == 400 // the access node's no; every other 4xx may be somebody's between
             ? this with { Now = Step.AskAfterRefusal, MayBeOut = MayBeOut || answer.IsRepeated, End = (SubmissionResult.Rejected, $"Flow's access node refused the transaction: it answered {answer.Status}") }
             : this with { Now = Step.Confirm, Attempt = 1 },
         Step.Confirm => AfterResult(answer) ?? (Attempt < Tries

@@ -123,6 +123,7 @@ internal static class SolanaPrograms
         {
             Text = $"lets {spender} take {U64(data, 1)} raw units from token account {source}",
             Warning = $"lets {spender} take tokens from {source} at any time",
+            Understood = false, // the token and what is there later are the ledger's
         },
         (6, [var account, ..]) when data.Length is 3 or 35 => new("token authority change")
         {
@@ -140,8 +141,9 @@ internal static class SolanaPrograms
         },
         (9, [var account, var destination, ..]) when data.Length == 1 => new("token account closing")
         {
-            Text = $"closes token account {account}; its rent goes to {destination}",
-            Warning = $"closes token account {account} and sends its rent to {destination}",
+            Text = $"closes token account {account}; its lamports go to {destination}",
+            Warning = $"closes token account {account} and sends its lamports, which for wrapped SOL are all of it, to {destination}",
+            Understood = false, // how much that is the ledger alone knows
         },
         _ => Unknown("holds a token instruction that is not known here"),
     };

@@ -4,5 +4,11 @@ namespace KmsCloud.Chains.Solana;
 internal static class SolanaRules
 {
     /// <summary>The rules.</summary>
-    internal static BroadcastRules All { get; } = new() { Second = SecondLooks.Rpc("getTransaction") };
+    internal static BroadcastRules All { get; } = new()
+    {
+        Second = SecondLooks.Rpc("getTransaction"),
+        SecondPast = signed => SolanaSigned.Read(signed).LastValidBlockHeight is { } last
+            ? SecondLooks.Above("getBlockHeight", "[{\"commitment\":\"finalized\"}]", last)
+            : null,
+    };
 }

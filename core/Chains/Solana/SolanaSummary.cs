@@ -59,11 +59,11 @@ internal static class SolanaSummary
         return ((ulong)message.Signers.Count() * LamportsPerSignature) + priority;
     }
 
-    // where the same transaction creates the receiving token account, its owner and token are known
+    // where the same transaction creates the receiving token account, its owner and token are known; lamports that go there stay SOL
     private static Transfer Named(Transfer transfer, string payer, Dictionary<string, (string Account, string Owner, string Mint)> created)
     {
         var shown = transfer with { From = transfer.From == payer ? null : transfer.From };
-        return created.TryGetValue(transfer.To, out var token)
+        return transfer.Amount.Asset is not "SOL" && created.TryGetValue(transfer.To, out var token)
             ? shown with { To = token.Owner, Amount = transfer.Amount with { Asset = token.Mint } }
             : shown;
     }

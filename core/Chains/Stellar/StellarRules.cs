@@ -9,12 +9,12 @@ internal static class StellarRules
         Permanent =
         [
             "tx_bad_auth", "tx_bad_auth_extra", "tx_malformed", "tx_missing_operation", "tx_not_supported",
-            "tx_soroban_invalid", "transaction_malformed", "tx_bad_sponsorship", "tx_bad_minseq_age_or_gap",
+            "tx_soroban_invalid", "transaction_malformed", "tx_bad_sponsorship",
         ],
         Passing =
         [
             "tx_insufficient_fee", "tx_insufficient_balance", "tx_no_account", "tx_no_source_account",
-            "tx_too_early", "tx_internal_error", "try_again_later", "timeout",
+            "tx_too_early", "tx_bad_minseq_age_or_gap", "tx_internal_error", "try_again_later", "timeout",
         ],
         Known =
         [

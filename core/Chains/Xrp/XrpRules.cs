@@ -8,7 +8,8 @@ internal static class XrpRules
     {
         Permanent =
         [
-            "tem*", "invalidTransaction", "fails local checks", "badSignature",
+            "temarray_*", "tembad*", "temcannot_preauth_self", "temdisabled", "temdst_*", "temempty_did", "teminvalid*", "teminvalid_*", "temmalformed",
+            "temredundant", "temripple_empty", "temseq_*", "temuncertain", "temunknown", "temxchain_*", "invalidTransaction", "fails local checks", "badSignature",
         ],
         Passing =
         [

@@ -6,7 +6,8 @@ namespace KmsCloud.Gateway;
 /// The proxy of the environment (<c>HTTPS_PROXY</c>, <c>HTTP_PROXY</c>, <c>ALL_PROXY</c>, <c>NO_PROXY</c>) for the gateway and the nodes beside it; what
 /// runs on this machine is asked directly.
 /// </summary>
-public sealed class GatewayProxy : IWebProxy
+/// <param name="plain">Whether a proxy may stand before plain http too: never where its own answer would count as a node's.</param>
+public sealed class GatewayProxy(bool plain = true) : IWebProxy
 {
     /// <inheritdoc/>
     public ICredentials? Credentials
@@ -26,5 +27,5 @@ public sealed class GatewayProxy : IWebProxy
     public Uri? GetProxy(Uri destination) => IsBypassed(destination) ? null : HttpClient.DefaultProxy.GetProxy(destination);
 
     /// <inheritdoc/>
-    public bool IsBypassed(Uri host) => host.IsLoopback || HttpClient.DefaultProxy.IsBypassed(host);
+    public bool IsBypassed(Uri host) => host.IsLoopback || (!plain && host.Scheme == Uri.UriSchemeHttp) || HttpClient.DefaultProxy.IsBypassed(host);
 }

@@ -21,7 +21,7 @@ public sealed class SecondNodes : IDisposable
     public SecondNodes(IReadOnlyDictionary<string, Uri> urls, HttpMessageHandler? handler = null)
     {
         this.urls = urls;
-        http = new(handler ?? new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = Patience, Proxy = new GatewayProxy() }) { Timeout = Patience };
+        http = new(handler ?? new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = Patience, Proxy = new GatewayProxy(plain: false) }) { Timeout = Patience };
     }
 
     /// <summary>The setting of a chain.</summary>

@@ -29,11 +29,11 @@ internal sealed class ApproverStep(SigningServices services, CycleOptions option
     {
         if (Late() is not { Approved: true })
         {
-            await AskAsync(decoded.Draft.Summary, entry.TransactionDigest, cancel);
+            await AskAsync(decoded.Draft?.Summary, entry.TransactionDigest, cancel);
         }
     }
 
-    private async Task AskAsync(TransactionSummary summary, string? digest, CancellationToken cancel)
+    private async Task AskAsync(TransactionSummary? summary, string? digest, CancellationToken cancel)
     {
         if (services.Approver is not { } approver)
         {

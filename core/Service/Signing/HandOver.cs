@@ -1,4 +1,5 @@
 using KmsCloud.Chains;
+using KmsCloud.Gateway;
 
 namespace KmsCloud.Signing;
 
@@ -93,7 +94,7 @@ internal sealed class HandOver(SigningServices services, CycleOptions options, I
                 // the words are for good and no copy left before: now the chain's own word
                 var presence = await LookAsync(cancel);
                 return presence is Presence.Found ? new(JournalState.Accepted, "the chain has it, whatever was answered")
-                    : presence is Presence.Absent || !CanLook ? new(JournalState.Rejected, outcome.Reason)
+                    : presence is Presence.Absent ? new(JournalState.Rejected, outcome.Reason)
                     : new(JournalState.Outstanding, outcome.Reason);
             default:
                 return new(entry.State, outcome.Reason ?? "no reason");
@@ -160,7 +161,7 @@ internal sealed class HandOver(SigningServices services, CycleOptions options, I
             {
                 case Presence.Found:
                     return new(JournalState.Accepted, "the operator's own node has it");
-                case Presence.Absent:
+                case Presence.Absent when await IsProvedAsync(doubt, nodes, cancel):
                     return new(state, $"{what}, and neither the gateway nor the operator's own node has it");
             }
         }
@@ -169,6 +170,20 @@ internal sealed class HandOver(SigningServices services, CycleOptions options, I
         {
             Doubt = doubt,
         };
+    }
+
+    /// <summary>A node that is behind, or never heard of the transaction, says as truly that it does not have it.</summary>
+    private async Task<bool> IsProvedAsync(JournalDoubt doubt, SecondNodes nodes, CancellationToken cancel)
+    {
+        if (doubt is JournalDoubt.Expired && chain.Rules.SecondPast is null)
+        {
+            return true;
+        }
+
+        var proof = doubt is JournalDoubt.Expired ? chain.Rules.SecondPast!(signed.Data)
+            : entry is { SequenceAccount: { } account, Sequence: { } sequence } ? chain.Rules.SecondCount?.Invoke(account[(account.IndexOf(':', StringComparison.Ordinal) + 1)..], sequence)
+            : null;
+        return proof is not null && await nodes.AskAsync(pending.Chain, proof.Ask, cancel) is { } answer && proof.Proves(answer);
     }
 
     /// <summary>It is on its way; the gateway is told, so that it lists it no more.</summary>

@@ -10,9 +10,11 @@ namespace KmsCloud.Signing;
 /// <summary>A pending transaction that was read and decoded, and by which keys.</summary>
 /// <param name="Pending">The request.</param>
 /// <param name="Wallets">Signature ids of its wallets, each once.</param>
-/// <param name="Draft">What it decodes to; answers of the gateway may still be missing.</param>
+/// <param name="Draft">
+/// What it decodes to; answers of the gateway may still be missing. Null where it was signed before and is not decoded any more (a bound was lowered since).
+/// </param>
 /// <param name="Request">The request in one spelling, with its digest.</param>
-internal sealed record DecodedPending(PendingTransaction Pending, IReadOnlyList<string> Wallets, UnsignedTransaction Draft, RequestDigest Request);
+internal sealed record DecodedPending(PendingTransaction Pending, IReadOnlyList<string> Wallets, UnsignedTransaction? Draft, RequestDigest Request);
 
 /// <summary>First half of the way: parse, match keys, decode. No private key is opened.</summary>
 internal sealed class PendingReader(SigningServices services, CycleOptions options, IChain chain, PendingRecord record)
@@ -41,15 +43,37 @@ internal sealed class PendingReader(SigningServices services, CycleOptions optio
         }
 
         chain.Info.RequireSize(pending);
-        var keys = KeyMatch.Find(pending, services.Wallets.Find, options.Context.Network);
-        record.SayProcessing();
-        var draft = await DecodeLimit.RunAsync(() => chain.Decode(pending, keys, options.Context), pending, services.Aside, stop);
+        var draft = await IsOutAsync(pending) ? await TryDecodeAsync(pending, stop) : await DecodeAsync(pending, stop);
         record.Wallets = [.. pending.Hashes.Concat(pending.Signatures.Select(signature => signature.SignatureId)).Distinct()];
-        record.Summary = draft.Summary;
+        record.Summary = draft?.Summary;
         var request = new RequestDigest(pending.Raw);
         record.Digests = new(request.Text, null);
         return (new(pending, record.Wallets, draft, request), null);
     }
+
+    private async Task<UnsignedTransaction> DecodeAsync(PendingTransaction pending, CancellationToken stop)
+    {
+        var keys = KeyMatch.Find(pending, services.Wallets.Find, options.Context.Network);
+        record.SayProcessing();
+        return await DecodeLimit.RunAsync(() => chain.Decode(pending, keys, options.Context), pending, services.Aside, stop);
+    }
+
+    /// <summary>A bound that was lowered since, or a wallet that is gone, takes nothing back that was signed.</summary>
+    private async Task<UnsignedTransaction?> TryDecodeAsync(PendingTransaction pending, CancellationToken stop)
+    {
+        try
+        {
+            return await DecodeAsync(pending, stop);
+        }
+        catch (KmsException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Whether this very request was signed before, and may not be signed afresh.</summary>
+    private async Task<bool> IsOutAsync(PendingTransaction pending) =>
+        await services.Journal.FindAsync(pending.Id) is { MaySignAfresh: false } entry && entry.Content == Journal.ContentOf(pending, options.Context.Network);
 
     private TransactionReport? Unwanted(IdClaims claims)
     {

@@ -77,7 +77,6 @@ internal sealed class PendingWork
         var approver = new ApproverStep(services, options, decoded, content, number);
         using var allowance = AllowanceOf(decoded, content, before, number);
         services.Freeze?.Check();
-        allowance.Ask(decoded.Draft.Summary, filled: false);
         approver.RequireNoLateNo();
         if (before is { MaySignAfresh: false })
         {
@@ -87,8 +86,10 @@ internal sealed class PendingWork
             return (before, null);
         }
 
+        var draft = decoded.Draft ?? throw new InvalidOperationException("what was not signed is decoded");
+        allowance.Ask(draft.Summary, filled: false);
         await place.TurnAsync(cancel);
-        var transaction = await new TransactionFiller(services, Code).CompleteAsync(decoded.Draft, cancel); // from here on it does not change
+        var transaction = await new TransactionFiller(services, Code).CompleteAsync(draft, cancel); // from here on it does not change
         Show(decoded, transaction);
         allowance.Ask(transaction.Summary, filled: true);
         await approver.AskAsync(transaction, cancel);
@@ -188,17 +189,17 @@ internal sealed class PendingWork
         catch (PolicyRefusalException refusal)
         {
             record.SayFailed(refusal.Message);
-            return await record.TryAuditAsync("refused", record.End(Verdict.Refused, reason: refusal.Message) with { Cause = RefusalCause.Policy });
+            return await OutAsync(refusal.Message) ?? await record.TryAuditAsync("refused", record.End(Verdict.Refused, reason: refusal.Message) with { Cause = RefusalCause.Policy });
         }
         catch (KmsException error) when (error.Failure is Failure.Gateway or Failure.WalletFile)
         {
             record.SayFailed(error.Message);
-            return await record.TryAuditAsync("failed", record.End(Verdict.Failed, reason: error.Message) with { StaysPending = error.Failure is Failure.WalletFile });
+            return await OutAsync(error.Message) ?? await record.TryAuditAsync("failed", record.End(Verdict.Failed, reason: error.Message) with { StaysPending = error.Failure is Failure.WalletFile });
         }
         catch (KmsException error)
         {
             record.SayFailed(error.Message);
-            return await record.TryAuditAsync("refused", record.End(Verdict.Refused, reason: error.Message) with { Cause = RefusalCause.Input });
+            return await OutAsync(error.Message) ?? await record.TryAuditAsync("refused", record.End(Verdict.Refused, reason: error.Message) with { Cause = RefusalCause.Input });
         }
         catch (OperationCanceledException)
         {
@@ -209,7 +210,23 @@ internal sealed class PendingWork
 #pragma warning restore CA1031
         {
             services.Log.Bug(record.Id ?? "(none)", error.GetType().Name);
-            return await record.TryAuditAsync("failed", record.End(Verdict.Failed, reason: "an internal error of the signing service"));
+            return await OutAsync("an internal error of the signing service") ?? await record.TryAuditAsync("failed", record.End(Verdict.Failed, reason: "an internal error of the signing service"));
+        }
+    }
+
+    /// <summary>What may have left is never called failed, whatever the request looks like today; null when nothing was signed under its id.</summary>
+    private async Task<TransactionReport?> OutAsync(string reason)
+    {
+        try
+        {
+            var entry = record.Id is { } id ? await services.Journal.FindAsync(id) : null;
+            return entry is { State: JournalState.Outstanding or JournalState.Accepted }
+                ? await record.TryAuditAsync("unknown", record.End(Verdict.Unknown, entry.TransactionId, $"it was signed before and may be out, and today: {reason}"))
+                : null;
+        }
+        catch (KmsException)
+        {
+            return record.End(Verdict.Unknown, reason: "whether it was signed before cannot be told: the journal cannot be read");
         }
     }
 

@@ -234,7 +234,7 @@ public sealed class SigningCycle(SigningServices services, CycleOptions options)
                 continue;
             }
 
-            var place = line.Join(decoded.Draft.SequenceAccount);
+            var place = line.Join(decoded.Draft?.SequenceAccount);
             running.Add(Task.Run(
                 async () =>
                 {
