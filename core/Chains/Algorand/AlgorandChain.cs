@@ -9,7 +9,7 @@ public sealed class AlgorandChain : IChain
     public BroadcastRules Rules => AlgorandRules.All;
 
     /// <inheritdoc/>
-    public ChainInfo Info { get; } = new("ALGO", "ALGO", 6, "/v3/algorand/broadcast") 
+    public ChainInfo Info { get; } = new("ALGO", "ALGO", 6, "/v3/algorand/broadcast")
     {
         LargestRequest = 128 * 1024,
         Settings = [ChainSettings.FeeCeiling, ChainSettings.AllowAccountControl],

@@ -9,7 +9,7 @@ public sealed class CardanoChain : IChain
     public BroadcastRules Rules => CardanoRules.All;
 
     /// <inheritdoc/>
-    public ChainInfo Info { get; } = new("ADA", "ADA", 6, "/v3/ada/broadcast") 
+    public ChainInfo Info { get; } = new("ADA", "ADA", 6, "/v3/ada/broadcast")
     {
         OffchainWithdrawals = true,
         LargestRequest = 1024 * 1024, // 16 KiB a transaction, as operations in words

@@ -9,7 +9,7 @@ public sealed class MultiversXChain : IChain
     public BroadcastRules Rules => MultiversXRules.All;
 
     /// <inheritdoc/>
-    public ChainInfo Info { get; } = new("EGLD", "EGLD", 18, "/v3/egld/broadcast") 
+    public ChainInfo Info { get; } = new("EGLD", "EGLD", 18, "/v3/egld/broadcast")
     {
         LargestRequest = 1024 * 1024, // the gas of a block pays for 400 kB of data
         Settings = [ChainSettings.FeeRateCeiling, ChainSettings.FeeCeiling],

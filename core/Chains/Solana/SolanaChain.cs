@@ -12,7 +12,7 @@ public sealed class SolanaChain : IChain
     public BroadcastRules Rules => SolanaRules.All;
 
     /// <inheritdoc/>
-    public ChainInfo Info { get; } = new("SOL", "SOL", 9, "/v3/solana/broadcast") 
+    public ChainInfo Info { get; } = new("SOL", "SOL", 9, "/v3/solana/broadcast")
     {
         LargestRequest = 16 * 1024, // 1,232 bytes a transaction
         Settings = [ChainSettings.FeeCeiling],

@@ -21,7 +21,7 @@ internal sealed class VeChainChain : IChain
     public BroadcastRules Rules => VeChainRules.All;
 
     /// <inheritdoc/>
-    public ChainInfo Info { get; } = new("VET", "VET", 18, "/v3/vet/broadcast") 
+    public ChainInfo Info { get; } = new("VET", "VET", 18, "/v3/vet/broadcast")
     {
         LargestRequest = 256 * 1024, // 64 KiB a transaction
         Node = Node,
