@@ -1,6 +1,6 @@
 namespace KmsCloud.Chains.Bitcoin;
 
-/// <summary>The coins of the family (utxo.md section 1; SLIP-44 coin types).</summary>
+/// <summary>The coins of the family (SLIP-44 coin types).</summary>
 public static class BitcoinFamily
 {
     private const uint Xpub = 0x0488b21e;
@@ -85,7 +85,7 @@ public static class BitcoinFamily
         FeeSize = OriginalDogeSize,
     });
 
-    /// <summary>The size estimate of the original's Dogecoin library, so that its upper fee limit is ours (utxo.md section 5).</summary>
+    /// <summary>The size estimate of the original's Dogecoin library, so that its upper fee limit is ours.</summary>
     private static long OriginalDogeSize(Payment payment) =>
         26 + payment.Spends.Sum(spend => 36L + spend.ScriptSize) + payment.Transaction.Outputs.Sum(output => 9L + output.Script.Length)
         + (payment.ClaimsChange ? 62 : 0);

@@ -7,8 +7,8 @@ using KmsCloud.Primitives;
 namespace KmsCloud.Chains.Bitcoin;
 
 /// <summary>
-/// Pending transactions of BCH: the unsigned transaction as hex, a colon, and the amounts of its inputs (utxo.md section
-/// 7). Nothing tells the script of an input: each is P2PKH of the key that the request puts in its place.
+/// Pending transactions of BCH: the unsigned transaction as hex, a colon, and the amounts of its inputs.
+/// Nothing tells the script of an input: each is P2PKH of the key that the request puts in its place.
 /// </summary>
 internal static class CashPayment
 {

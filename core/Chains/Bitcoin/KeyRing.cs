@@ -43,7 +43,7 @@ internal sealed class KeyRing
     /// <summary>The keys in the order of the request, each once.</summary>
     public IReadOnlyList<PublicKey> Signers { get; }
 
-    /// <summary>On chain: every key of hashes, then of signatures (utxo.md section 3).</summary>
+    /// <summary>On chain: every key of hashes, then of signatures.</summary>
     public static KeyRing Of(PendingKeys keys, BitcoinCoin coin) => new(
         [.. keys.Hashes.Select(wallet => (wallet, wallet.Key(), (uint?)null)), .. keys.Signatures.Select(request => (request.Wallet, request.Wallet.KeyAt(request.Index), request.Index))],
         coin);

@@ -76,7 +76,7 @@ internal sealed record Payment(Transaction Transaction, IReadOnlyList<Spend> Spe
     public OwnScript? Change(TransactionOutput output) =>
         Keys.Owner(output.Script) is { Index: null or <= LargestChangeIndex } owner && Payers.Contains(owner.SignatureId) ? owner : null;
 
-    /// <summary>Refuses what must not be signed (utxo.md section 5).</summary>
+    /// <summary>Refuses what must not be signed.</summary>
     public void Require(BitcoinCoin coin, ChainOptions options)
     {
         if (BaseSize + WitnessSize > LargestSize)

@@ -5,7 +5,7 @@ using KmsCloud.Primitives;
 
 namespace KmsCloud.Chains.Bitcoin;
 
-/// <summary>Pending transactions of BTC, LTC and DOGE: the object form of the bitcore libraries (utxo.md section 3).</summary>
+/// <summary>Pending transactions of BTC, LTC and DOGE: the object form of the bitcore libraries.</summary>
 internal static class PaymentJson
 {
     private const int MostMultisigKeys = 16; // what OP_1 to OP_16 can count

@@ -5,7 +5,7 @@ using KmsCloud.Keys;
 
 namespace KmsCloud.Chains.Bitcoin;
 
-/// <summary>A payment in human terms (utxo.md section 8).</summary>
+/// <summary>A payment in human terms.</summary>
 internal static class PaymentSummary
 {
     private const uint FirstTime = 500_000_000; // BIP-65: below, a lock time is a block height

@@ -5,7 +5,7 @@ using System.Globalization;
 namespace KmsCloud.Chains.Bitcoin;
 
 /// <summary>
-/// Scripts in the words of the gateway's builder (utxo.md section 3): <c>OP_NAME</c>; a length and <c>0x</c> hex for a
+/// Scripts in the words of the gateway's builder: <c>OP_NAME</c>; a length and <c>0x</c> hex for a
 /// push; <c>OP_PUSHDATA1</c>, a length and hex; <c>0x</c> and a byte for an operation without a name.
 /// </summary>
 internal static class ScriptText

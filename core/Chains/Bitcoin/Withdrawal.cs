@@ -6,7 +6,7 @@ using KmsCloud.Keys;
 namespace KmsCloud.Chains.Bitcoin;
 
 /// <summary>
-/// An off-chain withdrawal's list of what it spends (utxo.md section 6). The list says which key signs which input, so
+/// An off-chain withdrawal's list of what it spends. The list says which key signs which input, so
 /// all of it is held against the transaction.
 /// </summary>
 internal sealed class Withdrawal
