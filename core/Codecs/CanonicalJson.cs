@@ -66,7 +66,7 @@ public static class CanonicalJson
     {
         if (!EcmaNumber.IsOwnSpelling(raw))
         {
-            throw KmsException.InvalidInput(
+            throw KmsException.Refused(
                 $"the number {Printable.Line(raw, 40)} is not as RFC 8785 spells it, so readers would not agree on it", "send it as text, or as JavaScript's JSON.stringify writes it");
         }
 

@@ -85,7 +85,7 @@ public ref struct CborReader(ReadOnlySpan<byte> data, string what)
     }
 
     /// <summary>A refusal that names what is read.</summary>
-    public readonly KmsException Malformed(string why) => KmsException.InvalidInput($"{what} {why}");
+    public readonly KmsException Malformed(string why) => KmsException.Refused($"{what} {why}");
 
     private void Skip(int depth)
     {

@@ -13,12 +13,12 @@ public static class Hex
         var bytes = new byte[text.Length / 2];
         if (text.Length % 2 != 0 || System.Convert.FromHexString(text, bytes, out _, out _) != System.Buffers.OperationStatus.Done)
         {
-            throw KmsException.InvalidInput($"{what} is not hexadecimal");
+            throw KmsException.Refused($"{what} is not hexadecimal");
         }
 
         return size is null || bytes.Length == size
             ? bytes
-            : throw KmsException.InvalidInput(string.Create(CultureInfo.InvariantCulture, $"{what} has {bytes.Length} bytes instead of {size}"));
+            : throw KmsException.Refused(string.Create(CultureInfo.InvariantCulture, $"{what} has {bytes.Length} bytes instead of {size}"));
     }
 
     /// <summary>The same for text that may start with 0x.</summary>

@@ -22,14 +22,14 @@ public static class StrictJson
 
     /// <summary>Parses text, or refuses it with a message that names <paramref name="what"/> but shows nothing of the text.</summary>
     public static JsonElement Parse(string text, string what) =>
-        TryParse(text, out var value) ? value.Value : throw KmsException.InvalidInput($"{what} is not valid JSON, nests deeper than {MaxDepth}, or repeats a member");
+        TryParse(text, out var value) ? value.Value : throw KmsException.Refused($"{what} is not valid JSON, nests deeper than {MaxDepth}, or repeats a member");
 
     /// <summary>Parses UTF-8.</summary>
     public static JsonElement Parse(ReadOnlyMemory<byte> utf8, string what)
     {
         if (!Utf8.IsValid(utf8.Span))
         {
-            throw KmsException.InvalidInput($"{what} is not UTF-8"); // the parser looks at text only when it is asked for
+            throw KmsException.Refused($"{what} is not UTF-8"); // the parser looks at text only when it is asked for
         }
 
         try
@@ -38,7 +38,7 @@ public static class StrictJson
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
-            throw KmsException.InvalidInput($"{what} is not valid JSON, nests deeper than {MaxDepth}, or repeats a member");
+            throw KmsException.Refused($"{what} is not valid JSON, nests deeper than {MaxDepth}, or repeats a member");
         }
     }
 

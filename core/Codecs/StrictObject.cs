@@ -27,7 +27,7 @@ public sealed class StrictObject
         this.what = what;
         if (element.ValueKind is not JsonValueKind.Object)
         {
-            throw KmsException.InvalidInput($"{what} is not a JSON object");
+            throw KmsException.Refused($"{what} is not a JSON object");
         }
 
         (members, taken) = (new JsonProperty[element.GetPropertyCount()], new bool[element.GetPropertyCount()]);
@@ -107,7 +107,7 @@ public sealed class StrictObject
     }
 
     /// <summary>An exception that names the member and shows nothing of its value.</summary>
-    public KmsException Bad(string name, string why) => KmsException.InvalidInput($"{what}: '{Shown(name)}' {why}");
+    public KmsException Bad(string name, string why) => KmsException.Refused($"{what}: '{Shown(name)}' {why}");
 
     /// <summary>Exact integer text of a JSON number, or null when it has a fraction or an exponent.</summary>
     public static BigInteger? ExactInteger(JsonElement number)

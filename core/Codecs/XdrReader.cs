@@ -64,5 +64,5 @@ public ref struct XdrReader(ReadOnlySpan<byte> data, string what)
     }
 
     /// <summary>A refusal that names what is read.</summary>
-    public readonly KmsException Malformed(string why) => KmsException.InvalidInput($"{what} {why}");
+    public readonly KmsException Malformed(string why) => KmsException.Refused($"{what} {why}");
 }

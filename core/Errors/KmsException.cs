@@ -42,9 +42,6 @@ public sealed class KmsException(Failure failure, string message, string? hint =
     /// <summary>Another process of ours holds what this one needs: no failure where one of several waits for its turn.</summary>
     public bool IsHeldElsewhere { get; init; }
 
-    /// <summary>What was to be read is not of its form (bad JSON, an unknown member, a number out of bounds): whoever reads says what it was.</summary>
-    public bool IsInvalidInput { get; private init; }
-
     /// <summary>The process exit code: <see cref="Failure"/> as a number.</summary>
     public int ExitCode => (int)failure;
 
@@ -53,7 +50,4 @@ public sealed class KmsException(Failure failure, string message, string? hint =
 
     /// <summary>Unsafe or malformed input that must not be signed or stored.</summary>
     public static KmsException Refused(string message, string? hint = null) => new(Failure.Refused, message, hint);
-
-    /// <summary>What was to be read is not of its form.</summary>
-    public static KmsException InvalidInput(string message, string? hint = null) => new(Failure.Refused, message, hint) { IsInvalidInput = true };
 }
