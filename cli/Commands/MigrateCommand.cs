@@ -51,6 +51,11 @@ internal static class MigrateCommand
             return;
         }
 
+        if (edit.Has(purpose))
+        {
+            return; // made of that file before
+        }
+
         Terminal.Warn("a state folder used with the old file does not open with this one, which was there before; to take the state along, migrate into a new file");
     }
 

@@ -204,7 +204,7 @@ public sealed class StateBooks : IDisposable
         {
             return Hold(StateHead.Open(places, key));
         }
-        catch (KmsException) when (acceptsLegacy)
+        catch (KmsException error) when (acceptsLegacy && error.Failure is Failure.WalletFile)
         {
             return null;
         }

@@ -80,6 +80,9 @@ public sealed class WalletEdit : IDisposable
     /// <summary>Whether the file is a new one, not stored yet.</summary>
     public bool IsNew => version is null;
 
+    /// <summary>Whether it opens the state of a tatum-kms file.</summary>
+    public bool Has(LegacyPurpose purpose) => file.Has(purpose);
+
     /// <summary>Lets a new file open the state of a tatum-kms file with the next <see cref="Save"/>.</summary>
     /// <exception cref="InvalidOperationException">It is not new: it may have sealed a state already.</exception>
     public void TakePurpose(LegacyPurpose purpose)

@@ -33,6 +33,13 @@ public sealed class WalletFile : IDisposable
     /// <summary>Takes the secret for other purposes over from another file. Takes effect with the next <see cref="Write"/>.</summary>
     public void TakePurpose(LegacyPurpose purpose) => header = header with { Purpose = Wrap(dataKey.Span, purpose.Secret.Span) };
 
+    /// <summary>Whether the secret for other purposes is that of another file: what that one sealed, this one opens.</summary>
+    public bool Has(LegacyPurpose purpose)
+    {
+        using var own = PurposeSecret();
+        return CryptographicOperations.FixedTimeEquals(own.Span, purpose.Secret.Span);
+    }
+
     /// <summary>Opens a file with a password. Takes ownership of its bytes, which are decrypted where they are.</summary>
     /// <exception cref="KmsException"><see cref="Failure.WrongPassword"/>, or <see cref="Failure.WalletFile"/> when it is damaged or newer.</exception>
     public static (WalletFile File, WalletContents Contents) Open(SecretBytes bytes, ReadOnlySpan<byte> password)

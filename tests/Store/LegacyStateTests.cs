@@ -92,6 +92,43 @@ public sealed class LegacyStateTests : IDisposable
         Assert.Contains("an older file was put back", Refused(old), StringComparison.Ordinal); // it lacks what was made since
     }
 
+    [Fact]
+    public void Migrating_again_warns_only_where_the_state_does_not_come_along()
+    {
+        var environment = new Dictionary<string, string?> { ["TATUM_KMS_PASSWORD"] = Password };
+        Assert.DoesNotContain("state folder", Migrate("wallet.dat", "new.dat").Error, StringComparison.Ordinal);
+        var more = Wallets.Replace("000000000002", "000000000003", StringComparison.Ordinal);
+        File.WriteAllBytes(folder.File("wallet.dat"), LegacyWalletTests.Encrypt(more, Password));
+        Assert.DoesNotContain("state folder", Migrate("wallet.dat", "new.dat").Error, StringComparison.Ordinal);
+        Assert.Equal(0, Run.Kms(["generatemanagedwallet", "BTC", "--testnet", "--path", folder.File("there.dat")], environment: environment).ExitCode);
+        Assert.Contains("state folder", Migrate("wallet.dat", "there.dat").Error, StringComparison.Ordinal);
+
+        (int ExitCode, string Error) Migrate(string from, string to)
+        {
+            var run = Run.Kms(["migrate", folder.File(from), "--path", folder.File(to)], environment: environment);
+            Assert.True(run.ExitCode == 0, run.Error);
+            return (run.ExitCode, run.Error);
+        }
+    }
+
+    [Fact]
+    public void An_operator_may_go_on_unsealed_on_a_state_that_another_file_sealed()
+    {
+        using (var store = Store("wallet.dat"))
+        {
+            Sign(store, "id-0");
+        }
+
+        File.WriteAllBytes(folder.File("foreign.dat"), LegacyWalletTests.Encrypt(Wallets, "another"));
+        using var other = SecretBytes.FromString("another");
+        using var foreign = WalletStore.Open(folder.File("foreign.dat"), other, ChainCatalog.WalletsOf);
+        using var local = new LocalStateFolder(state);
+        using var books = StateBooks.Open(local, foreign, TimeProvider.System, acceptsLegacy: true);
+        Assert.Equal(1, books.Journal.Count);
+        Assert.Null(books.Head);
+        Assert.Contains("not noticed", books.Warning, StringComparison.Ordinal);
+    }
+
     private string Journal => Path.Combine(state, "journal.jsonl");
 
     private WalletStore Store(string name) => WalletStore.Open(folder.File(name), password, ChainCatalog.WalletsOf);
