@@ -138,7 +138,8 @@ internal static class DaemonCommand
             throw new KmsException(Failure.Usage, "KMS_APPROVAL_BODY is not understood", "choose one of full request");
         }
 
-        if (chosen == "full" || session.Arguments.GetValue(ApproverForm) == "full")
+        var isGiven = session.Arguments.GetResult(ApproverForm) is { Implicit: false };
+        if ((isGiven ? session.Arguments.GetValue(ApproverForm) : chosen) == "full")
         {
             return ApprovalBody.Full;
         }
