@@ -1,7 +1,6 @@
 using System.Numerics;
 using System.Text.Json.Nodes;
 using KmsCloud.Chains;
-using KmsCloud.Gateway;
 using KmsCloud.Keys;
 using KmsCloud.Signing;
 using KmsCloud.Tests.Support;
@@ -76,25 +75,4 @@ public sealed class RedTeamAfterSigningTests : IDisposable
     [InlineData("EGLD")]
     public void A_404_of_a_web_server_is_no_absence(string chain) =>
         Assert.NotEqual(Presence.Absent, ChainCatalog.Get(chain).Rules.Second!.Read(new(404, "<html><head><title>404 Not Found</title></head><body>nginx</body></html>"), "ab"));
-
-    // like the approver, the operator's own node must not be answered for by HTTP_PROXY
-    [Fact]
-    public async Task A_proxy_of_the_environment_does_not_answer_for_the_own_node()
-    {
-        using var proxy = new LoopbackServer(_ => new(200, """{"jsonrpc":"2.0","id":"kms","result":null}"""));
-        var before = HttpClient.DefaultProxy;
-        HttpClient.DefaultProxy = new System.Net.WebProxy(proxy.Url);
-        try
-        {
-            using var nodes = new SecondNodes(new Dictionary<string, Uri> { ["SOL"] = new("http://10.255.255.1:8899") });
-            var second = ChainCatalog.Get("SOL").Rules.Second!;
-            var answer = await nodes.AskAsync("SOL", second.Ask("ab"), TestContext.Current.CancellationToken);
-            Assert.Empty(proxy.Requests);
-            Assert.NotEqual(Presence.Absent, answer is null ? Presence.Unknown : second.Read(answer, "ab"));
-        }
-        finally
-        {
-            HttpClient.DefaultProxy = before;
-        }
-    }
 }
