@@ -52,8 +52,12 @@ public interface IWalletKeys
     /// <summary>The key of a wallet without mnemonic.</summary>
     /// <exception cref="Errors.KmsException">The wallet is mnemonic-based.</exception>
     PublicKey Key();
+}
 
+/// <summary>What follows from a wallet's public side.</summary>
+public static class WalletKeys
+{
     /// <summary>The key at an index for a mnemonic wallet, the one key (whatever the index) for another.</summary>
     /// <exception cref="Errors.KmsException">A mnemonic wallet without an index.</exception>
-    PublicKey KeyAt(uint? index) => IsMnemonic && index is { } at ? Key(at) : Key();
+    public static PublicKey KeyAt(this IWalletKeys wallet, uint? index) => wallet.IsMnemonic && index is { } at ? wallet.Key(at) : wallet.Key();
 }

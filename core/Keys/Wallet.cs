@@ -74,9 +74,6 @@ public sealed class Wallet : IWalletKeys, ISigningKeys, IDisposable
     }
 
     /// <inheritdoc/>
-    public PublicKey KeyAt(uint? index) => IsMnemonic && index is { } at ? Key(at) : Key();
-
-    /// <inheritdoc/>
     public ISigningKey Open(PublicKey key)
     {
         var place = PlaceOf(key);
