@@ -77,6 +77,9 @@ public sealed record TransactionSummary
     /// <summary>Whether the fee is proved by what is signed; false where a lying gateway could understate it (input amounts of the Bitcoin family).</summary>
     public bool FeeVerified { get; init; } = true;
 
+    /// <summary>The most it can cost in base units of the fee coin, what the network may take beyond it included; null while that is not known, or not proved.</summary>
+    public BigInteger? ProvedFee => FeeVerified && Fee is { } fee ? fee.Units + (FeeOnTop?.Units ?? 0) : null;
+
     /// <summary>Nonce or sequence number, as text; null where there is none or it is not filled in.</summary>
     public string? Sequence { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using System.Security.Cryptography;
 using KmsCloud.Chains;
 using KmsCloud.Codecs;
@@ -157,6 +158,9 @@ public sealed class Journal
     /// <summary>The number of an account's next transaction as far as the journal knows; null when it knows none.</summary>
     public ulong? NextSequence(string account) => index.NextSequence(account);
 
+    /// <summary>Where an account's numbers were seen to be, held or free again; null when none was ever held.</summary>
+    internal ulong? SeenSequence(string account) => index.SeenSequence(account);
+
     /// <summary>Accounts with transactions out, in order.</summary>
     public IReadOnlyList<SequenceState> SequenceStates()
     {
@@ -201,7 +205,7 @@ public sealed class Journal
     /// <summary>Makes a signature durable. Only after this may anything of it leave the process.</summary>
     /// <returns>The entry.</returns>
     /// <exception cref="KmsException">It could not be written, or not be read back.</exception>
-    internal async Task<JournalEntry> RecordSignedAsync(PendingTransaction pending, string content, SignedTransaction signed, TransactionDigests? digests = null)
+    internal async Task<JournalEntry> RecordSignedAsync(PendingTransaction pending, string content, SignedTransaction signed, TransactionDigests? digests = null, BigInteger? fee = null)
     {
         var record = new JournalRecord(clock.GetUtcNow(), JournalRecord.Signed, pending.Id)
         {
@@ -216,6 +220,7 @@ public sealed class Journal
             Spent = signed.Spent,
             Request = digests?.Request,
             Transaction = digests?.Transaction,
+            Fee = fee,
             Data = signed.Data,
         };
         await AppendAsync(record);

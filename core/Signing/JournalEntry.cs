@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace KmsCloud.Signing;
 
 /// <summary>What became of a signed transaction.</summary>
@@ -85,6 +87,9 @@ public sealed record JournalEntry(string Id, string Chain, string Content, Journ
     /// <summary>SHA-256 over the bytes that were signed, lower-case hex; null where the line does not say.</summary>
     public string? TransactionDigest { get; init; }
 
+    /// <summary>The most it can cost in base units of the fee coin; null where the line does not say.</summary>
+    public BigInteger? Fee { get; init; }
+
     internal long Position { get; init; }
 
     /// <summary>Whether the transaction id is one that a later line named, not the line that says that it was signed.</summary>
@@ -101,6 +106,7 @@ public sealed record JournalEntry(string Id, string Chain, string Content, Journ
             ValidUntil = record.ValidUntil,
             Number = record.Number ?? Journal.NextNumber(before),
             TransactionDigest = record.Transaction,
+            Fee = record.Fee,
             Position = position,
         };
 

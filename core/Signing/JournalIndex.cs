@@ -61,6 +61,15 @@ internal sealed class JournalIndex
         }
     }
 
+    /// <summary>Where an account's numbers were seen to be, held or free again; null when none was ever held.</summary>
+    internal ulong? SeenSequence(string account)
+    {
+        lock (gate)
+        {
+            return sequences.Seen(account);
+        }
+    }
+
     /// <summary>Free numbers of an account below one that is held.</summary>
     internal IReadOnlyList<NumberSpan> Gaps(string account)
     {

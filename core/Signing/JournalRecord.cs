@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using System.Text.Json;
 using KmsCloud.Codecs;
 using KmsCloud.Errors;
@@ -27,6 +28,7 @@ internal sealed record JournalRecord(DateTimeOffset Time, string Event, string I
     internal const ulong LargestSequence = 1UL << 62;
 
     private const int LargestNumber = 1_000_000_000;
+    private const int LongestUnits = 100; // digits: above 2^256, and above every ceiling of a fee
 
     internal string? Chain { get; init; }
 
@@ -54,6 +56,9 @@ internal sealed record JournalRecord(DateTimeOffset Time, string Event, string I
 
     /// <summary>SHA-256 over the bytes that were signed; null in lines of before.</summary>
     internal string? Transaction { get; init; }
+
+    /// <summary>The most it can cost in base units of the fee coin; null where that was not proved, and in lines of before.</summary>
+    internal BigInteger? Fee { get; init; }
 
     internal string? Data { get; init; }
 
@@ -93,6 +98,7 @@ internal sealed record JournalRecord(DateTimeOffset Time, string Event, string I
             Spent = json.OptionalString("spent"),
             Request = json.OptionalString("request"),
             Transaction = json.OptionalString("transaction"),
+            Fee = json.OptionalString("fee") is { } fee ? Units(fee, json) : null,
             Data = kind == Signed ? json.String("data") : null,
             Reason = json.OptionalString("reason"),
             Doubt = json.OptionalString("doubt") is not { } doubt ? JournalDoubt.None
@@ -117,6 +123,9 @@ internal sealed record JournalRecord(DateTimeOffset Time, string Event, string I
             : throw KmsException.Refused("what is to be recorded cannot be read back");
     }
 
+    private static BigInteger Units(string text, StrictObject json) =>
+        text.Length <= LongestUnits && BigInteger.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var units) ? units : throw json.Bad("fee", "is no number of base units");
+
     private static DateTimeOffset Instant(string text, StrictObject json) =>
         DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time) ? time : throw json.Bad("time", "is not a time");
 
@@ -130,6 +139,7 @@ internal sealed record JournalRecord(DateTimeOffset Time, string Event, string I
         WriteText(json, "content", Content);
         WriteText(json, "request", Request);
         WriteText(json, "transaction", Transaction);
+        WriteText(json, "fee", Fee?.ToString(CultureInfo.InvariantCulture));
         WriteText(json, "txId", TransactionId);
         WriteText(json, "account", Account);
         if (Sequence is { } sequence)

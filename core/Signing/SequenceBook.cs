@@ -17,6 +17,9 @@ internal sealed class SequenceBook
     /// </summary>
     internal ulong? Next(string account) => accounts.GetValueOrDefault(account)?.Next;
 
+    /// <summary>The next number, or where all that were held are free again the lowest of them; null when no number of the account was ever held.</summary>
+    internal ulong? Seen(string account) => accounts.GetValueOrDefault(account) is { } numbers ? numbers.Next ?? numbers.Lowest : null;
+
     /// <summary>Takes a number.</summary>
     internal void Take(string account, ulong number) => Of(account).Take(number);
 
@@ -52,6 +55,8 @@ internal sealed class SequenceBook
         private ulong lowest = ulong.MaxValue;
 
         internal ulong? Start { get; set; }
+
+        internal ulong? Lowest => lowest == ulong.MaxValue ? null : lowest;
 
         internal static Numbers Of(AccountNumbers written)
         {

@@ -132,6 +132,23 @@ public sealed class ApprovedIsSignedTests : IDisposable
         Assert.Equal(1, (await world.RunAsync(clock: new SetClock { Now = Now })).Count(Verdict.NotApproved));
     }
 
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(-1, false)]
+    public async Task What_is_sent_again_is_held_against_a_highest_fee_by_what_it_was_signed_with(int more, bool isSent)
+    {
+        using var run = SigningRun.Sign(world.Add("ETH", Case));
+        var fee = run.Transaction.Summary.Fee!.Value.Units;
+        var highest = fee;
+        world.MakeApprover = url => new(url, ApprovalBody.Full, Signing(), answersSigned: true);
+        world.Approve = () => Yes(world.Approver.Requests.Last(), ApprovalSigning.Bound(null, $"{highest}"), $"{highest}");
+        world.OnBroadcast = _ => new(500);
+        Assert.Equal(1, (await world.RunAsync(clock: new SetClock { Now = Now })).Count(Verdict.Unknown));
+        world.OnBroadcast = _ => new(200, """{"txId":"x"}""");
+        highest = fee + more;
+        Assert.Equal(1, (await world.RunAsync(clock: new SetClock { Now = Now })).Count(isSent ? Verdict.Accepted : Verdict.NotApproved));
+    }
+
     [Fact]
     public async Task The_reference_approver_answers_a_full_question()
     {

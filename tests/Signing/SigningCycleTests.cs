@@ -76,6 +76,17 @@ public sealed class SigningCycleTests : IDisposable
     }
 
     [Fact]
+    public async Task A_malformed_twin_in_the_same_list_does_not_make_what_was_paid_a_failure()
+    {
+        var vector = world.Add("ETH", EtherCase);
+        var twin = JsonNode.Parse(vector.GetProperty("pending").GetRawText())!.AsObject();
+        twin["hashes"] = "none";
+        world.List("ETH", twin.ToJsonString());
+        Assert.Equal(1, (await world.RunAsync()).Count(Verdict.Accepted));
+        Assert.Empty(world.Reports);
+    }
+
+    [Fact]
     public async Task A_lost_answer_is_no_failure_and_the_same_bytes_go_out_again()
     {
         world.Add("ETH", TokenCase);

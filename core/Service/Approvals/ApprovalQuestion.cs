@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Security.Cryptography;
 using System.Text.Json;
 using KmsCloud.Chains;
@@ -22,16 +23,18 @@ public enum ApprovalBody
 /// <summary>A request of the gateway as it is told to the approver, the journal and the audit log: one spelling, one digest.</summary>
 public sealed class RequestDigest
 {
+    private readonly JsonElement pending;
+
     /// <summary>Of a pending object as the gateway sent it.</summary>
     /// <exception cref="Errors.KmsException">A number in it has another spelling in RFC 8785.</exception>
     public RequestDigest(JsonElement pending)
     {
-        Canonical = CanonicalJson.Bytes(pending);
-        Text = Hex.Lower(SHA256.HashData(Canonical));
+        this.pending = pending;
+        Text = Hex.Lower(SHA256.HashData(Canonical()));
     }
 
-    /// <summary>The object in the spelling of RFC 8785, UTF-8.</summary>
-    public byte[] Canonical { get; }
+    /// <summary>The object in the spelling of RFC 8785, UTF-8; made when it is asked for, as hundreds wait side by side.</summary>
+    public byte[] Canonical() => CanonicalJson.Bytes(pending);
 
     /// <summary>SHA-256 over it, lower-case hex.</summary>
     public string Text { get; }
@@ -48,6 +51,9 @@ public sealed record ApprovalQuestion(string Id, RequestDigest Request, int Numb
     /// <summary>Signature ids of the wallets that would sign.</summary>
     public IReadOnlyList<string> Wallets { get; init; } = [];
 
+    /// <summary>The most it can cost in base units of the fee coin; null where that is not known or not proved.</summary>
+    public BigInteger? Fee { get; init; }
+
     /// <summary>The hash of the state's head, for the approver to keep; null for none.</summary>
     public string? StateHead { get; init; }
 
@@ -55,7 +61,7 @@ public sealed record ApprovalQuestion(string Id, RequestDigest Request, int Numb
     internal byte[] Body(ApprovalBody form) => form switch
     {
         ApprovalBody.None => [],
-        ApprovalBody.Pending => Request.Canonical,
+        ApprovalBody.Pending => Request.Canonical(),
         _ => CompactJson.Utf8(WriteFull),
     };
 
@@ -63,7 +69,7 @@ public sealed record ApprovalQuestion(string Id, RequestDigest Request, int Numb
     {
         json.WriteStartObject();
         json.WritePropertyName("pending");
-        json.WriteRawValue(Request.Canonical, skipInputValidation: true);
+        json.WriteRawValue(Request.Canonical(), skipInputValidation: true);
         if (Summary is { } summary)
         {
             json.WriteStartObject("summary");

@@ -3,7 +3,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Numerics;
 using System.Security.Cryptography;
-using KmsCloud.Chains;
 using KmsCloud.Codecs;
 using KmsCloud.Errors;
 
@@ -165,17 +164,16 @@ public sealed class FourEye : IDisposable
             return new(false, "the approver's answer has expired, or is good for longer than 5 minutes");
         }
 
-        return highestFee is null || IsWithin(question.Summary, highestFee)
+        return highestFee is null || IsWithin(question.Fee, highestFee)
             ? new(true)
             : new(false, $"the approver allows a fee of {Printable.Line(highestFee)} base units at most, and a proved one");
     }
 
     /// <summary>What a lying gateway could understate is within no bound.</summary>
-    private static bool IsWithin(TransactionSummary? summary, string highest) =>
+    private static bool IsWithin(BigInteger? fee, string highest) =>
         highest.Length <= LongestFee
         && BigInteger.TryParse(highest, NumberStyles.None, CultureInfo.InvariantCulture, out var most)
-        && summary is { Fee: { } fee, FeeVerified: true }
-        && fee.Units + (summary.FeeOnTop?.Units ?? 0) <= most;
+        && fee is { } asked && asked <= most;
 
     private static string? Single(HttpResponseMessage response, string name) =>
         response.Headers.TryGetValues(name, out var values) && values.ToList() is [var only] ? only : null;

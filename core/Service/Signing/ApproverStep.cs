@@ -1,3 +1,4 @@
+using System.Numerics;
 using KmsCloud.Approvals;
 using KmsCloud.Chains;
 using KmsCloud.Telemetry;
@@ -21,7 +22,8 @@ internal sealed class ApproverStep(SigningServices services, CycleOptions option
 
     /// <summary>Asks about what is to be signed.</summary>
     /// <exception cref="NotApprovedException">It is not approved.</exception>
-    internal Task AskAsync(CompleteTransaction transaction, CancellationToken cancel) => AskAsync(transaction.Summary, transaction.Digest, cancel);
+    internal Task AskAsync(CompleteTransaction transaction, CancellationToken cancel) =>
+        AskAsync(transaction.Summary, transaction.Digest, transaction.Summary.ProvedFee, cancel);
 
     /// <summary>Asks about what was signed before, and is to be sent again. A yes of a moment ago stands.</summary>
     /// <exception cref="NotApprovedException">It is not approved.</exception>
@@ -29,11 +31,11 @@ internal sealed class ApproverStep(SigningServices services, CycleOptions option
     {
         if (Late() is not { Approved: true })
         {
-            await AskAsync(decoded.Draft?.Summary, entry.TransactionDigest, cancel);
+            await AskAsync(decoded.Draft?.Summary, entry.TransactionDigest, entry.Fee, cancel);
         }
     }
 
-    private async Task AskAsync(TransactionSummary? summary, string? digest, CancellationToken cancel)
+    private async Task AskAsync(TransactionSummary? summary, string? digest, BigInteger? fee, CancellationToken cancel)
     {
         if (services.Approver is not { } approver)
         {
@@ -42,7 +44,12 @@ internal sealed class ApproverStep(SigningServices services, CycleOptions option
 
         using var timing = services.Metrics?.Step("approve");
         services.Log.Asking(approver.Shown);
-        var question = new ApprovalQuestion(decoded.Pending.Id, decoded.Request, number, summary, digest) { Wallets = decoded.Wallets, StateHead = services.Head?.Hash };
+        var question = new ApprovalQuestion(decoded.Pending.Id, decoded.Request, number, summary, digest)
+        {
+            Wallets = decoded.Wallets,
+            Fee = fee,
+            StateHead = services.Head?.Hash,
+        };
         var answer = await approver.AskAsync(question, cancel);
         services.Memory.Answers.Set(decoded.Pending.Id, key, answer, services.Clock);
         if (!answer.Approved)

@@ -65,7 +65,7 @@ internal sealed class PendingReader(SigningServices services, CycleOptions optio
         {
             return await DecodeAsync(pending, stop);
         }
-        catch (KmsException)
+        catch (Exception error) when (error is KmsException or NotNowException)
         {
             return null;
         }

@@ -75,7 +75,6 @@ internal sealed class PendingWork
         var before = await services.Journal.FindAsync(pending.Id);
         var number = before is { MaySignAfresh: false } ? before.Number : Journal.NextNumber(before);
         var approver = new ApproverStep(services, options, decoded, content, number);
-        using var allowance = AllowanceOf(decoded, content, before, number);
         services.Freeze?.Check();
         approver.RequireNoLateNo();
         if (before is { MaySignAfresh: false })
@@ -87,6 +86,7 @@ internal sealed class PendingWork
         }
 
         var draft = decoded.Draft ?? throw new InvalidOperationException("what was not signed is decoded");
+        using var allowance = new Allowance(services.Policy, ChargeKey(pending.Id, content, number), decoded.Wallets);
         allowance.Ask(draft.Summary, filled: false);
         await place.TurnAsync(cancel);
         var transaction = await new TransactionFiller(services, Code).CompleteAsync(draft, cancel); // from here on it does not change
@@ -99,17 +99,11 @@ internal sealed class PendingWork
         var signed = Sign(transaction); // the only line on which a private key is opened
         SequenceBounds.Require(signed, services.Journal, options);
         Claim(pending, signed);
-        return (await RecordAsync(pending, content, signed), signed);
+        return (await RecordAsync(pending, content, signed, transaction.Summary), signed);
     }
 
-    /// <summary>Every signature counts in the policy's windows, whatever became of the one before; what was signed counts already.</summary>
-    private Allowance AllowanceOf(DecodedPending decoded, string content, JournalEntry? before, int number)
-    {
-        var isSigned = before is { MaySignAfresh: false } && before.Content == content;
-        var next = Journal.NextNumber(before);
-        var key = next == 1 ? $"{decoded.Pending.Id} {content}" : $"{decoded.Pending.Id} {content} {next}";
-        return new(isSigned ? null : services.Policy, key, decoded.Wallets);
-    }
+    /// <summary>Every signature counts in the policy's windows, whatever became of the one before.</summary>
+    private static string ChargeKey(string id, string content, int number) => number == 1 ? $"{id} {content}" : $"{id} {content} {number}";
 
     private void Show(DecodedPending decoded, CompleteTransaction transaction)
     {
@@ -149,10 +143,10 @@ internal sealed class PendingWork
         services.Journal.ClaimAmounts(pending, signed);
     }
 
-    private async Task<JournalEntry> RecordAsync(PendingTransaction pending, string content, SignedTransaction signed)
+    private async Task<JournalEntry> RecordAsync(PendingTransaction pending, string content, SignedTransaction signed, TransactionSummary summary)
     {
         using var timing = services.Metrics?.Step("journal");
-        return await services.Journal.RecordSignedAsync(pending, content, signed, record.Digests);
+        return await services.Journal.RecordSignedAsync(pending, content, signed, record.Digests, summary.ProvedFee);
     }
 
     private void Say(TransactionSummary summary)
@@ -203,7 +197,8 @@ internal sealed class PendingWork
         }
         catch (OperationCanceledException)
         {
-            return record.End(Verdict.Failed, reason: "it took too long, or the service is stopping; it stays pending") with { StaysPending = true };
+            const string reason = "it took too long, or the service is stopping; it stays pending";
+            return await OutAsync(reason) ?? record.End(Verdict.Failed, reason: reason) with { StaysPending = true };
         }
 #pragma warning disable CA1031 // one transaction that meets a bug of ours must not stop the others
         catch (Exception error)

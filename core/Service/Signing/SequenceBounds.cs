@@ -15,7 +15,7 @@ internal static class SequenceBounds
             return;
         }
 
-        var known = journal.NextSequence(account);
+        var known = journal.SeenSequence(account); // also where what was signed was refused: its number was the gateway's too, and no license for the next
         var next = known ?? 0;
         var most = known is null ? Math.Max(options.LargestFirstCount, options.LargestJump) : options.LargestJump;
         if (sequence <= next || sequence - next <= most)

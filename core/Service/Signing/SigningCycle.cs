@@ -251,9 +251,10 @@ public sealed class SigningCycle(SigningServices services, CycleOptions options)
         var reports = await Task.WhenAll(running);
         await SaySkippedAsync(chain, audit);
         var failures = memory.Failures(chain);
+        var mayBeOut = reports.Where(report => report.Verdict is Verdict.Accepted or Verdict.Unknown).Select(report => report.Id).ToHashSet(StringComparer.Ordinal);
         foreach (var report in reports.Where(report => report.Id is not null && report.Verdict is not Verdict.Skipped))
         {
-            if (report is { Verdict: Verdict.Refused or Verdict.Failed, StaysPending: false })
+            if (report is { Verdict: Verdict.Refused or Verdict.Failed, StaysPending: false } && !mayBeOut.Contains(report.Id)) // of one id listed twice
             {
                 failures.Add(report.Id!, report.Reason!);
             }
