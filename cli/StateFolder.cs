@@ -13,13 +13,6 @@ internal static class StateFolder
             ? throw new KmsException(Failure.Usage, "a daemon with its wallet file in a blob needs a state folder", "give it with --state")
             : Path.Combine(Path.GetDirectoryName(Path.GetFullPath(session.WalletPath))!, "state"));
 
-    /// <summary>The note that the head of a folder remembers it is frozen by, or null. Takes ownership of the key.</summary>
-    internal static string? Head(string folder, Secrets.SecretBytes key)
-    {
-        using var head = State.StateHead.Open(State.FileRecordPlaces.OpenForReading(Path.Combine(folder, State.StateHead.RecordName), State.StateHead.Size), key);
-        return head.Frozen;
-    }
-
     internal static string Journal(string folder) => Path.Combine(folder, "journal.jsonl");
 
     internal static string Audit(string folder) => Path.Combine(folder, "audit.jsonl");

@@ -33,15 +33,7 @@ internal static class FreezeCommands
         {
             var session = new Session(arguments);
             var freeze = Switch(session);
-            var note = freeze.ReadNote() is { } content ? Signing.Freeze.HashOf(content) : Remembered(session);
-            if (note is not null && IsSealed(session))
-            {
-                using var store = session.OpenStore();
-                using var key = store.PurposeKey(State.StateHead.KeyPurpose);
-                freeze.WriteThaw(State.StateHead.ThawToken(key, note)); // first, so that a running daemon never sees the note gone without it
-            }
-
-            var was = freeze.Clear() || note is not null;
+            var was = End(session, freeze);
             Terminal.Say(was ? "signing goes on" : "nothing was frozen");
             if (was)
             {
@@ -53,21 +45,48 @@ internal static class FreezeCommands
         return command;
     }
 
-    /// <summary>Whether the state may remember the freeze: then somebody with the password has to thaw it.</summary>
-    private static bool IsSealed(Session session) =>
-        StateFolder.Of(session) is var folder && (folder.StartsWith("https://", StringComparison.Ordinal) || File.Exists(Path.Combine(folder, State.StateHead.RecordName)));
-
-    /// <summary>The freeze that a local state folder remembers although its note was taken away.</summary>
-    private static string? Remembered(Session session)
+    /// <summary>Ends a freeze: leaves the word of somebody with the password, then takes the note away.</summary>
+    /// <returns>Whether anything was frozen.</returns>
+    private static bool End(Session session, Freeze freeze)
     {
-        var folder = StateFolder.Of(session);
-        if (!File.Exists(Path.Combine(folder, State.StateHead.RecordName)))
+        if (!HasHead(session))
         {
-            return null;
+            return freeze.Clear(); // nothing remembers it
         }
 
         using var store = session.OpenStore();
-        return StateFolder.Head(folder, store.PurposeKey(State.StateHead.KeyPurpose));
+        var told = Tell(session, store, freeze); // first, so that a running daemon never sees the note gone without it
+        var was = freeze.Clear();
+        return Tell(session, store, freeze) || told || was; // again: a daemon may have seen another note in between
+    }
+
+    /// <summary>Leaves the word for the freeze that the state remembers, if it does.</summary>
+    private static bool Tell(Session session, Wallets.WalletStore store, Freeze freeze)
+    {
+        using var head = State.StateHead.Open(HeadPlaces(session), store.PurposeKey(State.StateHead.KeyPurpose));
+        if (head.ThawToken() is not { } token)
+        {
+            return false;
+        }
+
+        freeze.WriteThaw(token);
+        return true;
+    }
+
+    private static bool HasHead(Session session) =>
+        StateFolder.Of(session) is var state && (state.StartsWith("https://", StringComparison.Ordinal) || File.Exists(Path.Combine(state, State.StateHead.RecordName)));
+
+    private static State.IRecordPlaces HeadPlaces(Session session)
+    {
+        var state = StateFolder.Of(session);
+#if !OFFLINE
+        if (BlobStore.IsBlobUrl(state))
+        {
+            var url = BlobStore.Below(BlobStore.CheckUrl(state, "--state"), State.StateHead.RecordName);
+            return BlobRecord.Open(new(AzureSignIn.Create(name => session.Settings[name])), url, State.StateHead.Size);
+        }
+#endif
+        return State.FileRecordPlaces.OpenForReading(Path.Combine(state, State.StateHead.RecordName), State.StateHead.Size);
     }
 
     private static Freeze Switch(Session session)

@@ -96,13 +96,10 @@ public sealed class Freeze(IStateNote note, IStateNote? thaw = null, StateHead? 
     }
 
     /// <summary>What a note is remembered by: SHA-256, lower-case hex.</summary>
-    public static string HashOf(byte[] content) => Hex.Lower(System.Security.Cryptography.SHA256.HashData(content));
+    private static string HashOf(byte[] content) => Hex.Lower(System.Security.Cryptography.SHA256.HashData(content));
 
     /// <summary>Writes the word of somebody with the password.</summary>
     public void WriteThaw(string token) => thaw!.Write(System.Text.Encoding.ASCII.GetBytes(token));
-
-    /// <summary>What the note says, as bytes, or null.</summary>
-    public byte[]? ReadNote() => note.Read();
 
     private string? Remembered()
     {
@@ -117,7 +114,7 @@ public sealed class Freeze(IStateNote note, IStateNote? thaw = null, StateHead? 
             return null;
         }
 
-        return $"{NoteName} was taken away without: kms thaw";
+        return $"{NoteName} was taken away without: kms thaw"; // or frozen again while somebody thawed it: the same command ends it
     }
 
     private static string Text(System.Text.Json.JsonElement element)

@@ -1,10 +1,14 @@
 namespace KmsCloud.Signing;
 
-/// <summary>Most lines a minute about what is refused on one chain; what is beyond is counted, and said in one line.</summary>
-internal sealed class LineLimit
+/// <summary>Most lines a minute about what is not signed on one chain; what is beyond is counted, and said in one line.</summary>
+/// <param name="most">Lines a minute.</param>
+internal sealed class LineLimit(int most)
 {
-    /// <summary>Lines a minute.</summary>
-    internal const int Most = 100;
+    /// <summary>Lines a minute about what anybody can make up: no wallet of ours need be in it.</summary>
+    internal const int AboutJunk = 100;
+
+    /// <summary>Lines a minute about what names a wallet of ours and waits or is refused.</summary>
+    internal const int AboutOurs = 1_000;
 
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
     private readonly Lock gate = new();
@@ -24,7 +28,7 @@ internal sealed class LineLimit
                 shown = 0;
             }
 
-            if (shown < Most)
+            if (shown < most)
             {
                 shown++;
                 return true;

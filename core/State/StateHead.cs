@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -147,12 +148,18 @@ public sealed class StateHead : IDisposable
         }
     }
 
-    /// <summary>Remembers that it is frozen, so that taking the note away does not thaw it.</summary>
+    /// <summary>
+    /// Remembers that it is frozen, so that taking the note away does not thaw it. Another note is another freeze with a number of its own:
+    /// what ended an earlier one, put back, ends nothing.
+    /// </summary>
     public void Freeze(string note)
     {
-        if (record.Frozen != note)
+        lock (gate)
         {
-            Write(before => before with { Frozen = note }, flush: true);
+            if (record.Frozen != note)
+            {
+                Write(before => before with { Frozen = note, FrozenAt = before.Counter + 1 }, flush: true);
+            }
         }
     }
 
@@ -160,17 +167,22 @@ public sealed class StateHead : IDisposable
     /// <returns>Whether they do.</returns>
     public bool TryThaw(string token)
     {
-        if (record.Frozen is not { } note || !CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(token), Encoding.ASCII.GetBytes(ThawToken(key, note))))
+        lock (gate)
         {
-            return false;
-        }
+            if (ThawToken() is not { } right || !CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(token), Encoding.ASCII.GetBytes(right)))
+            {
+                return false;
+            }
 
-        Write(before => before with { Frozen = null }, flush: true);
-        return true;
+            Write(before => before with { Frozen = null, FrozenAt = 0 }, flush: true);
+            return true;
+        }
     }
 
-    /// <summary>What <c>kms thaw</c> leaves for a running daemon.</summary>
-    public static string ThawToken(SecretBytes key, string note) => Hex.Lower(HMACSHA256.HashData(key.Span, Encoding.UTF8.GetBytes("kmscloud thaw v1\n" + note)));
+    /// <summary>What <c>kms thaw</c> leaves for a running daemon to end the freeze that is remembered now, and no other; null when none is.</summary>
+    public string? ThawToken() => record.Frozen is null
+        ? null
+        : Hex.Lower(HMACSHA256.HashData(key.Span, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"kmscloud thaw v2\n{record.FrozenAt}"))));
 
     /// <summary>Takes the state as it is: an operator with the password says so.</summary>
     internal void Accept(IReadOnlyDictionary<string, LogHead> logs, long generation, long counter, long auditLine)
@@ -254,6 +266,9 @@ internal sealed record HeadRecord
 
     internal string? Frozen { get; init; }
 
+    /// <summary>The counter at which it was frozen: no two freezes share it.</summary>
+    internal long FrozenAt { get; init; }
+
     /// <summary>The audit line up to which an operator has taken what is behind.</summary>
     internal long TakenAt { get; init; }
 
@@ -269,6 +284,7 @@ internal sealed record HeadRecord
         if (Frozen is not null)
         {
             json.WriteString("frozen", Frozen);
+            json.WriteNumber("frozenAt", FrozenAt);
         }
 
         json.WriteNumber("takenAt", TakenAt);
@@ -294,6 +310,7 @@ internal sealed record HeadRecord
             Counter = json.Integer("counter", 0, long.MaxValue),
             Generation = json.Integer("generation", 0, long.MaxValue),
             Frozen = json.OptionalString("frozen"),
+            FrozenAt = json.OptionalInteger("frozenAt", 0, long.MaxValue) ?? 0, // older heads have none
             TakenAt = json.Integer("takenAt", 0, long.MaxValue),
             Logs = logs.Names.ToDictionary(name => name, name => ReadLog(logs.Object(name)), StringComparer.Ordinal),
         };

@@ -36,6 +36,32 @@ public sealed class FloodTests : IDisposable
     }
 
     [Theory]
+    [InlineData("no")]
+    [InlineData("policy")]
+    public async Task What_names_our_wallet_and_is_not_signed_has_few_lines_too(string why)
+    {
+        const int listed = 3_000;
+        var vector = world.Add("ETH", "native-transfer-private-key");
+        world.Pending["ETH"] = [.. Enumerable.Range(0, listed).Select(i => Fresh(vector, i))];
+        if (why == "policy")
+        {
+            world.Policy = """{"rules":[{"chain":"ETH","maxTransaction":"0.000000000000000001"}]}""";
+        }
+        else
+        {
+            world.Approve = () => new(404, "no");
+        }
+
+        var report = await world.RunAsync(approver: why == "no");
+        Assert.Equal(0, report.Count(Verdict.Accepted));
+        Assert.Equal(listed, report.Transactions.Count);
+        Assert.True(world.LogLines.Count < 1_300, $"{world.LogLines.Count} log lines");
+        var audit = await File.ReadAllLinesAsync(Path.Combine(world.StateFolder, "audit.jsonl"), TestContext.Current.CancellationToken);
+        Assert.True(audit.Length < 1_100, $"{audit.Length} audit lines");
+        Assert.Contains(audit, line => line.Contains("refused-more", StringComparison.Ordinal) && line.Contains($"{listed - 1_000} more that name", StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData("signatures")]
     [InlineData("hashes")]
     public async Task Hundreds_of_thousands_of_signatures_are_refused_before_a_key_is_derived(string member)

@@ -9,7 +9,7 @@ namespace KmsCloud.Cloud;
 /// A short record in one blob. A write is there whole or not at all, so each one replaces everything, and it carries the ETag of what
 /// it replaces: a holder that was overtaken cannot put an older one back. A local file with both places may be uploaded as it is.
 /// </summary>
-internal sealed class BlobRecord : IRecordPlaces
+public sealed class BlobRecord : IRecordPlaces
 {
     private readonly int size;
     private readonly BlobStore store;
@@ -36,7 +36,7 @@ internal sealed class BlobRecord : IRecordPlaces
 
     /// <summary>Opens a record; the first write makes the blob.</summary>
     /// <exception cref="KmsException">It cannot be read.</exception>
-    internal static BlobRecord Open(BlobStore store, Uri url, int size = 256) => new(store, url, size);
+    public static BlobRecord Open(BlobStore store, Uri url, int size = 256) => new(store, url, size);
 
     /// <inheritdoc/>
     public byte[]? Read(int place) => content?.Length >= (place + 1) * size ? content[(place * size)..((place + 1) * size)] : null;

@@ -52,6 +52,9 @@ internal sealed record SolanaSubmission : Submission
     /// <summary>A copy was sent before: a refusal of this one is the last word only once the other can no longer be included.</summary>
     private bool MayBeOut { get; init; }
 
+    /// <summary>The refusal is of a kind that any proxy can say: only the chain's own word makes it the last one.</summary>
+    private bool IsProxyWord { get; init; }
+
     private enum Step
     {
         /// <summary>Ask whether the chain has it, before a copy is sent.</summary>
@@ -96,9 +99,7 @@ internal sealed record SolanaSubmission : Submission
         Step.AskFirst => Included(answer) ?? At(Step.Send),
         Step.Send => AfterSend(answer),
         Step.Confirm => Included(answer) ?? (attempt < Tries ? At(Step.Confirm, attempt + 1) : AtEnd("the chain does not show the transaction yet")),
-        Step.AskAfterRefusal => Included(answer) ?? (SolanaRpc.IsNull(answer.Json) || answer.Status is 400 or 404 // the node had refused it, and nobody can show it
-            ? MayBeOut ? AtEnd(refusal!) : Done(SubmissionResult.Rejected, signed.TransactionId, refusal)
-            : Done(SubmissionResult.Ambiguous, signed.TransactionId, $"{refusal}; whether the chain has it all the same is not known")),
+        Step.AskAfterRefusal => Included(answer) ?? AfterRefusal(answer),
         Step.Height => IsPast(answer)
             ? At(Step.AskAfterEnd)
             : Done(SubmissionResult.Ambiguous, signed.TransactionId, refusal),
@@ -127,9 +128,24 @@ internal sealed record SolanaSubmission : Submission
                 || answer.Body.Contains("Blockhash not found", StringComparison.OrdinalIgnoreCase) => AtEnd("the node does not know the blockhash"),
             -32002 => At(Step.AskAfterRefusal, because: NodeWords.Of(answer)) with { MayBeOut = true }, // a simulation that failed now may not fail later
             -32003 or -32013 or (>= -32602 and <= -32600) =>
-                At(Step.AskAfterRefusal, because: $"the Solana node refused the transaction with error {code}") with { MayBeOut = MayBeOut || answer.IsRepeated },
+                At(Step.AskAfterRefusal, because: $"the Solana node refused the transaction with error {code}") with
+                {
+                    MayBeOut = MayBeOut || answer.IsRepeated,
+                    IsProxyWord = code is not (-32003 or -32013), // JSON-RPC's own errors are not about the transaction
+                },
             _ => At(Step.Confirm, 1), // an unhealthy node or one that lags
         };
+    }
+
+    private Submission AfterRefusal(NodeAnswer answer)
+    {
+        var isAbsent = SolanaRpc.IsNull(answer.Json) || (!IsProxyWord && answer.Status is (400 or 404)); // the node itself had refused it, and nobody can show it
+        if (!isAbsent)
+        {
+            return Done(SubmissionResult.Ambiguous, signed.TransactionId, $"{refusal}; whether the chain has it all the same is not known");
+        }
+
+        return MayBeOut ? AtEnd(refusal!) : Done(SubmissionResult.Rejected, signed.TransactionId, refusal);
     }
 
     // null when the chain does not show it
@@ -165,5 +181,5 @@ internal sealed record SolanaSubmission : Submission
         }),
         "the report of the transaction's id");
 
-    private SolanaSubmission At(Step next, int attempt = 0, string? because = null) => new(pending, signed, route, next, attempt, because ?? refusal) { MayBeOut = MayBeOut };
+    private SolanaSubmission At(Step next, int attempt = 0, string? because = null) => new(pending, signed, route, next, attempt, because ?? refusal) { MayBeOut = MayBeOut, IsProxyWord = IsProxyWord };
 }

@@ -10,6 +10,9 @@ internal sealed class ApproverStep(SigningServices services, CycleOptions option
 {
     private readonly string key = $"{content} {number}"; // the very same question
 
+    /// <summary>Whether the question may have a log line.</summary>
+    internal required Func<bool> MayTell { get; init; }
+
     /// <summary>Ends the way when the answer of a moment ago was no: nothing is filled for it.</summary>
     /// <exception cref="NotApprovedException">It was.</exception>
     internal void RequireNoLateNo()
@@ -43,7 +46,11 @@ internal sealed class ApproverStep(SigningServices services, CycleOptions option
         }
 
         using var timing = services.Metrics?.Step("approve");
-        services.Log.Asking(approver.Shown);
+        if (MayTell())
+        {
+            services.Log.Asking(approver.Shown);
+        }
+
         var question = new ApprovalQuestion(decoded.Pending.Id, decoded.Request, number, summary, digest)
         {
             Wallets = decoded.Wallets,

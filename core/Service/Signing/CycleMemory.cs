@@ -11,6 +11,8 @@ public sealed class CycleMemory
 
     private readonly ConcurrentDictionary<string, LineLimit> lines = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, LineLimit> auditLines = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, LineLimit> told = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, LineLimit> auditTold = new(StringComparer.Ordinal);
 
     /// <summary>What the approver answered lately.</summary>
     internal AnswersBefore Answers { get; } = new();
@@ -19,10 +21,16 @@ public sealed class CycleMemory
     internal SaidBefore Said(string chain) => said.GetOrAdd(chain, _ => new());
 
     /// <summary>How many log lines about refusals of a chain there may be.</summary>
-    internal LineLimit Lines(string chain) => lines.GetOrAdd(chain, _ => new());
+    internal LineLimit Lines(string chain) => lines.GetOrAdd(chain, _ => new(LineLimit.AboutJunk));
 
     /// <summary>How many audit lines there may be about what names no wallet of ours.</summary>
-    internal LineLimit AuditLines(string chain) => auditLines.GetOrAdd(chain, _ => new());
+    internal LineLimit AuditLines(string chain) => auditLines.GetOrAdd(chain, _ => new(LineLimit.AboutJunk));
+
+    /// <summary>How many log lines about what names a wallet of ours, and is not signed, there may be.</summary>
+    internal LineLimit Told(string chain) => told.GetOrAdd(chain, _ => new(LineLimit.AboutOurs));
+
+    /// <summary>How many audit lines there may be about the same.</summary>
+    internal LineLimit AuditTold(string chain) => auditTold.GetOrAdd(chain, _ => new(LineLimit.AboutOurs));
 
     /// <summary>A chain's failures that the gateway is still to be told.</summary>
     internal ReportQueue Failures(string chain) => failures.GetOrAdd(chain, _ => new());

@@ -54,7 +54,7 @@ internal sealed class PendingReader(SigningServices services, CycleOptions optio
     private async Task<UnsignedTransaction> DecodeAsync(PendingTransaction pending, CancellationToken stop)
     {
         var keys = KeyMatch.Find(pending, services.Wallets.Find, options.Context.Network);
-        record.SayProcessing();
+        record.SayBegun();
         return await DecodeLimit.RunAsync(() => chain.Decode(pending, keys, options.Context), pending, services.Aside, stop);
     }
 

@@ -24,7 +24,19 @@ internal sealed class PendingRecord(SigningServices services, string chain, Tran
     /// <summary>How it ended.</summary>
     internal TransactionReport End(Verdict verdict, string? transactionId = null, string? reason = null) => new(Id, chain, verdict, transactionId, reason);
 
-    /// <summary>Says once that work on it begins.</summary>
+    /// <summary>Says that work on it begins, within what may be told of a chain.</summary>
+    internal void SayBegun()
+    {
+        if (MayTell())
+        {
+            SayProcessing();
+        }
+    }
+
+    /// <summary>Whether one line more may be told about what is not signed yet.</summary>
+    internal bool MayTell() => services.Memory.Told(chain).TryTake(services.Clock);
+
+    /// <summary>Says once that it is worked on.</summary>
     internal void SayProcessing()
     {
         if (Id is not null && !isSaid)

@@ -74,13 +74,14 @@ internal sealed class PendingWork
         var content = Journal.ContentOf(pending, options.Context.Network);
         var before = await services.Journal.FindAsync(pending.Id);
         var number = before is { MaySignAfresh: false } ? before.Number : Journal.NextNumber(before);
-        var approver = new ApproverStep(services, options, decoded, content, number);
+        var approver = new ApproverStep(services, options, decoded, content, number) { MayTell = record.MayTell };
         services.Freeze?.Check();
         approver.RequireNoLateNo();
         if (before is { MaySignAfresh: false })
         {
             await approver.AskAgainAsync(before, cancel);
             RequireSame(before, content);
+            record.SayProcessing();
             services.Log.Resending(pending.Id);
             return (before, null);
         }
@@ -152,6 +153,7 @@ internal sealed class PendingWork
     private void Say(TransactionSummary summary)
     {
         services.Metrics?.Signed(Code);
+        record.SayProcessing();
         if (services.Log.IsEnabled(LogLevel.Information))
         {
             services.Log.Signed(record.Id!, Code, SummaryJson.Line(summary));
@@ -172,12 +174,20 @@ internal sealed class PendingWork
         }
         catch (NotApprovedException no)
         {
-            services.Log.NotApproved(record.Id!, no.Message);
+            if (record.MayTell())
+            {
+                services.Log.NotApproved(record.Id!, no.Message);
+            }
+
             return await record.TryAuditAsync("not-approved", record.End(Verdict.NotApproved, reason: no.Message));
         }
         catch (NotNowException reason)
         {
-            services.Log.Waiting(record.Id ?? "(none)", Code, reason.Message);
+            if (record.MayTell())
+            {
+                services.Log.Waiting(record.Id ?? "(none)", Code, reason.Message);
+            }
+
             return await record.TryAuditAsync("waiting", record.End(Verdict.Waiting, reason: reason.Message) with { Topic = reason.Topic });
         }
         catch (PolicyRefusalException refusal)

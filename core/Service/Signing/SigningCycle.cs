@@ -274,6 +274,11 @@ public sealed class SigningCycle(SigningServices services, CycleOptions options)
             services.Log.NotShown(chain, count);
         }
 
+        if (memory.Told(chain).TakeSkipped(services.Clock) is > 0 and var more)
+        {
+            services.Log.NotTold(chain, more);
+        }
+
         try
         {
             await audit.WriteSkippedAsync();

@@ -28,7 +28,8 @@ internal sealed class TransactionAudit(AuditLog log, CycleMemory memory, string 
             return;
         }
 
-        if (record.Wallets is null && !memory.AuditLines(chain).TryTake(clock))
+        var limit = record.Wallets is null ? memory.AuditLines(chain) : memory.AuditTold(chain);
+        if (!limit.TryTake(clock))
         {
             return; // counted, and said by WriteSkippedAsync
         }
@@ -37,12 +38,18 @@ internal sealed class TransactionAudit(AuditLog log, CycleMemory memory, string 
         said.Set(key, outcome);
     }
 
-    /// <summary>Says how many refusals of what names no wallet of ours have no line of their own.</summary>
+    /// <summary>Says how many outcomes have no line of their own.</summary>
     internal async Task WriteSkippedAsync()
     {
-        if (memory.AuditLines(chain).TakeSkipped(clock) is > 0 and var count)
+        await WriteSkippedAsync(memory.AuditLines(chain), "in which no wallet of ours was found");
+        await WriteSkippedAsync(memory.AuditTold(chain), "that name wallets of ours and were not signed; those that stay listed get their line later");
+    }
+
+    private async Task WriteSkippedAsync(LineLimit limit, string which)
+    {
+        if (limit.TakeSkipped(clock) is > 0 and var count)
         {
-            var reason = string.Create(CultureInfo.InvariantCulture, $"{count} more in which no wallet of ours was found");
+            var reason = string.Create(CultureInfo.InvariantCulture, $"{count} more {which}");
             await log.AppendAsync(json => Write(json, "refused-more", null, new(null, chain, Verdict.Refused, Reason: reason)));
         }
     }

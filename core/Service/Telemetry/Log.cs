@@ -53,6 +53,9 @@ internal static partial class Log
     [LoggerMessage(29, LogLevel.Warning, "{Chain}: {Count} more lines about refused transactions are not shown.")]
     internal static partial void NotShown(this ILogger log, string chain, int count);
 
+    [LoggerMessage(44, LogLevel.Warning, "{Chain}: {Count} more lines about transactions that are not signed are not shown.")]
+    internal static partial void NotTold(this ILogger log, string chain, int count);
+
     [LoggerMessage(12, LogLevel.Information, "A newer client is available: {Latest}")]
     internal static partial void LatestVersion(this ILogger log, string latest);
 

@@ -103,6 +103,17 @@ public static class SolanaSubmissionTests
         SubmissionResult.Ambiguous, Run(send: Error(-32002, "Blockhash not found"), states: ["{}"], height: """{"result":9999}""", stateStatus: status).Outcome.Result);
 
     [Theory]
+    [InlineData(-32600, 400)]
+    [InlineData(-32601, 404)]
+    [InlineData(-32602, 404)]
+    public static void What_any_proxy_can_say_is_no_refusal_until_the_chain_says_it_is_absent(int code, int status)
+    {
+        var send = Error(code, "Invalid request");
+        Assert.Equal(SubmissionResult.Ambiguous, Run(send: send, states: ["{}"], stateStatus: status).Outcome.Result);
+        Assert.Equal(SubmissionResult.Rejected, Run(send: send, states: [Unknown]).Outcome.Result);
+    }
+
+    [Theory]
     [InlineData(400, SubmissionResult.Rejected)]
     [InlineData(404, SubmissionResult.Rejected)]
     [InlineData(401, SubmissionResult.Ambiguous)]
