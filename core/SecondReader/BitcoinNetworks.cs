@@ -1,0 +1,45 @@
+using NBitcoin;
+using NBitcoin.DataEncoders;
+using Chain = NBitcoin.Network;
+using Network = KmsCloud.Keys.Network;
+
+namespace KmsCloud.Readers;
+
+/// <summary>
+/// Address forms of the coins for NBitcoin. Its networks are global and named, so each is built once in a process. What is not set is inherited from
+/// Bitcoin, so everything that an address shows is set.
+/// </summary>
+internal static class BitcoinNetworks
+{
+    private static readonly Lazy<Chain> Litecoin = new(() => Build("kms-ltc", 0x30, 0x32, "ltc"));
+    private static readonly Lazy<Chain> LitecoinTest = new(() => Build("kms-ltc-test", 0x6f, 0x3a, "tltc"));
+    private static readonly Lazy<Chain> Dogecoin = new(() => Build("kms-doge", 0x1e, 0x16, null));
+    private static readonly Lazy<Chain> DogecoinTest = new(() => Build("kms-doge-test", 0x71, 0xc4, null));
+
+    /// <summary>The network of a coin. BCH has Bitcoin's transactions, and addresses that NBitcoin does not know.</summary>
+    internal static Chain Of(string coin, Network network) => (coin, network) switch
+    {
+        ("BTC" or "BCH", Network.Mainnet) => Chain.Main,
+        ("BTC" or "BCH", _) => Chain.TestNet,
+        ("LTC", Network.Mainnet) => Litecoin.Value,
+        ("LTC", _) => LitecoinTest.Value,
+        (_, Network.Mainnet) => Dogecoin.Value,
+        _ => DogecoinTest.Value,
+    };
+
+    private static Chain Build(string name, byte keyHash, byte scriptHash, string? witness)
+    {
+        var builder = new NetworkBuilder()
+            .SetName(name)
+            .SetConsensus(new Consensus { ConsensusFactory = Chain.Main.Consensus.ConsensusFactory, SupportSegwit = witness is not null })
+            .SetBase58Bytes(Base58Type.PUBKEY_ADDRESS, [keyHash])
+            .SetBase58Bytes(Base58Type.SCRIPT_ADDRESS, [scriptHash])
+            .SetGenesis(Encoders.Hex.EncodeData(Chain.Main.GetGenesis().ToBytes())); // asked for, and not used
+        foreach (var type in Enum.GetValues<Bech32Type>())
+        {
+            builder.SetBech32(type, witness is null ? null! : Encoders.Bech32(witness)); // left out, a dogecoin would have bc1 addresses
+        }
+
+        return builder.BuildAndRegister();
+    }
+}
