@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using KmsCloud.Chains;
+using KmsCloud.Codecs;
 using KmsCloud.Primitives;
 using NBitcoin;
 
@@ -8,7 +9,7 @@ namespace KmsCloud.Readers;
 
 /// <summary>
 /// BCH, which NBitcoin's interpreter does not know: parsed and written again by NBitcoin, each signature checked over the digest that NBitcoin
-/// computes, inputs and outputs held against the request's own. The check of a Schnorr signature is ours.
+/// computes, inputs and outputs held against the request's own. The check of a Schnorr signature and the letters of an address are ours.
 /// </summary>
 internal static class BitcoinCashReader
 {
@@ -43,7 +44,7 @@ internal static class BitcoinCashReader
         foreach (var (output, shown) in paid.Zip(coins))
         {
             reading.Same($"the amount to {shown.To}", shown.Amount.Units, output.Value.Satoshi);
-            CompareAddress(reading, shown.To, output.ScriptPubKey.ToBytes());
+            CompareAddress(reading, shown.To, output.ScriptPubKey.ToBytes(), summary.Network is Keys.Network.Mainnet ? "bitcoincash" : "bchtest");
         }
 
         return reading.Differences;
@@ -67,17 +68,17 @@ internal static class BitcoinCashReader
         reading.Require(BchSchnorr.IsValid(key, digest, script.AsSpan(1, SignatureSize)), what, "a signature of something else");
     }
 
-    private static void CompareAddress(Reading reading, string shown, byte[] script)
+    private static void CompareAddress(Reading reading, string shown, byte[] script, string prefix)
     {
-        var hash = script switch
+        var (type, hash) = script switch
         {
-            [0x76, 0xa9, 20, .., 0x88, 0xac] when script.Length == 25 => script.AsSpan(3, 20), // P2PKH
-            [0xa9, 20, .., 0x87] when script.Length == 23 => script.AsSpan(2, 20), // P2SH
-            _ => default,
+            [0x76, 0xa9, 20, .., 0x88, 0xac] when script.Length == 25 => (0, script[3..23]), // P2PKH
+            [0xa9, 20, .., 0x87] when script.Length == 23 => (1, script[2..22]), // P2SH
+            _ => (0, []),
         };
-        if (!hash.IsEmpty)
+        if (hash.Length > 0)
         {
-            reading.Same("a recipient", CashAddress.PayloadOf(shown), Convert.ToHexStringLower(hash));
+            reading.Same("a recipient", shown, CashAddr.Encode(prefix, type, hash));
         }
     }
 

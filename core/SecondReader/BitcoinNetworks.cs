@@ -27,13 +27,26 @@ internal static class BitcoinNetworks
         _ => DogecoinTest.Value,
     };
 
+    /// <summary>
+    /// The address of a script, or null where it has none. A taproot program that is no point of the curve is one that nobody can spend, and
+    /// has an address all the same (BIP-350), which NBitcoin's own way from a script does not give.
+    /// </summary>
+    internal static string? AddressOf(Script script, Chain network) =>
+        script.GetDestinationAddress(network)?.ToString()
+        ?? (script.ToBytes() is [0x51, 32, .. { Length: 32 } program] ? network.GetBech32Encoder(Bech32Type.TAPROOT_ADDRESS, false)?.Encode(1, program) : null);
+
     private static Chain Build(string name, byte keyHash, byte scriptHash, string? witness)
     {
         var builder = new NetworkBuilder()
             .SetName(name)
+            .SetNetworkSet(Bitcoin.Instance)
+            .SetChainName(new ChainName(name))
             .SetConsensus(new Consensus { ConsensusFactory = Chain.Main.Consensus.ConsensusFactory, SupportSegwit = witness is not null })
             .SetBase58Bytes(Base58Type.PUBKEY_ADDRESS, [keyHash])
             .SetBase58Bytes(Base58Type.SCRIPT_ADDRESS, [scriptHash])
+            .SetBase58Bytes(Base58Type.SECRET_KEY, [0xff]) // asked for, and not used: no key comes here
+            .SetBase58Bytes(Base58Type.EXT_PUBLIC_KEY, [0xff, 0xff, 0xff, 0xff])
+            .SetBase58Bytes(Base58Type.EXT_SECRET_KEY, [0xff, 0xff, 0xff, 0xfe])
             .SetGenesis(Encoders.Hex.EncodeData(Chain.Main.GetGenesis().ToBytes())); // asked for, and not used
         foreach (var type in Enum.GetValues<Bech32Type>())
         {

@@ -71,7 +71,7 @@ internal static class BitcoinReader
         foreach (var (output, shown) in paid.Zip(summary.Transfers))
         {
             reading.Same($"the amount to {shown.To}", shown.Amount.Units, output.Value.Satoshi);
-            if (output.ScriptPubKey.GetDestinationAddress(network)?.ToString() is { } address)
+            if (BitcoinNetworks.AddressOf(output.ScriptPubKey, network) is { } address)
             {
                 reading.Same("a recipient", shown.To, address);
             }

@@ -19,7 +19,9 @@ internal static class EvmReader
     private const int AddressSize = 20;
     private const int Selector = 4;
     private const byte FirstList = 0xc0; // RLP: below it a type byte of EIP-2718
-    private const byte HalfOrder = 0x80; // no s of the lower half begins with it (EIP-2)
+
+    /// <summary>Half the order of secp256k1: a higher s is not taken (EIP-2).</summary>
+    private static readonly BigInteger HalfOrder = BigInteger.Parse("7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0", NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
     /// <summary>Names of the types it reads, as summaries say them, and their type bytes.</summary>
     internal static FrozenDictionary<string, byte> Types { get; } = new Dictionary<string, byte>
@@ -68,7 +70,7 @@ internal static class EvmReader
     private static string Sender(Reading reading, ISignedTransaction transaction, byte[] digest, int type)
     {
         var (r, s) = (Padded(transaction.Signature.R), Padded(transaction.Signature.S));
-        reading.Require(s[0] < HalfOrder, "the signature", "an s of the upper half");
+        reading.Require(new BigInteger(s, isUnsigned: true, isBigEndian: true) <= HalfOrder, "the signature", "an s of the upper half");
         var v = transaction.Signature.V.ToBigIntegerFromRLPDecoded();
         var parity = (int)(type == 0 ? (v - 35) % 2 : v); // EIP-155
         return Hex(Curve.Sender(digest, r, s, parity));
