@@ -31,9 +31,15 @@ internal static class BitcoinNetworks
     /// The address of a script, or null where it has none. A taproot program that is no point of the curve is one that nobody can spend, and
     /// has an address all the same (BIP-350), which NBitcoin's own way from a script does not give.
     /// </summary>
-    internal static string? AddressOf(Script script, Chain network) =>
-        script.GetDestinationAddress(network)?.ToString()
-        ?? (script.ToBytes() is [0x51, 32, .. { Length: 32 } program] ? network.GetBech32Encoder(Bech32Type.TAPROOT_ADDRESS, false)?.Encode(1, program) : null);
+    internal static string? AddressOf(Script script, Chain network)
+    {
+        if (network.GetBech32Encoder(Bech32Type.TAPROOT_ADDRESS, false) is not { } encoder)
+        {
+            return script.IsScriptType(ScriptType.Witness) ? null : script.GetDestinationAddress(network)?.ToString(); // which throws where the coin has no such addresses
+        }
+
+        return script.GetDestinationAddress(network)?.ToString() ?? (script.ToBytes() is [0x51, 32, .. { Length: 32 } program] ? encoder.Encode(1, program) : null);
+    }
 
     private static Chain Build(string name, byte keyHash, byte scriptHash, string? witness)
     {
