@@ -1,25 +1,14 @@
-using NBitcoin.Secp256k1;
-using Nethereum.Util;
+using Nethereum.Signer;
 
 namespace KmsCloud.Readers;
 
-/// <summary>Recovery on secp256k1 with the managed code that Nethereum.Signer brings along, whose authors are not those of our native library.</summary>
+/// <summary>Recovery on secp256k1 by Nethereum.Signer, whose managed code has other authors than our native library.</summary>
 internal static class Curve
 {
-    private const int AddressAt = 12; // the last 20 bytes of Keccak-256 over the point
-    private const int PointSize = 65;
+    static Curve() => EthECKey.SignRecoverable = true; // a switch of the process: recovery by NBitcoin.Secp256k1, nine times as fast as by BouncyCastle
 
-    /// <summary>The address whose key signed the digest.</summary>
-    internal static byte[] Sender(byte[] digest, byte[] r, byte[] s, int parity)
-    {
-        if (parity is not (0 or 1) || !SecpRecoverableECDSASignature.TryCreateFromCompact([.. r, .. s], parity, out var signature)
-            || !ECPubKey.TryRecover(Context.Instance, signature, digest, out var key))
-        {
-            throw new FormatException("no key can have made the signature");
-        }
-
-        var point = new byte[PointSize];
-        key.WriteToSpan(compressed: false, point, out _);
-        return Sha3Keccack.Current.CalculateHash(point[1..])[AddressAt..];
-    }
+    /// <summary>The address whose key signed the digest, in lower case.</summary>
+    internal static string Sender(byte[] digest, byte[] r, byte[] s, int parity) => parity is 0 or 1
+        ? EthECKey.RecoverFromSignature(EthECDSASignatureFactory.FromComponents(r, s), parity, digest).GetPublicAddress().ToLowerInvariant()
+        : throw new FormatException("no parity of a point");
 }

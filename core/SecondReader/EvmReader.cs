@@ -73,7 +73,7 @@ internal static class EvmReader
         reading.Require(new BigInteger(s, isUnsigned: true, isBigEndian: true) <= HalfOrder, "the signature", "an s of the upper half");
         var v = transaction.Signature.V.ToBigIntegerFromRLPDecoded();
         var parity = (int)(type == 0 ? (v - 35) % 2 : v); // EIP-155
-        return Hex(Curve.Sender(digest, r, s, parity));
+        return Curve.Sender(digest, r, s, parity);
     }
 
     private static void ComparePayment(Reading reading, TransactionSummary summary, ISignedTransaction transaction)
