@@ -2,7 +2,6 @@ using KmsCloud.Chains;
 using KmsCloud.Errors;
 using KmsCloud.State;
 using KmsCloud.Telemetry;
-using Microsoft.Extensions.Logging;
 
 namespace KmsCloud.Signing;
 
