@@ -5,6 +5,7 @@ using KmsCloud.Errors;
 using KmsCloud.Gateway;
 using KmsCloud.Keys;
 using KmsCloud.Policy;
+using KmsCloud.Readers;
 using KmsCloud.Secrets;
 using KmsCloud.Signing;
 using OpenTelemetry;
@@ -29,6 +30,8 @@ internal static class DaemonCommand
     internal static readonly Option<bool> ApprovalSigned = new("--approval-signed", "--approvalSigned") { Description = "Take only answers of the approver that are signed under KMS_APPROVAL_SECRET" };
     private static readonly Option<string?> ExpectHead = new("--expect-head", "--expectHead") { Description = "Start only on the state whose head has this hash, as the last line of the log or a question to the approver named it", HelpName = "HASH" };
     private static readonly Option<bool> AnyIds = new("--any-ids", "--anyIds") { Description = "Take pending ids that are neither 24 hex digits nor a UUID [default: KMS_ANY_IDS]" };
+    private static readonly Option<string?> FreezeOn = new("--freeze-on", "--freezeOn") { Description = "second-reader: freeze all signing when the second reader disagrees [default: KMS_FREEZE_ON]", HelpName = "WHAT" };
+    private static readonly Option<string?> SecondReaderUse = new("--second-reader", "--secondReader") { Description = "off=CHAIN[,CHAIN]: do not read what is signed on these chains a second time [default: KMS_SECOND_READER]", HelpName = "off=CHAINS" };
     private static readonly Option<int?> MetricsPort = new("--metrics-port", "--metricsPort") { Description = "Port on loopback for /metrics (Prometheus), /healthz and /readyz", HelpName = "PORT" };
     private static readonly Option<string?> Policy = new("--policy") { Description = "Policy file: what it does not allow is not signed", HelpName = "FILE" };
 
@@ -36,7 +39,7 @@ internal static class DaemonCommand
     {
         var command = new Command("daemon", "Poll for pending transactions, check, sign and broadcast them")
         {
-            ApiKey, Period, Chains, ApproverUrl, ApproverMethod, ApproverForm, RunOnce, Wallets, Transactions, AnyIds, StateFolder.Option, ExpectHead, Policy, ApprovalSigned, MetricsPort,
+            ApiKey, Period, Chains, ApproverUrl, ApproverMethod, ApproverForm, RunOnce, Wallets, Transactions, AnyIds, StateFolder.Option, ExpectHead, Policy, ApprovalSigned, FreezeOn, SecondReaderUse, MetricsPort,
         };
         foreach (var option in ChainChoices.Options)
         {
@@ -84,6 +87,7 @@ internal static class DaemonCommand
     {
         var arguments = session.Arguments;
         var folder = StateFolder.Of(session);
+        var reader = new SecondReader();
         return new(Options(session), GatewayOptions(session), folder)
         {
             Approver = arguments.GetValue(ApproverUrl) is { } url ? Approvals.ApproverUrl.Check(url, "--external-url") : null,
@@ -95,6 +99,9 @@ internal static class DaemonCommand
             ApproverToken = session.Settings["KMS_APPROVER_TOKEN"] is { } token ? Approvals.ApproverToken.Read(token) : null,
             ApproverProxy = session.Settings["KMS_APPROVER_PROXY"] is { } proxy ? Gateway.GatewayOptions.CheckProxy(proxy, "KMS_APPROVER_PROXY") : null,
             ApprovalSigned = arguments.GetValue(ApprovalSigned),
+            SecondReader = reader,
+            SecondReaderSettings = SecondReaderSettings.Read(
+                arguments.GetValue(SecondReaderUse) ?? session.Settings["KMS_SECOND_READER"], arguments.GetValue(FreezeOn) ?? session.Settings["KMS_FREEZE_ON"], reader),
             ApproverBody = BodyOf(session),
         };
     }

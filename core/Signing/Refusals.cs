@@ -11,6 +11,9 @@ public enum RefusalCause
 
     /// <summary>The operator's policy.</summary>
     Policy,
+
+    /// <summary>The second reader, which does not read what was shown.</summary>
+    SecondReader,
 }
 
 /// <summary>The policy refuses it for good.</summary>

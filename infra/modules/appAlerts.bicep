@@ -81,6 +81,15 @@ module queries 'queryAlerts.bicep' = {
         query: '${metrics} and tostring(metric.name) == "kms.stopped" and tostring(metric.reason) == "input"'
       }
       {
+        name: 'secondReader'
+        title: 'The second reader did not read a signed transaction as it was shown'
+        severity: 0
+        window: 'PT5M'
+        operator: 'GreaterThan'
+        threshold: 0
+        query: '${metrics} and tostring(metric.name) == "kms.second_reader.disagreements"'
+      }
+      {
         name: 'policy'
         title: 'A transaction violated the policy'
         severity: 0

@@ -3,6 +3,7 @@ using KmsCloud.Approvals;
 using KmsCloud.Chains;
 using KmsCloud.Cloud;
 using KmsCloud.Passwords;
+using KmsCloud.Readers;
 
 namespace KmsCloud.Tests.Architecture;
 
@@ -14,7 +15,7 @@ public static class DependencyTests
 {
     private static readonly Assembly[] Assemblies =
     [
-        typeof(IChain).Assembly, typeof(FourEye).Assembly, typeof(BlobStore).Assembly, typeof(AwsPassword).Assembly, typeof(VgsPassword).Assembly,
+        typeof(IChain).Assembly, typeof(FourEye).Assembly, typeof(BlobStore).Assembly, typeof(AwsPassword).Assembly, typeof(VgsPassword).Assembly, typeof(SecondReader).Assembly,
     ];
 
     private static readonly Dictionary<string, string[]> MayUse = new(StringComparer.Ordinal)
@@ -34,6 +35,7 @@ public static class DependencyTests
         ["Audit"] = ["Errors", "Codecs", "Secrets", "State"],
         ["Gateway"] = ["Errors", "Chains", "Codecs", "Keys"],
         ["Approvals"] = ["Errors", "Chains", "Codecs", "Gateway", "Secrets"], // the gateway's: which addresses are private
+        ["Readers"] = ["Chains", "Codecs", "Keys", "Primitives"], // the network; of BCH also the check of a Schnorr signature and the letters of an address
         ["Telemetry"] = ["Errors"],
         ["Cloud"] = ["Errors", "Secrets", "State", "Wallets"],
         ["Passwords"] = ["Errors", "Cloud", "Codecs", "Secrets"],
@@ -56,9 +58,10 @@ public static class DependencyTests
     [Fact]
     public static void Each_assembly_references_what_its_trust_allows()
     {
-        Assert.Equal(["KmsCloud.Core", "KmsCloud.Service", "KmsCloud.Azure", "KmsCloud.Aws", "KmsCloud.Vgs"], Assemblies.Select(assembly => assembly.GetName().Name));
+        Assert.Equal(["KmsCloud.Core", "KmsCloud.Service", "KmsCloud.Azure", "KmsCloud.Aws", "KmsCloud.Vgs", "KmsCloud.SecondReader"], Assemblies.Select(assembly => assembly.GetName().Name));
         Assert.All(Assemblies[1..], assembly => Assert.Equal(["KmsCloud.Core"], References(assembly, "KmsCloud."))); // none knows the service or another vendor
         Assert.Empty(References(Assemblies[0], "KmsCloud."));
+        Assert.All(Assemblies[..5], assembly => Assert.Empty(References(assembly, "NBitcoin").Concat(References(assembly, "Nethereum")))); // what holds keys has no codec of others
         Assert.Empty(References(Assemblies[0], "System.Net")); // nor sockets, nor HTTP, nor names
         Assert.All(References(Assemblies[0], ""), name => Assert.StartsWith("System.", name, StringComparison.Ordinal));
         Assert.All(Assemblies.Take(2), assembly => Assert.Empty(References(assembly, "Azure").Concat(References(assembly, "AWSSDK"))));

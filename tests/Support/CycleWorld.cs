@@ -51,6 +51,12 @@ internal sealed class CycleWorld : IDisposable
     /// <summary>Makes the approver's client; the default asks with GET, unsigned.</summary>
     public Func<Uri, FourEye> MakeApprover { get; set; } = url => new(url, ApprovalBody.None);
 
+    /// <summary>Reads what was signed once more, or null for none.</summary>
+    public SecondReading? SecondReading { get; set; }
+
+    /// <summary>Counts what happened.</summary>
+    public KmsMetrics? Metrics { get; set; }
+
     public List<string> LogLines { get; } = [];
 
     /// <summary>How often a private key was opened, by any way.</summary>
@@ -155,6 +161,8 @@ internal sealed class CycleWorld : IDisposable
         {
             Policy = Policy is { } rules ? PolicyGate.Open(PolicyFile.Read(System.Text.Encoding.UTF8.GetBytes(rules)), policyLog, clock) : null,
             Freeze = new(StateFolder),
+            SecondReading = SecondReading,
+            Metrics = Metrics,
         };
         var result = await run(services);
         KeysOpened += store.Wallets.Sum(wallet => wallet.Opened) - openedBefore;

@@ -12,7 +12,7 @@ public sealed class KmsMetrics : IDisposable
     public const string MeterName = "KmsCloud";
 
     private static readonly TimeSpan LongOut = TimeSpan.FromHours(1);
-    private static readonly string[] Reasons = ["policy", "input", "approver", "waiting", "failure"];
+    private static readonly string[] Reasons = ["policy", "input", "second-reader", "approver", "waiting", "failure"];
 
     private readonly TimeProvider clock;
     private readonly Meter meter = new(MeterName);
@@ -21,6 +21,7 @@ public sealed class KmsMetrics : IDisposable
     private readonly Counter<long> stopped;
     private readonly Counter<long> broadcasts;
     private readonly Counter<long> otherIds;
+    private readonly Counter<long> disagreements;
     private readonly Histogram<double> steps;
     private readonly Dictionary<string, int> pending = new(StringComparer.Ordinal);
     private readonly Lock gate = new();
@@ -35,9 +36,10 @@ public sealed class KmsMetrics : IDisposable
         lastCycle = lastGood = clock.GetTimestamp();
         polls = meter.CreateCounter<long>("kms.polls", "{poll}", "Polls of the gateway by chain and outcome");
         signed = meter.CreateCounter<long>("kms.signed", "{transaction}", "Transactions signed by chain");
-        stopped = meter.CreateCounter<long>("kms.stopped", "{transaction}", "Transactions not signed or not handed over, by chain and reason: policy, input, approver, waiting, failure");
+        stopped = meter.CreateCounter<long>("kms.stopped", "{transaction}", "Transactions not signed or not handed over, by chain and reason: policy, input, second-reader, approver, waiting, failure");
         broadcasts = meter.CreateCounter<long>("kms.broadcasts", "{broadcast}", "Broadcasts by chain and outcome: accepted, rejected, ambiguous, expired, passing, incomplete");
         otherIds = meter.CreateCounter<long>("kms.other_ids", "{broadcast}", "Broadcasts whose answer names another transaction than what was sent, by chain");
+        disagreements = meter.CreateCounter<long>("kms.second_reader.disagreements", "{transaction}", "Signed transactions that the second reader did not read as shown, by chain");
         steps = meter.CreateHistogram("kms.step.duration", "s", "Duration of the steps of the cycle", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = Buckets });
         meter.CreateObservableGauge("kms.pending", Pending, "{transaction}", "Pending transactions in the last list by chain");
         meter.CreateObservableGauge("kms.last_good_cycle.age", () => SinceGood.TotalSeconds, "s", "Seconds since a cycle in which nothing failed, or since the start");
@@ -86,6 +88,7 @@ public sealed class KmsMetrics : IDisposable
             polls.Add(0, new("chain", chain), new("outcome", "ok"));
             polls.Add(0, new("chain", chain), new("outcome", "failed"));
             otherIds.Add(0, new KeyValuePair<string, object?>("chain", chain));
+            disagreements.Add(0, new KeyValuePair<string, object?>("chain", chain));
             signed.Add(0, new KeyValuePair<string, object?>("chain", chain));
             foreach (var reason in Reasons)
             {
@@ -119,6 +122,9 @@ public sealed class KmsMetrics : IDisposable
     /// <summary>The gateway named another transaction than what was sent.</summary>
     internal void OtherId(string chain) => otherIds.Add(1, new KeyValuePair<string, object?>("chain", chain));
 
+    /// <summary>The second reader did not read what was shown.</summary>
+    internal void Disagreed(string chain) => disagreements.Add(1, new KeyValuePair<string, object?>("chain", chain));
+
     /// <summary>A cycle ended; it is whole when every chain is in it.</summary>
     internal void CycleDone(CycleReport report, bool isWhole)
     {
@@ -150,11 +156,18 @@ public sealed class KmsMetrics : IDisposable
 
     private static string? Reason(TransactionReport transaction) => transaction.Verdict switch
     {
-        Verdict.Refused => transaction.Cause is RefusalCause.Policy ? "policy" : "input",
+        Verdict.Refused => Reason(transaction.Cause),
         Verdict.NotApproved => "approver",
         Verdict.Waiting => "waiting",
         Verdict.Failed => "failure",
         _ => null,
+    };
+
+    private static string Reason(RefusalCause cause) => cause switch
+    {
+        RefusalCause.Policy => "policy",
+        RefusalCause.SecondReader => "second-reader",
+        _ => "input",
     };
 
     private static IEnumerable<Measurement<int>> Wallets(SigningServices services, Network network) =>

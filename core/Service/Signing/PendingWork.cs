@@ -81,11 +81,13 @@ internal sealed class PendingWork
         {
             await approver.AskAgainAsync(before, cancel);
             RequireSame(before, content);
+            await RequireSecondReadingAsync(decoded, before, content);
             record.SayProcessing();
             services.Log.Resending(pending.Id);
             return (before, null);
         }
 
+        services.SecondReading?.RequireNoOldDisagreement(Code, content);
         var draft = decoded.Draft ?? throw new InvalidOperationException("what was not signed is decoded");
         using var allowance = new Allowance(services.Policy, ChargeKey(pending.Id, content, number), decoded.Wallets);
         allowance.Ask(draft.Summary, filled: false);
@@ -99,6 +101,7 @@ internal sealed class PendingWork
         services.Freeze?.Check();
         var signed = Sign(transaction); // the only line on which a private key is opened
         SequenceBounds.Require(signed, services.Journal, options);
+        services.SecondReading?.Require(decoded, transaction.Summary, signed, content, isDraft: false); // before anything is written down that could leave
         Claim(pending, signed);
         return (await RecordAsync(pending, content, signed, transaction.Summary), signed);
     }
@@ -125,6 +128,15 @@ internal sealed class PendingWork
                 Failure.Refused,
                 $"it was signed before and {before.State.ToString().ToLowerInvariant()} for good: {before.Reason}",
                 $"release it with: kms journal forget {before.Id}");
+        }
+    }
+
+    /// <summary>What is sent again is read again, as far as the request still says what was shown.</summary>
+    private async Task RequireSecondReadingAsync(DecodedPending decoded, JournalEntry before, string content)
+    {
+        if (services.SecondReading is { } second && decoded.Draft is { } draft)
+        {
+            second.Require(decoded, draft.Summary, await services.Journal.ReadSignedAsync(before), content, isDraft: draft.Missing.Count > 0);
         }
     }
 
@@ -189,6 +201,15 @@ internal sealed class PendingWork
             }
 
             return await record.TryAuditAsync("waiting", record.End(Verdict.Waiting, reason: reason.Message) with { Topic = reason.Topic });
+        }
+        catch (DisagreementException no)
+        {
+            if (no.IsNew)
+            {
+                services.SecondReading!.Alarm(services, record.Id!, Code, no.Message);
+            }
+
+            return await OutAsync(no.Message) ?? await record.TryAuditAsync("disagreed", record.End(Verdict.Refused, reason: no.Message) with { Cause = RefusalCause.SecondReader });
         }
         catch (PolicyRefusalException refusal)
         {

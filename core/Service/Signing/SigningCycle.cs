@@ -38,6 +38,9 @@ public sealed record SigningServices(
     /// <summary>Requests that could not be read in time.</summary>
     public SetAsideList Aside { get; init; } = new(null, TimeProvider.System);
 
+    /// <summary>Reads what was signed once more, or null where the host gives no reader.</summary>
+    public SecondReading? SecondReading { get; init; }
+
     /// <summary>Nodes of the operator's own, or null for none.</summary>
     public SecondNodes? SecondNodes { get; init; }
 
@@ -130,9 +133,10 @@ public sealed class SigningCycle(SigningServices services, CycleOptions options)
         }
     }
 
-    /// <summary>Says when signing was frozen or thawed since.</summary>
+    /// <summary>Says when signing was frozen or thawed since, and at the first call what is not read a second time.</summary>
     internal async Task NoticeFreezeAsync()
     {
+        await SaySecondReaderAsync();
         if (services.Freeze is not { } freeze)
         {
             return;
@@ -151,6 +155,18 @@ public sealed class SigningCycle(SigningServices services, CycleOptions options)
                     json.WriteString("reason", change.Text);
                 }));
             }
+        }
+        catch (KmsException error)
+        {
+            services.Log.Failed("(none)", error.Message); // and nothing can be signed either
+        }
+    }
+
+    private async Task SaySecondReaderAsync()
+    {
+        try
+        {
+            await (services.SecondReading?.SayOffAsync(services) ?? Task.CompletedTask);
         }
         catch (KmsException error)
         {

@@ -44,6 +44,12 @@ public sealed record ServiceOptions(CycleOptions Cycle, GatewayOptions Gateway, 
     /// <summary>Opens the operator's own nodes, or gives null for none.</summary>
     public Func<SecondNodes?> OpenSecondNodes { get; init; } = () => null;
 
+    /// <summary>Reads what was signed once more, or null for none.</summary>
+    public ISecondReader? SecondReader { get; init; }
+
+    /// <summary>How it is used.</summary>
+    public SecondReaderSettings SecondReaderSettings { get; init; } = SecondReaderSettings.Default;
+
     /// <summary>What the approver knows the service by, or null.</summary>
     public ApproverToken? ApproverToken { get; init; }
 
@@ -146,8 +152,9 @@ public sealed class SigningService : IDisposable
 
         var second = Options.OpenSecondNodes() is { } nodes ? Hold(nodes) : null;
         var policy = Options.Policy is { } rules ? PolicyGate.Open(rules, books.OpenPolicyLog(), clock) : null;
+        var reading = Options.SecondReader is { } reader ? new SecondReading(reader, Options.SecondReaderSettings, state.Note(DisagreementList.NoteName)) : null;
         var metrics = Hold(new KmsMetrics(clock));
-        var services = new SigningServices(store, gateway, approver, journal, books.Audit, clock, log) { Policy = policy, Freeze = Options.OpenState is null ? new(Options.StateFolder, books.Head) : new(state.Note(Freeze.NoteName), state.Note(Freeze.ThawName), books.Head), Head = books.Head, Metrics = metrics, SecondNodes = second, Aside = new(state.Note(SetAsideList.NoteName), clock) };
+        var services = new SigningServices(store, gateway, approver, journal, books.Audit, clock, log) { Policy = policy, Freeze = Options.OpenState is null ? new(Options.StateFolder, books.Head) : new(state.Note(Freeze.NoteName), state.Note(Freeze.ThawName), books.Head), Head = books.Head, Metrics = metrics, SecondNodes = second, SecondReading = reading, Aside = new(state.Note(SetAsideList.NoteName), clock) };
         metrics.Observe(services, Options.Cycle.Context.Network);
         return services;
     }
