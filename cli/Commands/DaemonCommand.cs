@@ -29,6 +29,7 @@ internal static class DaemonCommand
     internal static readonly Option<bool> ApprovalSigned = new("--approval-signed", "--approvalSigned") { Description = "Take only answers of the approver that are signed under KMS_APPROVAL_SECRET" };
     private static readonly Option<string?> ExpectHead = new("--expect-head", "--expectHead") { Description = "Start only on the state whose head has this hash, as the last line of the log or a question to the approver named it", HelpName = "HASH" };
     private static readonly Option<bool> AnyIds = new("--any-ids", "--anyIds") { Description = "Take pending ids that are neither 24 hex digits nor a UUID [default: KMS_ANY_IDS]" };
+    private static readonly Option<bool> WaitForWallets = new("--wait-for-wallets", "--waitForWallets") { Description = "Start also when no wallet is of this network and these chains yet, and wait for some" };
     private static readonly Option<int?> MetricsPort = new("--metrics-port", "--metricsPort") { Description = "Port on loopback for /metrics (Prometheus), /healthz and /readyz", HelpName = "PORT" };
     private static readonly Option<string?> Policy = new("--policy") { Description = "Policy file: what it does not allow is not signed", HelpName = "FILE" };
 
@@ -36,7 +37,7 @@ internal static class DaemonCommand
     {
         var command = new Command("daemon", "Poll for pending transactions, check, sign and broadcast them")
         {
-            ApiKey, Period, Chains, ApproverUrl, ApproverMethod, ApproverForm, RunOnce, Wallets, Transactions, AnyIds, StateFolder.Option, ExpectHead, Policy, ApprovalSigned, MetricsPort,
+            ApiKey, Period, Chains, ApproverUrl, ApproverMethod, ApproverForm, RunOnce, Wallets, Transactions, AnyIds, StateFolder.Option, ExpectHead, Policy, ApprovalSigned, WaitForWallets, MetricsPort,
         };
         foreach (var option in ChainChoices.Options)
         {
@@ -53,7 +54,7 @@ internal static class DaemonCommand
         var period = arguments.GetValue(Period);
         if (period is not (> 0 and <= 86_400))
         {
-            throw new KmsException(Failure.Usage, "--period is not between 0 and 86400 seconds");
+            throw new KmsException(Failure.Usage, "--period is not above 0 and at most 86400 seconds", "leave it out for 15");
         }
 
         var options = ServiceOptions(session);
@@ -63,6 +64,11 @@ internal static class DaemonCommand
         }
 
         using var store = session.OpenStore();
+        if (!arguments.GetValue(WaitForWallets))
+        {
+            DaemonWallets.Require(store, session.Network, options.Cycle.Chains);
+        }
+
         using var service = SigningService.Open(options, store, TimeProvider.System, session.Log());
         using var signals = new StopSignals();
         if (arguments.GetValue(RunOnce))
