@@ -17,7 +17,7 @@ internal sealed class Examples(HelpAction usual) : SynchronousCommandLineAction
     {
 #if OFFLINE
         ["kms"] = """
-              kms version --json                             is this the program of the protocol?
+              kms version --output json                      is this the program of the protocol?
               kms generatemanagedwallet BTC --dice-only      a wallet of dice rolls
               kms verify                                     is the file whole?
             """,
@@ -67,7 +67,7 @@ internal sealed class Examples(HelpAction usual) : SynchronousCommandLineAction
               kms removewallet SIGNATURE-ID --yes            without asking
             """,
         ["export"] = """
-              kms export --output /media/vault/wallets.json  a new file of mode 0600
+              kms export --file /media/vault/wallets.json    a new file of mode 0600
             """,
         ["migrate"] = """
               kms migrate ~/.tatumrc/wallet.dat --path /srv/kms/wallet.dat
@@ -144,14 +144,14 @@ internal sealed class Examples(HelpAction usual) : SynchronousCommandLineAction
             """,
         ["audit"] = """
               kms audit verify
-              kms audit report --from 2026-11-01 --to 2026-12-01 --format csv
+              kms audit report --from 2026-11-01 --to 2026-12-01 --output csv
             """,
         ["audit verify"] = """
               kms audit verify                               finds any edit, gap or cut
               kms audit verify --chain-only --state /srv/copy-of-state      without the wallet file
             """,
         ["audit report"] = """
-              kms audit report --from 2026-11-01 --to 2026-12-01 --format csv > november.csv
+              kms audit report --from 2026-11-01 --to 2026-12-01 --output csv > november.csv
             """,
         ["policy"] = """
               kms policy check policy.json
@@ -173,7 +173,7 @@ internal sealed class Examples(HelpAction usual) : SynchronousCommandLineAction
               kms thaw
             """,
         ["version"] = """
-              kms version --json
+              kms version --output json
             """,
     };
 

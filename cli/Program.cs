@@ -30,9 +30,10 @@ internal static class Program
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => StandardInput.RestoreEcho());
         try
         {
+            arguments = HelpWords(arguments);
             var root = CreateRoot();
             var parsed = root.Parse(arguments, new ParserConfiguration { EnablePosixBundling = false });
-            if (parsed.Errors.Count > 0 && !AsksForHelp(arguments))
+            if (parsed.UnmatchedTokens.Count > 0 || (parsed.Errors.Count > 0 && !AsksForHelp(arguments)))
             {
                 throw UsageErrors.Explain(parsed);
             }
@@ -112,6 +113,14 @@ internal static class Program
 
     /// <summary>Where a bug happened: the first method of the stack trace, which holds no values.</summary>
     private static string Place(Exception error) => error.StackTrace?.Split('\n')[0].Trim().Split(" in ")[0] ?? "";
+
+    /// <summary>No word at all asks for help, and so does <c>help</c> before a command.</summary>
+    private static string[] HelpWords(string[] arguments) => arguments switch
+    {
+        [] => ["--help"],
+        ["help", .. var command] => [.. command, "--help"],
+        _ => arguments,
+    };
 
     private static bool AsksForHelp(string[] arguments) => arguments.Any(argument => argument is "--help" or "-h" or "-?" or "--version");
 }

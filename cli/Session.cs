@@ -71,7 +71,7 @@ internal sealed class Session
         RequireFile();
         using var password = Password();
         WarnOfModes();
-        var store = WalletStore.Open(storage.Value, password, ChainCatalog.WalletsOf);
+        var store = Open(password);
         if (store.IsLegacy)
         {
             Terminal.Warn("this is a tatum-kms wallet file, which has no protection against changes; move to the new format with: kms migrate");
@@ -88,9 +88,20 @@ internal sealed class Session
             RequireFile();
         }
 
-        using var password = create && !HasWallet ? NewPassword() : Password();
-        WarnOfModes();
-        return WalletEdit.OpenOrCreate(storage.Value, password);
+        if (HasWallet)
+        {
+            WarnOfModes();
+            return Edit(Password());
+        }
+
+        if (!Arguments.GetValue(GlobalOptions.Quiet))
+        {
+            Terminal.Say($"there is no wallet file at '{WalletPath}': making a new one");
+        }
+
+        var edit = Edit(NewPassword());
+        Terminal.Warn("whoever loses this file or its password loses the keys in it for good: keep a copy of each, apart from each other");
+        return edit;
     }
 
 #if !OFFLINE
@@ -104,13 +115,35 @@ internal sealed class Session
         StderrLogger.Stderr);
 #endif
 
+    /// <summary>A new file in the place of a tatum-kms one.</summary>
+    internal WalletEdit EditInPlace(InPlaceWallet place)
+    {
+        using var password = NewPassword();
+        return WalletEdit.OpenOrCreate(place, password);
+    }
+
+    private WalletEdit Edit(SecretBytes password)
+    {
+        using (password)
+        {
+            try
+            {
+                return WalletEdit.OpenOrCreate(storage.Value, password);
+            }
+            catch (KmsException error) when (IsUnexplained(error))
+            {
+                throw WrongPassword(error);
+            }
+        }
+    }
+
     /// <summary>The password of an existing file: a vault, environment, --password-file, or a prompt.</summary>
     internal SecretBytes Password() => VaultPassword(create: false) ?? ConfiguredPassword() ?? AskPassword("Enter password to access wallet store:");
 
     /// <summary>The password of a new file, asked for twice when a person types it.</summary>
     internal SecretBytes NewPassword()
     {
-        var password = VaultPassword(create: true) ?? ConfiguredPassword() ?? AskNewPassword();
+        var password = VaultPassword(create: true) ?? ConfiguredPassword() ?? AskNewPassword("Enter a new password for the wallet file:");
         if (password.Length < ShortPassword)
         {
             Terminal.Warn($"the password has fewer than {ShortPassword} characters");
@@ -120,7 +153,7 @@ internal sealed class Session
     }
 
     /// <summary>The password that <c>passwd</c> sets: from a file, or asked for twice.</summary>
-    internal static SecretBytes ChosenPassword(string? file) => file is null ? AskNewPassword() : ReadPasswordFile(file);
+    internal static SecretBytes ChosenPassword(string? file) => file is null ? AskNewPassword("Enter the new password:") : ReadPasswordFile(file);
 
     /// <summary>The password of a file to migrate from: its own file, or the configured one, or a prompt.</summary>
     internal SecretBytes OldPassword(string? file) =>
@@ -129,10 +162,10 @@ internal sealed class Session
     private static SecretBytes AskPassword(string question) =>
         Terminal.AskSecret(question, "set TATUM_KMS_PASSWORD or use --password-file where nobody can type");
 
-    private static SecretBytes AskNewPassword()
+    private static SecretBytes AskNewPassword(string question)
     {
-        var first = AskPassword("Enter password to access wallet store:");
-        using var second = AskPassword("Enter the same password again:");
+        var first = AskPassword(question);
+        using var second = AskPassword("Enter the new password again:");
         if (first.Length > 0 && first.Span.SequenceEqual(second.Span))
         {
             return first;
@@ -216,6 +249,47 @@ internal sealed class Session
         {
             throw new KmsException(Failure.Usage, "the password file cannot be read", "check that a file's name was given, not the password", error); // so it is not shown
         }
+    }
+
+    private WalletStore Open(SecretBytes password)
+    {
+        try
+        {
+            return WalletStore.Open(storage.Value, password, ChainCatalog.WalletsOf);
+        }
+        catch (KmsException error) when (IsUnexplained(error))
+        {
+            throw WrongPassword(error);
+        }
+    }
+
+    private static bool IsUnexplained(KmsException error) => error is { Failure: Failure.WrongPassword, Hint: null };
+
+    /// <summary>Where the password came from, and the file's copy where there is one: nothing that is not so.</summary>
+    private KmsException WrongPassword(KmsException error)
+    {
+        var copy = WalletPath + ".bak";
+        var origin = PasswordOrigin() is { } place ? $"it was read from {place}" : null;
+        var other = File.Exists(copy) ? $"if it is right, the file is damaged: the state before is in '{copy}'" : null;
+        string[] hints = [.. new[] { origin, other }.OfType<string>()];
+        return new(Failure.WrongPassword, error.Message, hints.Length == 0 ? null : string.Join("; ", hints), error);
+    }
+
+    /// <summary>Where the password is from, or null when a person typed it.</summary>
+    private string? PasswordOrigin()
+    {
+        if (StoreType != "LOCAL")
+        {
+            return "the vault";
+        }
+
+        const string Variable = "TATUM_KMS_PASSWORD";
+        if (Settings[Variable] is not null)
+        {
+            return $"{Variable} of {(Settings.Source(Variable) is { } file ? $"'{file}'" : "the environment")}";
+        }
+
+        return Arguments.GetValue(GlobalOptions.PasswordFile) is null ? null : "--password-file"; // its value may be the password
     }
 
     private void RequireFile()

@@ -9,6 +9,7 @@ namespace KmsCloud.Cli;
 internal static class UsageErrors
 {
     private const int LongestName = 40;
+    private static readonly string[] OnlineCommands = ["daemon", "approver", "sandbox", "doctor"]; // met here where the build has none of them
 
     internal static KmsException Explain(ParseResult parsed)
     {
@@ -23,12 +24,12 @@ internal static class UsageErrors
         return error.SymbolResult switch
         {
             ArgumentResult { Tokens.Count: > 0 } argument => new(Failure.Usage, $"{argument.Argument.HelpName} is not understood", Choices(argument.Argument.GetCompletions(CompletionContext.Empty)) ?? see),
-            ArgumentResult argument => new(Failure.Usage, $"there is no {argument.Argument.HelpName}", see),
+            ArgumentResult argument => Missing(argument.Argument, see),
             OptionResult option when option.Tokens.Count > option.Option.Arity.MaximumNumberOfValues => new(Failure.Usage, $"{option.Option.Name} is given more than once", see),
             OptionResult { Tokens.Count: > 0 } option => new(Failure.Usage, $"the value of {option.Option.Name} is not understood", Choices(option.Option.GetCompletions(CompletionContext.Empty)) ?? see),
             OptionResult option => new(Failure.Usage, $"{option.Option.Name} is missing, or has no value", see),
             CommandResult { Command.Subcommands.Count: > 0 } => new(Failure.Usage, "there is no command", see),
-            CommandResult when command.Arguments.FirstOrDefault(argument => argument.Arity.MinimumNumberOfValues > 0 && parsed.GetResult(argument) is null or { Tokens.Count: 0 }) is { } missing => new(Failure.Usage, $"there is no {missing.HelpName}", see),
+            CommandResult when command.Arguments.FirstOrDefault(argument => argument.Arity.MinimumNumberOfValues > 0 && parsed.GetResult(argument) is null or { Tokens.Count: 0 }) is { } missing => Missing(missing, see),
             _ => new(Failure.Usage, "the command line is not understood", see),
         };
     }
@@ -36,6 +37,17 @@ internal static class UsageErrors
     /// <summary>A word in the wrong place may be a key or a mnemonic: it is shown only where it resembles what belongs there.</summary>
     private static KmsException Unknown(Command command, ParseResult parsed, string unknown)
     {
+        if (command.Name.StartsWith("storemanaged", StringComparison.Ordinal) && !unknown.StartsWith("--", StringComparison.Ordinal))
+        {
+            return new(
+                Failure.Usage, "a key or mnemonic is never an argument", "it is asked for without echo, or piped in; what was typed stands in the shell's history now: remove it there");
+        }
+
+        if (command is RootCommand && OnlineCommands.Contains(unknown))
+        {
+            return new(Failure.Usage, $"'{unknown}' is not in the offline build", "it needs a network: use the online kms on another machine");
+        }
+
         var isOption = unknown.StartsWith('-');
         var known = isOption ? OptionNames(command, parsed) : command.Subcommands.Select(sub => sub.Name);
         var name = unknown.Split('=')[0];
@@ -44,6 +56,12 @@ internal static class UsageErrors
             : new(Failure.Usage, !isOption ? command.Subcommands.Count > 0 ? "there is no such command" : "there is an argument too many"
                 : name.Length <= LongestName && name.All(character => char.IsAsciiLetter(character) || character == '-') ? $"there is no option '{name}'"
                 : "there is an unknown option", $"see: kms {Path(command)}--help");
+    }
+
+    private static KmsException Missing(Argument argument, string see)
+    {
+        var words = argument.GetCompletions(CompletionContext.Empty).Select(item => item.Label).ToList();
+        return new(Failure.Usage, $"missing <{argument.HelpName}>{(words.Count > 1 ? $": {string.Join(", ", words[..^1])} or {words[^1]}" : "")}", see);
     }
 
     private static string? Choices(IEnumerable<CompletionItem> completions)

@@ -18,7 +18,7 @@ internal static class AuditCommands
     private static readonly Option<bool> ChainOnly = new("--chain-only", "--chainOnly") { Description = "Check the hash chain without the MACs: needs no wallet file and no password" };
     private static readonly Option<string?> From = new("--from") { Description = "First day, such as 2026-11-01 (UTC) [default: the first]", HelpName = "DAY" };
     private static readonly Option<string?> To = new("--to") { Description = "Last day, included [default: the last]", HelpName = "DAY" };
-    private static readonly Option<string?> Format = new("--format") { Description = "Form of the report [default: table on a terminal, json otherwise]", HelpName = "table|csv|json" };
+    private static readonly Option<string?> Format = new("--output", "--format") { Description = "Form of the report [default: table on a terminal, json otherwise]", HelpName = "csv|json|table" };
 
     internal static Command Create()
     {

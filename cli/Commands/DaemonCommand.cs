@@ -32,6 +32,7 @@ internal static class DaemonCommand
     private static readonly Option<bool> AnyIds = new("--any-ids", "--anyIds") { Description = "Take pending ids that are neither 24 hex digits nor a UUID [default: KMS_ANY_IDS]" };
     private static readonly Option<string?> FreezeOn = new("--freeze-on", "--freezeOn") { Description = "second-reader: freeze all signing when the second reader disagrees [default: KMS_FREEZE_ON]", HelpName = "WHAT" };
     private static readonly Option<string?> SecondReaderUse = new("--second-reader", "--secondReader") { Description = "off=CHAIN[,CHAIN]: do not read what is signed on these chains a second time [default: KMS_SECOND_READER]", HelpName = "off=CHAINS" };
+    private static readonly Option<bool> WaitForWallets = new("--wait-for-wallets", "--waitForWallets") { Description = "Start also when no wallet is of this network and these chains yet, and wait for some" };
     private static readonly Option<int?> MetricsPort = new("--metrics-port", "--metricsPort") { Description = "Port on loopback for /metrics (Prometheus), /healthz and /readyz", HelpName = "PORT" };
     private static readonly Option<string?> Policy = new("--policy") { Description = "Policy file: what it does not allow is not signed", HelpName = "FILE" };
 
@@ -39,7 +40,7 @@ internal static class DaemonCommand
     {
         var command = new Command("daemon", "Poll for pending transactions, check, sign and broadcast them")
         {
-            ApiKey, Period, Chains, ApproverUrl, ApproverMethod, ApproverForm, RunOnce, Wallets, Transactions, AnyIds, StateFolder.Option, ExpectHead, Policy, ApprovalSigned, FreezeOn, SecondReaderUse, MetricsPort,
+            ApiKey, Period, Chains, ApproverUrl, ApproverMethod, ApproverForm, RunOnce, Wallets, Transactions, AnyIds, StateFolder.Option, ExpectHead, Policy, ApprovalSigned, WaitForWallets, FreezeOn, SecondReaderUse, MetricsPort,
         };
         foreach (var option in ChainChoices.Options)
         {
@@ -56,7 +57,7 @@ internal static class DaemonCommand
         var period = arguments.GetValue(Period);
         if (period is not (> 0 and <= 86_400))
         {
-            throw new KmsException(Failure.Usage, "--period is not between 0 and 86400 seconds");
+            throw new KmsException(Failure.Usage, "--period is not above 0 and at most 86400 seconds", "leave it out for 15");
         }
 
         var options = ServiceOptions(session);
@@ -66,6 +67,11 @@ internal static class DaemonCommand
         }
 
         using var store = session.OpenStore();
+        if (!arguments.GetValue(WaitForWallets))
+        {
+            DaemonWallets.Require(store, session.Network, options.Cycle.Chains);
+        }
+
         using var service = SigningService.Open(options, store, TimeProvider.System, session.Log());
         using var signals = new StopSignals();
         if (arguments.GetValue(RunOnce))

@@ -131,6 +131,7 @@ internal static class DoctorCommand
         findings.Add(await ApproverAsync(options, session.Network, cancel));
         if (store is not null)
         {
+            findings.Add(Check("network", () => DaemonWallets.Require(store, session.Network, options.Cycle.Chains), store.Count == 0 ? "no wallet yet: the daemon waits for one" : "there are wallets to sign for"));
             findings.Add(Credits(session, store, options));
         }
     }

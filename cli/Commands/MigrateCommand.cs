@@ -7,23 +7,25 @@ using KmsCloud.Wallets;
 
 namespace KmsCloud.Cli.Commands;
 
-/// <summary>Takes the wallets of another file into the store; the other file is only read.</summary>
+/// <summary>Takes the wallets of another file into the store; that file is only read, or in place kept under another name.</summary>
 internal static class MigrateCommand
 {
     internal static Command Create()
     {
         var file = new Argument<string>("file") { Description = "A wallet.dat of tatum-kms, or another file of this program", HelpName = "FILE" };
         var oldPassword = new Option<string?>("--old-password-file", "--oldPasswordFile") { Description = "File whose first line is the old file's password [default: the same password, else asked for]", HelpName = "FILE" };
-        var command = new Command("migrate", "Add every wallet of another wallet file, keeping signature ids; that file is left as it is") { file, oldPassword, OutputFormat.Option };
+        var command = new Command("migrate", "Take over every wallet of another wallet file with its signature id; exit 4 when one stayed behind") { file, oldPassword, OutputFormat.Option };
         command.SetAction(arguments =>
         {
             var session = new Session(arguments);
             var skipped = new List<(string Id, string Reason)>();
-            var (old, purpose) = ReadOld(session, arguments.GetRequiredValue(file), arguments.GetValue(oldPassword), skipped);
+            var path = arguments.GetRequiredValue(file);
+            var place = InPlace(session, path);
+            var (old, purpose) = ReadOld(session, path, arguments.GetValue(oldPassword), skipped);
             using var oldWallets = old;
             using var oldPurpose = purpose;
-            using var edit = session.Edit(create: true);
-            var addresses = Import(old, edit, skipped);
+            using var edit = place is null ? session.Edit(create: true) : session.EditInPlace(place);
+            var (addresses, same) = Import(old, edit, skipped);
             if (addresses.Count > 0)
             {
                 TakeState(purpose, edit);
@@ -31,8 +33,15 @@ internal static class MigrateCommand
                 Compare(edit, addresses);
             }
 
+            Say(addresses.Count, skipped.Count, place is not null && addresses.Count > 0 ? $"the old file is kept as '{place.Kept}'" : "the old file is unchanged");
             Print(addresses.Count, skipped, OutputFormat.IsTable(arguments));
-            return 0;
+            if (skipped.Count == same)
+            {
+                return 0;
+            }
+
+            Terminal.Warn($"{skipped.Count - same} of the old file's entries stayed behind: keep that file until you know why");
+            return (int)Failure.WalletFile;
         });
         return command;
     }
@@ -59,13 +68,22 @@ internal static class MigrateCommand
         Terminal.Warn("a state folder used with the old file does not open with this one, which was there before; to take the state along, migrate into a new file");
     }
 
-    private static (WalletContents Contents, LegacyPurpose? Purpose) ReadOld(Session session, string path, string? passwordFile, List<(string Id, string Reason)> skipped)
+    /// <summary>The place of the old file when it is to be that of the new one, else null.</summary>
+    private static InPlaceWallet? InPlace(Session session, string path)
     {
-        if (Path.GetFullPath(path) == Path.GetFullPath(session.WalletPath))
+        if (Path.GetFullPath(path) != Path.GetFullPath(session.WalletPath))
         {
-            throw new KmsException(Failure.Usage, "the old file and --path are the same file", "give the new file another --path");
+            return null;
         }
 
+        using var bytes = WalletStore.ReadBytes(path);
+        return LegacyWalletFile.Is(bytes.Span)
+            ? new(path, bytes.Span.ToArray())
+            : throw new KmsException(Failure.Usage, "the file is in the new format already", "to take its wallets into another file, give that one as --path");
+    }
+
+    private static (WalletContents Contents, LegacyPurpose? Purpose) ReadOld(Session session, string path, string? passwordFile, List<(string Id, string Reason)> skipped)
+    {
         using var bytes = WalletStore.ReadBytes(path);
         using var password = session.OldPassword(passwordFile);
         try
@@ -92,15 +110,18 @@ internal static class MigrateCommand
         return (contents, null);
     }
 
-    /// <summary>Adds what can be understood; returns the first address of each, derived from the old entry.</summary>
-    private static Dictionary<string, string> Import(WalletContents old, WalletEdit edit, List<(string Id, string Reason)> skipped)
+    /// <summary>Adds what can be understood; returns the first address of each, derived from the old entry, and how many were there before.</summary>
+    private static (Dictionary<string, string> Added, int Same) Import(WalletContents old, WalletEdit edit, List<(string Id, string Reason)> skipped)
     {
         var addresses = new Dictionary<string, string>(StringComparer.Ordinal);
+        var same = 0;
         foreach (var (id, entry) in old.Entries)
         {
-            if (edit.Contents.Entries.ContainsKey(id))
+            if (edit.Contents.Entries.TryGetValue(id, out var stored))
             {
-                skipped.Add((id, "a wallet of this signature id is already in the store"));
+                var isSame = IsSame(entry, stored);
+                same += isSame ? 1 : 0;
+                skipped.Add((id, isSame ? "it is already in the store" : "another wallet has this signature id in the store"));
                 continue;
             }
 
@@ -121,8 +142,14 @@ internal static class MigrateCommand
             edit.Contents.Add(id, entry.Copy());
         }
 
-        return addresses;
+        return (addresses, same);
     }
+
+    private static bool IsSame(WalletEntry left, WalletEntry right) =>
+        left.Chain == right.Chain && left.Network == right.Network && AreEqual(left.Mnemonic, right.Mnemonic) && AreEqual(left.KeyText, right.KeyText);
+
+    private static bool AreEqual(SecretBytes? left, SecretBytes? right) =>
+        left is null ? right is null : right is not null && left.Span.SequenceEqual(right.Span);
 
     /// <summary>Reads the new file back from disk and compares every address with the old one.</summary>
     private static void Compare(WalletEdit edit, Dictionary<string, string> addresses)
@@ -139,9 +166,14 @@ internal static class MigrateCommand
         }
     }
 
+    private static void Say(int imported, int skipped, string old)
+    {
+        var wallets = imported == 1 ? "1 wallet was taken over, its address" : $"{imported} wallets were taken over, all their addresses";
+        Terminal.Say($"{wallets} compared and equal, {skipped} {(skipped == 1 ? "entry" : "entries")} skipped; {old}");
+    }
+
     private static void Print(int imported, List<(string Id, string Reason)> skipped, bool asTable)
     {
-        Terminal.Say($"{imported} wallets were taken over, all their addresses compared and equal, {skipped.Count} entries skipped; the old file is unchanged");
         if (asTable)
         {
             PrintTable(skipped);

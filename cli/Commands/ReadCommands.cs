@@ -9,6 +9,8 @@ namespace KmsCloud.Cli.Commands;
 /// <summary>The commands that show what the wallet file holds.</summary>
 internal static class ReadCommands
 {
+    private static readonly Option<string?> ExportForm = new("--output") { Description = "Form of the result [default: json]", HelpName = "json" };
+
     internal static Command Wallet()
     {
         var id = Arguments.SignatureId();
@@ -65,12 +67,17 @@ internal static class ReadCommands
 
     internal static Command Export()
     {
-        var output = new Option<string?>("--output") { Description = "Write to a new file of mode 0600 instead of stdout", HelpName = "FILE" };
-        var command = new Command("export", "Print every stored wallet with its secrets") { output };
+        var file = new Option<string?>("--file") { Description = "Write to a new file of mode 0600 instead of stdout", HelpName = "FILE" };
+        var command = new Command("export", "Print every stored wallet with its secrets") { file, ExportForm };
         command.SetAction(arguments =>
         {
+            if (arguments.GetValue(ExportForm) is not (null or "json"))
+            {
+                throw new KmsException(Failure.Usage, "--output names the form, and an export is json", "to write a file, use --file"); // its value may be anything
+            }
+
             using var store = new Session(arguments).OpenStore();
-            var path = arguments.GetValue(output);
+            var path = arguments.GetValue(file);
             if (path is null)
             {
                 if (!Console.IsOutputRedirected)
@@ -101,7 +108,7 @@ internal static class ReadCommands
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new KmsException(
-                Failure.Usage, File.Exists(path) ? $"'{path}' exists and is not overwritten" : $"'{path}' cannot be written", "choose another --output", error);
+                Failure.Usage, File.Exists(path) ? $"'{path}' exists and is not overwritten" : $"'{path}' cannot be written", "choose another --file", error);
         }
     }
 }

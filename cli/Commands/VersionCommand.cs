@@ -20,13 +20,15 @@ internal static class VersionCommand
 
     internal static Command Create()
     {
-        var asJson = new Option<bool>("--json") { Description = "As JSON" };
-        var command = new Command("version", "Print version, commit, build flavour, library versions and the self-test's result") { asJson };
+        var asJson = new Option<bool>("--json") { Description = "The same as --output json" };
+        var form = new Option<string?>("--output") { Description = "Form of the result [default: text]", HelpName = "json|text" };
+        form.AcceptOnlyFromAmong("json", "text");
+        var command = new Command("version", "Print version, commit, build flavour, library versions and the self-test's result") { form, asJson };
         command.SetAction(arguments =>
         {
             var commit = Informational.Length > 1 ? Informational[1] : "unknown";
             var selfTest = Passes();
-            if (!arguments.GetValue(asJson))
+            if (!arguments.GetValue(asJson) && arguments.GetValue(form) != "json")
             {
                 Console.Out.WriteLine($"kms {Version} ({Flavour}, {commit}), .NET {Environment.Version}, libsodium {NativeVersions.Sodium}, libsecp256k1 {NativeVersions.Secp256k1}, self-test {(selfTest ? "passed" : "FAILED")}");
                 return selfTest ? 0 : (int)Failure.Internal;

@@ -144,7 +144,7 @@ public sealed class WalletFile : IDisposable
             }
         }
 
-        throw WrongPassword(password, "or the header of the wallet file was changed; a good copy may be in wallet.dat.bak");
+        throw WrongPassword(password, otherwise: null);
     }
 
     private static ReadOnlySpan<byte> PurposeWrap => "kmscloud wallet purpose v1"u8;

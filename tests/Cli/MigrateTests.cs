@@ -42,7 +42,7 @@ public sealed class MigrateTests : IDisposable
         File.WriteAllBytes(folder.File("old.dat"), LegacyWalletTests.Encrypt(json, Password));
         var before = File.ReadAllBytes(folder.File("old.dat"));
         var run = Kms("migrate", folder.File("old.dat"), "--path", folder.File("new.dat"));
-        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.True(run.ExitCode == 4, run.Error); // the bad ones stayed behind
         var result = JsonDocument.Parse(run.Output).RootElement;
         Assert.Equal(before, File.ReadAllBytes(folder.File("old.dat")));
         Assert.True(entries.Count == result.GetProperty("imported").GetInt32(), run.Output);
@@ -63,6 +63,40 @@ public sealed class MigrateTests : IDisposable
         var again = JsonDocument.Parse(Kms("migrate", folder.File("old.dat"), "--path", folder.File("new.dat")).Output).RootElement;
         Assert.Equal(0, again.GetProperty("imported").GetInt32());
         Assert.Equal(0, Kms("verify", "--path", folder.File("new.dat")).ExitCode);
+    }
+
+    [Fact]
+    public void In_place_the_old_file_is_kept_and_an_interrupted_run_goes_on()
+    {
+        const string json = """{"8b1f6c1a-0000-4000-8000-000000000002":{"chain":"ETH","testnet":true,"privateKey":"0xce7b6cdbdf83d81f3c0eddf93de838c6389a531c56003bd237a18b406fce428f"}}""";
+        var path = folder.File("wallet.dat");
+        var old = LegacyWalletTests.Encrypt(json, Password);
+        File.WriteAllBytes(path, old);
+        File.WriteAllBytes(path + ".tatum-kms", old); // kept by a run that ended before its new file was written
+        var run = Kms("migrate", path, "--path", path);
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Equal(old, File.ReadAllBytes(path + ".tatum-kms"));
+        Assert.Equal(["wallet.dat", "wallet.dat.tatum-kms"], Directory.GetFiles(folder.Root, "wallet.dat*").Select(Path.GetFileName).Where(name => !name!.EndsWith(".lock", StringComparison.Ordinal)).Order());
+        Assert.Equal(0, Kms("verify", "--path", path).ExitCode);
+        Assert.Contains("0xbd4e8b760b3f866ce308dc48be589b22ec08d6ab", Kms("getaddress", "8b1f6c1a-0000-4000-8000-000000000002", "--path", path).Output, StringComparison.Ordinal);
+        Assert.Equal(2, Kms("migrate", path, "--path", path).ExitCode);
+    }
+
+    [Fact]
+    public void In_place_another_kept_file_or_a_wrong_password_changes_nothing()
+    {
+        var path = folder.File("wallet.dat");
+        var old = LegacyWalletTests.Encrypt("""{"a":{"chain":"ETH","testnet":true,"privateKey":"0xce7b6cdbdf83d81f3c0eddf93de838c6389a531c56003bd237a18b406fce428f"}}""", Password);
+        File.WriteAllBytes(path, old);
+        File.WriteAllText(path + ".tatum-kms", "another");
+        Assert.Equal(4, Kms("migrate", path, "--path", path).ExitCode);
+        Assert.Equal(old, File.ReadAllBytes(path));
+        Assert.Equal("another", File.ReadAllText(path + ".tatum-kms"));
+        File.Delete(path + ".tatum-kms");
+        environment["TATUM_KMS_PASSWORD"] = "wrong";
+        Assert.Equal(3, Kms("migrate", path, "--path", path).ExitCode);
+        Assert.Equal(old, File.ReadAllBytes(path));
+        Assert.False(File.Exists(path + ".tatum-kms"));
     }
 
     [Fact]

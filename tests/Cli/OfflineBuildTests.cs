@@ -24,6 +24,11 @@ public sealed class OfflineBuildTests(OfflineBuildTests.Published published) : I
         Assert.DoesNotMatch("(?m)^  (daemon|sandbox|doctor|approver) ", help);
         Assert.DoesNotContain("--azure", help, StringComparison.Ordinal);
         Assert.Equal(["kms", "libsecp256k1.so", "libsodium.so"], published.Programs());
+        foreach (var online in new[] { "daemon", "approver", "sandbox", "doctor" })
+        {
+            Assert.Contains($"'{online}' is not in the offline build", published.Kms([online]).Error, StringComparison.Ordinal);
+        }
+
         Assert.Contains("\"flavour\": \"offline\"", published.Kms(["version", "--json"]).Output, StringComparison.Ordinal);
     }
 

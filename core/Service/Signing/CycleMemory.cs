@@ -17,6 +17,9 @@ public sealed class CycleMemory
     /// <summary>What the approver answered lately.</summary>
     internal AnswersBefore Answers { get; } = new();
 
+    /// <summary>New versions that the gateway announced.</summary>
+    internal Gateway.ClientNews News { get; } = new();
+
     /// <summary>What the audit log was told last about a chain's ids.</summary>
     internal SaidBefore Said(string chain) => said.GetOrAdd(chain, _ => new());
 

@@ -1,4 +1,5 @@
 using KmsCloud.Errors;
+using KmsCloud.Keys;
 using KmsCloud.Policy;
 using KmsCloud.Telemetry;
 
@@ -13,7 +14,10 @@ public sealed class DaemonLoop : IDisposable
     private const int Flood = 500; // refused in one round
     private const int PauseOfFlood = 9; // rounds' lengths: a flooded chain takes a tenth of one processor at most
 
+    private static readonly TimeSpan BetweenNotices = TimeSpan.FromMinutes(1);
+
     private readonly SigningServices services;
+    private readonly Network network;
     private readonly IReadOnlyList<string> chains;
     private readonly TimeSpan period;
     private readonly SemaphoreSlim hurry;
@@ -21,6 +25,7 @@ public sealed class DaemonLoop : IDisposable
     private readonly SigningCycle cycle;
     private readonly CycleSums sums;
     private readonly SemaphoreSlim rounds; // whoever holds all of them is alone with the wallets
+    private long? saidWaiting; // when it was last said that there are no wallets
     private CancellationTokenSource quiet = new(); // set: rounds begin nothing new, as at a stop
     private TaskCompletionSource wake = NewWake();
 
@@ -31,6 +36,7 @@ public sealed class DaemonLoop : IDisposable
         this.hurry = hurry;
         this.policy = policy;
         chains = options.Chains;
+        network = options.Context.Network;
         cycle = new(services, options);
         sums = new(chains, period, services.Clock);
         rounds = new(chains.Count);
@@ -143,6 +149,26 @@ public sealed class DaemonLoop : IDisposable
         {
             await ReloadAsync();
         }
+
+        NoticeNoWallets();
+    }
+
+    /// <summary>Says about once a minute that nothing can be signed, so that nobody takes the silence for health.</summary>
+    private void NoticeNoWallets()
+    {
+        if (chains.Any(chain => services.Wallets.Ids(chain, network).Count > 0))
+        {
+            saidWaiting = null;
+            return;
+        }
+
+        if (saidWaiting is { } told && services.Clock.GetElapsedTime(told) < BetweenNotices)
+        {
+            return;
+        }
+
+        saidWaiting = services.Clock.GetTimestamp();
+        services.Log.NoWallets(network.ToString().ToLowerInvariant());
     }
 
     private bool IsReplaced()

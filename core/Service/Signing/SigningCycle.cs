@@ -127,9 +127,9 @@ public sealed class SigningCycle(SigningServices services, CycleOptions options)
             report.Count(Verdict.Unknown) + report.Count(Verdict.NotApproved) + report.Count(Verdict.Waiting),
             report.Count(Verdict.Refused),
             report.Count(Verdict.Failed) + report.FailedPolls.Count);
-        if (services.Gateway.LatestVersion is { } latest)
+        if (memory.News.Next(services.Gateway.LatestVersion, services.Clock) is { } newer)
         {
-            services.Log.LatestVersion(Printable.Line(latest));
+            services.Log.LatestVersion(newer);
         }
     }
 

@@ -53,11 +53,14 @@ internal static partial class Log
     [LoggerMessage(29, LogLevel.Warning, "{Chain}: {Count} more lines about refused transactions are not shown.")]
     internal static partial void NotShown(this ILogger log, string chain, int count);
 
-    [LoggerMessage(44, LogLevel.Warning, "{Chain}: {Count} more lines about transactions that are not signed are not shown.")]
+    [LoggerMessage(51, LogLevel.Warning, "{Chain}: {Count} more lines about transactions that are not signed are not shown.")]
     internal static partial void NotTold(this ILogger log, string chain, int count);
 
-    [LoggerMessage(12, LogLevel.Information, "A newer client is available: {Latest}")]
+    [LoggerMessage(12, LogLevel.Information, "The gateway announces tatum-kms {Latest}, and this program follows version 8 of it: look for a newer KmsCloud.")]
     internal static partial void LatestVersion(this ILogger log, string latest);
+
+    [LoggerMessage(44, LogLevel.Warning, "The wallet file has no wallet of {Network} to sign for: waiting for one.")]
+    internal static partial void NoWallets(this ILogger log, string network);
 
     [LoggerMessage(13, LogLevel.Information, "Cycle done in {Milliseconds} ms: {Accepted} broadcast, {Waiting} waiting, {Refused} refused, {Failed} failed.")]
     internal static partial void CycleDone(this ILogger log, long milliseconds, int accepted, int waiting, int refused, int failed);
