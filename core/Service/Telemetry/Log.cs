@@ -110,7 +110,7 @@ internal static partial class Log
     [LoggerMessage(25, LogLevel.Error, "The policy cannot be used, the one read before stays: {Problem}")]
     internal static partial void PolicyReloadFailed(this ILogger log, string problem);
 
-    [LoggerMessage(44, LogLevel.Error, "DISAGREEMENT on {Id} of {Chain}, which does not leave and is set aside for good: {Reason}")]
+    [LoggerMessage(52, LogLevel.Error, "DISAGREEMENT on {Id} of {Chain}, which does not leave and is set aside for good: {Reason}")]
     internal static partial void Disagreed(this ILogger log, string id, string chain, string reason);
 
     [LoggerMessage(45, LogLevel.Warning, "What is signed is not read a second time on {Chains}: --second-reader or KMS_SECOND_READER says so.")]
