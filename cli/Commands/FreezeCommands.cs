@@ -63,7 +63,7 @@ internal static class FreezeCommands
     /// <summary>Leaves the word for the freeze that the state remembers, if it does.</summary>
     private static bool Tell(Session session, Wallets.WalletStore store, Freeze freeze)
     {
-        using var head = State.StateHead.Open(HeadPlaces(session), store.PurposeKey(State.StateHead.KeyPurpose));
+        using var head = OpenHead(session, store.PurposeKey(State.StateHead.KeyPurpose));
         if (head.ThawToken() is not { } token)
         {
             return false;
@@ -76,17 +76,17 @@ internal static class FreezeCommands
     private static bool HasHead(Session session) =>
         StateFolder.Of(session) is var state && (state.StartsWith("https://", StringComparison.Ordinal) || File.Exists(Path.Combine(state, State.StateHead.RecordName)));
 
-    private static State.IRecordPlaces HeadPlaces(Session session)
+    private static State.StateHead OpenHead(Session session, Secrets.SecretBytes key)
     {
         var state = StateFolder.Of(session);
 #if !OFFLINE
         if (BlobStore.IsBlobUrl(state))
         {
             var url = BlobStore.Below(BlobStore.CheckUrl(state, "--state"), State.StateHead.RecordName);
-            return BlobRecord.Open(new(AzureSignIn.Create(name => session.Settings[name])), url, State.StateHead.Size);
+            return State.StateHead.Open(BlobRecord.Open(new(AzureSignIn.Create(name => session.Settings[name])), url, State.StateHead.Size), key);
         }
 #endif
-        return State.FileRecordPlaces.OpenForReading(Path.Combine(state, State.StateHead.RecordName), State.StateHead.Size);
+        return State.StateHead.Open(State.FileRecordPlaces.OpenForReading(Path.Combine(state, State.StateHead.RecordName), State.StateHead.Size), key);
     }
 
     private static Freeze Switch(Session session)
