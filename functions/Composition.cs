@@ -6,7 +6,6 @@ using KmsCloud.Errors;
 using KmsCloud.Gateway;
 using KmsCloud.Passwords;
 using KmsCloud.Policy;
-using KmsCloud.Readers;
 using KmsCloud.Secrets;
 using KmsCloud.Signing;
 using KmsCloud.Wallets;
@@ -16,7 +15,6 @@ namespace KmsCloud.Functions;
 /// <summary>Makes what a worker works with from the settings. Opens and asks anew at each call; the worker keeps what it gets.</summary>
 internal sealed class Composition(FunctionSettings settings, TimeProvider clock)
 {
-    private readonly SecondReader reader = new();
     private readonly Lazy<TokenCredential> identity = new(() => AzureSignIn.Create(settings.Setting));
 
     /// <summary>The wallet file, opened under the password of the vault.</summary>
@@ -60,8 +58,6 @@ internal sealed class Composition(FunctionSettings settings, TimeProvider clock)
         OpenSecondNodes = () => SecondNodes.Read(settings.Setting),
         ApproverToken = settings["KMS_APPROVER_TOKEN"] is { } token ? ApproverToken.Read(token) : null,
         ApproverProxy = settings.ApproverProxy,
-        SecondReader = reader,
-        SecondReaderSettings = SecondReaderSettings.Read(settings["KMS_SECOND_READER"], settings["KMS_FREEZE_ON"], reader),
         OpenState = BlobStore.IsBlobUrl(settings.State) ? () => OpenState(opened, works) : null,
     };
 
