@@ -61,6 +61,22 @@ public sealed class FloodTests : IDisposable
         Assert.Contains(audit, line => line.Contains("refused-more", StringComparison.Ordinal) && line.Contains($"{listed - 1_000} more that name", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task What_was_signed_has_its_audit_line_in_any_flood()
+    {
+        world.Policy = """{"version":1,"rules":[{"name":"r","chains":["ETH"],"recipients":"any","assets":{"ETH":{}},"methods":{"any":["any"]}}]}""";
+        var token = world.Add("ETH", "token-transfer-nonce-gas-price-missing");
+        world.Pending["ETH"] = [.. Enumerable.Range(0, 1_200).Select(i => Fresh(token, i))];
+        world.Add("ETH", "native-transfer-private-key");
+        world.OnBroadcast = _ => new(503);
+        var report = await world.RunAsync();
+        Assert.Equal(1_200, report.Count(Verdict.Refused));
+        Assert.Equal(1, report.Count(Verdict.Unknown));
+        var audit = await File.ReadAllLinesAsync(Path.Combine(world.StateFolder, "audit.jsonl"), TestContext.Current.CancellationToken);
+        Assert.Contains(audit, line => line.Contains("200 more that name", StringComparison.Ordinal));
+        Assert.Single(audit, line => line.Contains("\"decision\":\"unknown\"", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("signatures")]
     [InlineData("hashes")]

@@ -29,7 +29,7 @@ internal sealed class TransactionAudit(AuditLog log, CycleMemory memory, string 
         }
 
         var limit = record.Wallets is null ? memory.AuditLines(chain) : memory.AuditTold(chain);
-        if (!limit.TryTake(clock))
+        if (IsOfUnsigned(decision) && !limit.TryTake(clock))
         {
             return; // counted, and said by WriteSkippedAsync
         }
@@ -37,6 +37,12 @@ internal sealed class TransactionAudit(AuditLog log, CycleMemory memory, string 
         await WriteAsync(decision, record, report);
         said.Set(key, outcome);
     }
+
+    /// <summary>
+    /// Anybody can make up as many of these as he likes. What was signed comes one signature at a time, and its line must not be lost in a flood
+    /// of the others.
+    /// </summary>
+    private static bool IsOfUnsigned(string decision) => decision is "refused" or "not-approved" or "waiting" or "failed";
 
     /// <summary>Says how many outcomes have no line of their own.</summary>
     internal async Task WriteSkippedAsync()
