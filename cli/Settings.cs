@@ -66,6 +66,15 @@ internal sealed class Settings
         }
     }
 
+    /// <summary>Whether a switch is on.</summary>
+    /// <exception cref="KmsException">It is neither true nor false.</exception>
+    internal bool IsOn(string name) => this[name]?.ToLowerInvariant() switch
+    {
+        "true" => true,
+        null or "false" => false,
+        _ => throw new KmsException(Failure.Usage, $"{name} is neither true nor false"),
+    };
+
     /// <summary>The file a variable's value is from, or null when it is the process environment's or nowhere set.</summary>
     internal string? Source(string name)
     {

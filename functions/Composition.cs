@@ -6,6 +6,7 @@ using KmsCloud.Errors;
 using KmsCloud.Gateway;
 using KmsCloud.Passwords;
 using KmsCloud.Policy;
+using KmsCloud.Readers;
 using KmsCloud.Secrets;
 using KmsCloud.Signing;
 using KmsCloud.Wallets;
@@ -15,6 +16,7 @@ namespace KmsCloud.Functions;
 /// <summary>Makes what a worker works with from the settings. Opens and asks anew at each call; the worker keeps what it gets.</summary>
 internal sealed class Composition(FunctionSettings settings, TimeProvider clock)
 {
+    private readonly SecondReader reader = new();
     private readonly Lazy<TokenCredential> identity = new(() => AzureSignIn.Create(settings.Setting));
 
     /// <summary>The wallet file, opened under the password of the vault.</summary>
@@ -45,7 +47,7 @@ internal sealed class Composition(FunctionSettings settings, TimeProvider clock)
     /// <param name="opened">Told of the state in a container when it is opened.</param>
     /// <param name="works">Whether the app does not hang.</param>
     internal ServiceOptions Service(ApiKey key, Action<BlobStateFolder> opened, Func<bool> works) => new(
-        new(new(settings.Network) { Chains = settings.ChainOptions }) { Chains = settings.Chains, AnyIds = settings.AnyIds, LargestJump = ulong.TryParse(settings["KMS_LARGEST_SEQUENCE_JUMP"], out var jump) ? jump : 1000, TransactionLimit = settings.TickLimit },
+        Cycle(),
         Gateway(key),
         settings.State)
     {
@@ -54,11 +56,21 @@ internal sealed class Composition(FunctionSettings settings, TimeProvider clock)
         Policy = settings["KMS_POLICY"] is { } policy ? PolicyFile.Load(Path.Combine(AppContext.BaseDirectory, policy)) : null,
         ApproverSigning = settings["KMS_APPROVAL_SECRET"] is { } secret ? new(SecretBytes.FromString(secret), clock) : null,
         ApprovalSigned = settings.NeedsSignedApproval,
-        AcceptsLegacyWallet = settings["KMS_ACCEPT_LEGACY_WALLET"] == "true",
+        AcceptsLegacyWallet = settings.AcceptsLegacyWallet,
         OpenSecondNodes = () => SecondNodes.Read(settings.Setting),
         ApproverToken = settings["KMS_APPROVER_TOKEN"] is { } token ? ApproverToken.Read(token) : null,
         ApproverProxy = settings.ApproverProxy,
+        SecondReader = reader,
+        SecondReaderSettings = SecondReaderSettings.Read(settings["KMS_SECOND_READER"], settings["KMS_FREEZE_ON"], reader),
         OpenState = BlobStore.IsBlobUrl(settings.State) ? () => OpenState(opened, works) : null,
+    };
+
+    private CycleOptions Cycle() => new(new(settings.Network) { Chains = settings.ChainOptions })
+    {
+        Chains = settings.Chains,
+        AnyIds = settings.AnyIds,
+        LargestJump = settings.LargestJump,
+        TransactionLimit = settings.TickLimit,
     };
 
     private BlobStateFolder OpenState(Action<BlobStateFolder> opened, Func<bool> works)

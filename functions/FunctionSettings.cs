@@ -6,6 +6,7 @@ using KmsCloud.Errors;
 using KmsCloud.Gateway;
 using KmsCloud.Keys;
 using KmsCloud.Passwords;
+using KmsCloud.Signing;
 using Microsoft.Extensions.Logging;
 
 namespace KmsCloud.Functions;
@@ -58,6 +59,12 @@ public sealed class FunctionSettings
 
     /// <summary>Take pending ids of any plain form.</summary>
     public required bool AnyIds { get; init; }
+
+    /// <summary>Go on, unsealed, with a tatum-kms wallet file on a state that another wallet file sealed.</summary>
+    public required bool AcceptsLegacyWallet { get; init; }
+
+    /// <summary>Most numbers of an account between what was signed here and what the gateway counts.</summary>
+    public required ulong LargestJump { get; init; }
 
     /// <summary>Carries the connections to the approver.</summary>
     public required Uri? ApproverProxy { get; init; }
@@ -124,6 +131,8 @@ public sealed class FunctionSettings
             ApproverBody = BodyOf(setting),
             NeedsSignedApproval = Choice(setting, "KMS_APPROVAL_SIGNED", "false", "true") == "true",
             AnyIds = Choice(setting, "KMS_ANY_IDS", "false", "true") == "true",
+            AcceptsLegacyWallet = Choice(setting, "KMS_ACCEPT_LEGACY_WALLET", "false", "true") == "true",
+            LargestJump = CycleOptions.ReadJump(setting("KMS_LARGEST_SEQUENCE_JUMP")),
             ApproverProxy = setting("KMS_APPROVER_PROXY") is { } proxy ? GatewayOptions.CheckProxy(proxy, "KMS_APPROVER_PROXY") : null,
             Vault = Choice(setting, "KMS_PASSWORD_SOURCE", "azure", "aws", "vgs", "environment") switch
             {

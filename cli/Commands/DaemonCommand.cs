@@ -99,7 +99,7 @@ internal static class DaemonCommand
             Approver = arguments.GetValue(ApproverUrl) is { } url ? Approvals.ApproverUrl.Check(url, "--external-url") : null,
             Policy = arguments.GetValue(Policy) is { } policy ? PolicyFile.Load(policy, OwnFile.Open) : null,
             ApproverSigning = ApproverCommand.Signing(session),
-            AcceptsLegacyWallet = session.Settings["KMS_ACCEPT_LEGACY_WALLET"] == "true",
+            AcceptsLegacyWallet = session.Settings.IsOn("KMS_ACCEPT_LEGACY_WALLET"),
             ExpectedHead = session.Arguments.GetValue(ExpectHead),
             OpenSecondNodes = () => SecondNodes.Read(name => session.Settings[name]),
             ApproverToken = session.Settings["KMS_APPROVER_TOKEN"] is { } token ? Approvals.ApproverToken.Read(token) : null,
@@ -119,8 +119,8 @@ internal static class DaemonCommand
         {
             OnlyWallets = Set(arguments.GetValue(Wallets)),
             OnlyTransactions = Set(arguments.GetValue(Transactions)),
-            LargestJump = ulong.TryParse(session.Settings["KMS_LARGEST_SEQUENCE_JUMP"], out var jump) ? jump : 1000,
-            AnyIds = arguments.GetValue(AnyIds) || session.Settings["KMS_ANY_IDS"] == "true",
+            LargestJump = CycleOptions.ReadJump(session.Settings["KMS_LARGEST_SEQUENCE_JUMP"]),
+            AnyIds = arguments.GetValue(AnyIds) || session.Settings.IsOn("KMS_ANY_IDS"),
         };
         return arguments.GetValue(Chains) is { } chains
             ? options with { Chains = [.. Split(chains).Select(chain => ChainCatalog.Get(chain).Info.Code).Distinct()] }

@@ -158,7 +158,7 @@ internal static class JournalCommands
 
         using var store = session.OpenStore();
         using var held = new LocalStateFolder(folder);
-        using var books = StateBooks.Open(held, store, TimeProvider.System, session.Settings["KMS_ACCEPT_LEGACY_WALLET"] == "true");
+        using var books = StateBooks.Open(held, store, TimeProvider.System, session.Settings.IsOn("KMS_ACCEPT_LEGACY_WALLET"));
         var journal = books.Journal;
         var entry = await FindAsync(journal, id);
         if (isRelease && entry.State is JournalState.Released)

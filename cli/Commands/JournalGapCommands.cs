@@ -77,7 +77,7 @@ internal static class JournalGapCommands
     {
         using var store = session.OpenStore();
         using var held = new LocalStateFolder(StateFolder.Of(session));
-        using var books = StateBooks.Open(held, store, TimeProvider.System, session.Settings["KMS_ACCEPT_LEGACY_WALLET"] == "true");
+        using var books = StateBooks.Open(held, store, TimeProvider.System, session.Settings.IsOn("KMS_ACCEPT_LEGACY_WALLET"));
         var state = books.Journal.SequenceStates().FirstOrDefault(state => state.Account == account)
             ?? throw new KmsException(Failure.Usage, $"nothing is out for the account '{Printable.Line(account)}'", "see: kms journal gaps");
         var from = next ?? (state.Gaps is [var gap, ..] ? gap.First : throw new KmsException(Failure.Usage, $"no number of '{account}' is missing", "give the account's count on the chain with --next"));

@@ -28,19 +28,33 @@ public sealed record BroadcastRules
     public SecondLook? Second { get; init; }
 
     /// <summary>
-    /// Asks it for what its not having a transaction must be backed by, given what was signed: that it has seen the chain pass the transaction's validity
-    /// (expired). Null where its absence is enough.
+    /// Asks it for what its not having a transaction must be backed by (expired): that it has seen the chain pass the transaction's validity, and reaches
+    /// back to its signature. Without <see cref="Second"/> it proves by itself that the transaction is in no block. Null: its absence proves nothing.
     /// </summary>
-    public Func<string, SecondProof?>? SecondPast { get; init; }
+    public Func<SignedDates, SecondProof?>? SecondPast { get; init; }
 
     /// <summary>Asks it for an account's count of included transactions, given account and number: past the number (replaced). Null: its absence proves nothing.</summary>
     public Func<string, ulong, SecondProof>? SecondCount { get; init; }
 }
 
-/// <summary>A question to the operator's own node, and whether its answer proves what is asked.</summary>
-/// <param name="Ask">The call.</param>
-/// <param name="Proves">Reads the answer.</param>
-public sealed record SecondProof(NodeCall Ask, Func<NodeAnswer, bool> Proves);
+/// <summary>What is known of a signed transaction's life.</summary>
+/// <param name="Data">What was signed, as the journal keeps it.</param>
+/// <param name="SignedAt">When, by our clock.</param>
+/// <param name="ValidUntil">Its own last instant, where a clock tells.</param>
+public sealed record SignedDates(string Data, DateTimeOffset SignedAt, DateTimeOffset? ValidUntil)
+{
+    /// <summary>What a node must reach back to: nothing was sent before, and clocks differ.</summary>
+    public DateTimeOffset Start => SignedAt - TimeSpan.FromMinutes(10);
+}
+
+/// <summary>A question to the operator's own node, and what its answer leads to.</summary>
+/// <param name="Ask">The call; null when nothing more is to be asked.</param>
+/// <param name="Then">Reads the answer: the next question, <see cref="Given"/>, or null when it proves nothing.</param>
+public sealed record SecondProof(NodeCall? Ask, Func<NodeAnswer, SecondProof?> Then)
+{
+    /// <summary>It is proved.</summary>
+    public static SecondProof Given { get; } = new(null, _ => null);
+}
 
 /// <summary>What the words of a refusal mean.</summary>
 public enum RefusalKind

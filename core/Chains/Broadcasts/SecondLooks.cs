@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Text.Json;
 using KmsCloud.Codecs;
 
@@ -25,16 +26,35 @@ internal static class SecondLooks
     /// <param name="method">The method.</param>
     /// <param name="parameters">JSON array.</param>
     /// <param name="bound">The bound.</param>
-    internal static SecondProof Above(string method, string parameters, System.Numerics.BigInteger bound) => new(
-        NodeCall.Post("", $$"""{"jsonrpc":"2.0","id":1,"method":"{{method}}","params":{{parameters}}}""", "a number"),
-        answer => answer is { IsSuccess: true, Json: { ValueKind: JsonValueKind.Object } json } && json.TryGetProperty("result", out var result)
-            && Number(result) is { } number && number > bound);
+    /// <param name="then">What is asked next; null for nothing more.</param>
+    internal static SecondProof Above(string method, string parameters, BigInteger bound, SecondProof? then = null) =>
+        Result(method, parameters, number => number > bound ? then ?? SecondProof.Given : null);
 
-    private static System.Numerics.BigInteger? Number(JsonElement result) => result.ValueKind switch
+    /// <summary>JSON-RPC whose result is a number.</summary>
+    /// <param name="method">The method.</param>
+    /// <param name="parameters">JSON array.</param>
+    /// <param name="then">What the number leads to.</param>
+    internal static SecondProof Result(string method, string parameters, Func<BigInteger, SecondProof?> then) => new(
+        NodeCall.Post("", $$"""{"jsonrpc":"2.0","id":1,"method":"{{method}}","params":{{parameters}}}""", "a number"),
+        answer => Member(answer, "result") is { } result && Number(result) is { } number ? then(number) : null);
+
+    /// <summary>A member of an answer's object, below others; null where the answer is no success or has none.</summary>
+    internal static JsonElement? Member(NodeAnswer answer, params ReadOnlySpan<string> path)
+    {
+        var json = answer.IsSuccess ? answer.Json : null;
+        foreach (var name in path)
+        {
+            json = json is { ValueKind: JsonValueKind.Object } inner && inner.TryGetProperty(name, out var member) ? member : null;
+        }
+
+        return json;
+    }
+
+    private static BigInteger? Number(JsonElement result) => result.ValueKind switch
     {
         JsonValueKind.Number => StrictObject.ExactInteger(result),
         JsonValueKind.String when result.GetString() is ['0', 'x', .. { Length: > 0 and <= 64 } digits] && digits.All(char.IsAsciiHexDigit) =>
-            System.Numerics.BigInteger.Parse("0" + digits, System.Globalization.NumberStyles.AllowHexSpecifier, System.Globalization.CultureInfo.InvariantCulture),
+            BigInteger.Parse("0" + digits, System.Globalization.NumberStyles.AllowHexSpecifier, System.Globalization.CultureInfo.InvariantCulture),
         _ => null,
     };
 

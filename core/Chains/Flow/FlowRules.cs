@@ -4,5 +4,5 @@ namespace KmsCloud.Chains.Flow;
 internal static class FlowRules
 {
     /// <summary>The rules.</summary>
-    internal static BroadcastRules All { get; } = new() { Second = SecondLooks.Page("/v1/transactions/") };
+    internal static BroadcastRules All { get; } = new() { SecondPast = FlowPast.Proof };
 }

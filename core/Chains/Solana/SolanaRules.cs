@@ -7,8 +7,16 @@ internal static class SolanaRules
     internal static BroadcastRules All { get; } = new()
     {
         Second = SecondLooks.Rpc("getTransaction"),
-        SecondPast = signed => SolanaSigned.Read(signed).LastValidBlockHeight is { } last
-            ? SecondLooks.Above("getBlockHeight", "[{\"commitment\":\"finalized\"}]", last)
+        SecondPast = dates => SolanaSigned.Read(dates.Data).LastValidBlockHeight is { } last
+            ? SecondLooks.Above("getBlockHeight", "[{\"commitment\":\"finalized\"}]", last, ReachesBack(dates))
             : null,
     };
+
+    // a validator keeps the blocks of some days; getTransaction says null of what is older
+    private static SecondProof ReachesBack(SignedDates dates) => SecondLooks.Result(
+        "getFirstAvailableBlock",
+        "[]",
+        slot => slot.Sign == 0
+            ? SecondProof.Given
+            : SecondLooks.Result("getBlockTime", $"[{slot}]", time => time <= dates.Start.ToUnixTimeSeconds() ? SecondProof.Given : null));
 }

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace KmsCloud.Chains.Stellar;
 
 /// <summary>Result codes of stellar-core (Stellar-transaction.x) and problem types of Horizon.</summary>
@@ -22,5 +24,19 @@ internal static class StellarRules
         ],
         LookRoute = "/v3/xlm/transaction/",
         Second = SecondLooks.Page("/transactions/"),
+        SecondPast = dates => dates.ValidUntil is not { } until ? null : new(
+            NodeCall.Get("/", "the newest ledger"),
+            answer => Instant(SecondLooks.Member(answer, "history_latest_ledger_closed_at")) > until ? ReachesBack(dates) : null),
     };
+
+    // Horizon keeps what it is told to keep, often a year or a month
+    private static SecondProof ReachesBack(SignedDates dates) => new(
+        NodeCall.Get("/ledgers?order=asc&limit=1", "the oldest ledger"),
+        answer => SecondLooks.Member(answer, "_embedded", "records") is { ValueKind: JsonValueKind.Array } ledgers && ledgers.GetArrayLength() == 1
+            && ledgers[0].ValueKind is JsonValueKind.Object && ledgers[0].TryGetProperty("closed_at", out var closed) && Instant(closed) <= dates.Start
+            ? SecondProof.Given
+            : null);
+
+    private static DateTimeOffset? Instant(JsonElement? time) =>
+        time is { ValueKind: JsonValueKind.String } text && text.TryGetDateTimeOffset(out var instant) ? instant : null;
 }

@@ -31,5 +31,6 @@ internal static class TronRules
                 : json.TryGetProperty("txID", out var found) && found.ValueKind is System.Text.Json.JsonValueKind.String && found.ValueEquals(id) ? Presence.Found
                 : answer.Body.Trim() == "{}" ? Presence.Absent
                 : Presence.Unknown),
+        SecondPast = TronPast.Proof,
     };
 }

@@ -12,6 +12,7 @@ internal sealed class HandOver(SigningServices services, CycleOptions options, I
     private const int MostSubmitCalls = 200;
     private static readonly TimeSpan Margin = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan NodesRemember = TimeSpan.FromDays(7); // some EVM nodes index the transactions of two weeks alone
 
     /// <summary>How it ended.</summary>
     /// <param name="State">Outstanding while nobody knows.</param>
@@ -154,14 +155,13 @@ internal sealed class HandOver(SigningServices services, CycleOptions options, I
     {
         var state = doubt is JournalDoubt.Expired ? JournalState.Expired : JournalState.Replaced;
         var what = doubt is JournalDoubt.Expired ? "its validity has passed" : "its account's next number is past";
-        if (entry.TransactionId is { } transactionId && chain.Rules.Second is { } second && services.SecondNodes is { } nodes)
+        if (services.SecondNodes is { } nodes)
         {
-            var answer = await nodes.AskAsync(pending.Chain, second.Ask(transactionId), cancel);
-            switch (answer is null ? Presence.Unknown : second.Read(answer, transactionId))
+            switch (await AskOwnNodeAsync(doubt, nodes, cancel))
             {
                 case Presence.Found:
                     return new(JournalState.Accepted, "the operator's own node has it");
-                case Presence.Absent when await IsProvedAsync(doubt, nodes, cancel):
+                case Presence.Absent:
                     return new(state, $"{what}, and neither the gateway nor the operator's own node has it");
             }
         }
@@ -172,19 +172,49 @@ internal sealed class HandOver(SigningServices services, CycleOptions options, I
         };
     }
 
-    /// <summary>A node that is behind, or never heard of the transaction, says as truly that it does not have it.</summary>
-    private async Task<bool> IsProvedAsync(JournalDoubt doubt, SecondNodes nodes, CancellationToken cancel)
+    /// <summary>Absent only when it is proved: a node that is behind, was cut, or never heard of the transaction says as truly that it does not have it.</summary>
+    private async Task<Presence> AskOwnNodeAsync(JournalDoubt doubt, SecondNodes nodes, CancellationToken cancel)
     {
-        if (doubt is JournalDoubt.Expired && chain.Rules.SecondPast is null)
+        var presence = await LookThereAsync(nodes, cancel);
+        if (presence is not Presence.Absent)
         {
-            return true;
+            return presence;
         }
 
-        var proof = doubt is JournalDoubt.Expired ? chain.Rules.SecondPast!(signed.Data)
-            : entry is { SequenceAccount: { } account, Sequence: { } sequence } ? chain.Rules.SecondCount?.Invoke(account[(account.IndexOf(':', StringComparison.Ordinal) + 1)..], sequence)
-            : null;
-        return proof is not null && await nodes.AskAsync(pending.Chain, proof.Ask, cancel) is { } answer && proof.Proves(answer);
+        // once more: it may have come in while the node caught up with what it proves
+        return await IsProvedAsync(doubt, nodes, cancel) ? await LookThereAsync(nodes, cancel) : Presence.Unknown;
     }
+
+    private async Task<Presence> LookThereAsync(SecondNodes nodes, CancellationToken cancel)
+    {
+        if (chain.Rules.Second is not { } second)
+        {
+            return chain.Rules.SecondPast is null ? Presence.Unknown : Presence.Absent; // the proof tells by itself
+        }
+
+        return entry.TransactionId is { } transactionId && await nodes.AskAsync(pending.Chain, second.Ask(transactionId), cancel) is { } answer
+            ? second.Read(answer, transactionId)
+            : Presence.Unknown;
+    }
+
+    private async Task<bool> IsProvedAsync(JournalDoubt doubt, SecondNodes nodes, CancellationToken cancel)
+    {
+        var proof = doubt is JournalDoubt.Expired
+            ? chain.Rules.SecondPast?.Invoke(new(signed.Data, entry.SignedAt, entry.ValidUntil))
+            : ProofOfCount();
+        while (proof is { Ask: { } ask })
+        {
+            proof = await nodes.AskAsync(pending.Chain, ask, cancel) is { } answer ? proof.Then(answer) : null;
+        }
+
+        return proof == SecondProof.Given;
+    }
+
+    /// <summary>Only while no node has dropped what it knew of so young a transaction.</summary>
+    private SecondProof? ProofOfCount() =>
+        services.Clock.GetUtcNow() - entry.SignedAt <= NodesRemember && entry is { SequenceAccount: { } account, Sequence: { } sequence }
+            ? chain.Rules.SecondCount?.Invoke(account[(account.IndexOf(':', StringComparison.Ordinal) + 1)..], sequence)
+            : null;
 
     /// <summary>It is on its way; the gateway is told, so that it lists it no more.</summary>
     private async Task<End> CompleteAsync(CancellationToken cancel, string? named = null)

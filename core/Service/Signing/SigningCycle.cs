@@ -1,3 +1,4 @@
+using System.Globalization;
 using KmsCloud.Approvals;
 using KmsCloud.Audit;
 using KmsCloud.Chains;
@@ -58,6 +59,8 @@ public sealed record SigningServices(
 /// <param name="Context">Network and bounds.</param>
 public sealed record CycleOptions(SigningContext Context)
 {
+    private const ulong DefaultJump = 1000;
+
     /// <summary>Chains to poll.</summary>
     public IReadOnlyList<string> Chains { get; init; } = [.. ChainCatalog.All.Keys.Order(StringComparer.Ordinal)];
 
@@ -71,7 +74,7 @@ public sealed record CycleOptions(SigningContext Context)
     public bool AnyIds { get; init; }
 
     /// <summary>Most numbers of an account that may be skipped between what was signed here and what the gateway counts.</summary>
-    public ulong LargestJump { get; init; } = 1000;
+    public ulong LargestJump { get; init; } = DefaultJump;
 
     /// <summary>Most transactions that an account may be said to have made when it signs here for the first time.</summary>
     public ulong LargestFirstCount { get; init; } = 100_000_000;
@@ -84,6 +87,20 @@ public sealed record CycleOptions(SigningContext Context)
 
     /// <summary>Transactions of one chain that are under way at once.</summary>
     public int SideBySide { get; init; } = 256; // so that many records share one flush of journal and audit
+
+    /// <summary>Reads <c>KMS_LARGEST_SEQUENCE_JUMP</c>; null is the default.</summary>
+    /// <exception cref="KmsException">It is no whole number.</exception>
+    public static ulong ReadJump(string? setting)
+    {
+        if (setting is null)
+        {
+            return DefaultJump;
+        }
+
+        return ulong.TryParse(setting, NumberStyles.None, CultureInfo.InvariantCulture, out var jump)
+            ? jump
+            : throw new KmsException(Failure.Usage, "KMS_LARGEST_SEQUENCE_JUMP is not a whole number", "it is 1000 when not set");
+    }
 }
 
 /// <summary>
