@@ -13,6 +13,7 @@ namespace KmsCloud.Cli.Commands;
 internal static class JournalCommands
 {
     private const int LongestReason = 500;
+    private const int MostUnknown = 20;
 
     internal static Command Create() => new("journal", "See what was signed, say what became of it, and release what can never be included") { List(), Show(), Settle(), Forget(), JournalGapCommands.Gaps(), JournalGapCommands.Mend(), Repair() };
 
@@ -108,8 +109,9 @@ internal static class JournalCommands
         var folder = StateFolder.Of(session);
         using var store = session.OpenStore();
         using var state = new LocalStateFolder(folder);
-        var damage = JournalRepair.Look(state);
-        if (damage.Count == 0)
+        var found = JournalRepair.Look(state, store);
+        var damage = found.Lines;
+        if (damage.Count == 0 && found.Unproved is null)
         {
             Terminal.Say("every line of the journal can be read: there is nothing to repair");
             return 0;
@@ -120,6 +122,7 @@ internal static class JournalCommands
             Terminal.Warn($"line {line.Number} cannot be read: {line.Problem}; it begins with: {line.Start}");
         }
 
+        SayUnproved(found);
         Terminal.Warn("what a line that is set aside said was signed may be signed again: look for each id on the chain first");
         if (Ask($"Type 'set aside {damage.Count}' to do it: ") != $"set aside {damage.Count}")
         {
@@ -143,6 +146,25 @@ internal static class JournalCommands
             json.WriteEndObject();
         });
         return 0;
+    }
+
+    private static void SayUnproved(JournalDamage found)
+    {
+        if (found.Unproved is { } first)
+        {
+            Terminal.Warn($"the seal of line {first} does not fit: it, or a line before it, is not as it was written, and no seal behind it proves anything; "
+                + "lines that say that something was signed are kept all the same");
+        }
+
+        foreach (var id in found.Unknown.Take(MostUnknown))
+        {
+            Terminal.Warn($"the audit log says that {id} was signed, and the journal will not know it: it could be signed a second time");
+        }
+
+        if (found.Unknown.Count > MostUnknown)
+        {
+            Terminal.Warn($"and so it is with {found.Unknown.Count - MostUnknown} more");
+        }
     }
 
     /// <summary>What an operator decides about an entry: asked for, written into the audit log, then into the journal.</summary>

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using System.Numerics;
 using System.Text;
 using KmsCloud.Errors;
 
@@ -8,7 +9,7 @@ namespace KmsCloud.Signing;
 /// <summary>What has changed in a <see cref="JournalIndex"/>, by itself or written down: little-endian numbers, texts as length and UTF-8.</summary>
 internal sealed class JournalDelta
 {
-    private const byte Version = 1;
+    private const byte Version = 2; // an index of another version is made anew
 
     /// <summary>Ids of entries that changed.</summary>
     internal HashSet<string> Ids { get; } = new(StringComparer.Ordinal);
@@ -141,6 +142,8 @@ internal sealed class JournalDelta
         to.Write(entry.HeardAt is not null);
         Write(to, entry.HeardAt ?? default);
         to.Write((byte)entry.Doubt);
+        Write(to, entry.TransactionDigest);
+        Write(to, entry.Fee?.ToString(CultureInfo.InvariantCulture));
         to.Write(entry.Position);
     }
 
@@ -158,6 +161,8 @@ internal sealed class JournalDelta
             Sent = from.ReadInt32(),
             HeardAt = ReadTimeOrNull(from),
             Doubt = (JournalDoubt)from.ReadByte(),
+            TransactionDigest = ReadText(from),
+            Fee = ReadText(from) is { } fee ? BigInteger.Parse(fee, CultureInfo.InvariantCulture) : null,
             Position = from.ReadInt64(),
         };
 

@@ -71,21 +71,22 @@ public sealed class StateBooks : IDisposable
         using var head = StateHead.Open(state.OpenRecord(StateHead.RecordName, StateHead.Size), store.PurposeKey(StateHead.KeyPurpose));
         var behind = new List<string>();
         var ends = new Dictionary<string, LogHead>(StringComparer.Ordinal);
-        foreach (var name in new[] { JournalName, PolicyName })
-        {
-            using var log = state.Open(name);
-            ends[name] = SealedLog.Measure(log, name, head);
-            Compare(name, ends[name].Number);
-        }
-
         (long Journal, long Head) marks;
+        bool wasSealed;
         using (var auditLog = state.Open(AuditName))
         {
             using var auditHead = new AuditHead(state.OpenRecord(AuditHead.RecordName));
             using var audit = AuditLog.Open(auditLog, TimeProvider.System, store.PurposeKey(AuditLog.KeyPurpose), auditHead);
-            marks = audit.LastMarks;
+            (marks, wasSealed) = (audit.LastMarks, audit.WasSealed);
             ends[AuditName] = new(audit.Number, "", 0);
             Compare(AuditName, audit.Number);
+        }
+
+        foreach (var name in new[] { JournalName, PolicyName })
+        {
+            using var log = state.Open(name);
+            ends[name] = Measure(log, name, head, wasSealed);
+            Compare(name, ends[name].Number);
         }
 
         if (marks.Journal > ends[JournalName].Number)
@@ -122,6 +123,18 @@ public sealed class StateBooks : IDisposable
             {
                 behind.Add($"{name} holds {lines} lines, {known.Number} were written: {known.Number - lines} are missing");
             }
+        }
+    }
+
+    private static LogHead Measure(IAppendLog log, string name, StateHead head, bool wasSealed)
+    {
+        try
+        {
+            return SealedLog.Measure(log, name, head, wasSealed);
+        }
+        catch (KmsException error)
+        {
+            throw new KmsException(error.Failure, error.Message, "that is no restore: put a copy of the state folder back whose lines are as they were written");
         }
     }
 

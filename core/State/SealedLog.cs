@@ -160,11 +160,15 @@ public sealed class SealedLog : IShrinkingLog
         Remember(flush: true);
     }
 
-    /// <summary>Where a log ends whose seals fit, whatever the head says.</summary>
-    /// <exception cref="KmsException">A seal does not fit.</exception>
-    internal static LogHead Measure(IAppendLog log, string name, StateHead head)
+    /// <summary>Where a log ends whose seals fit, however far the head says that it was.</summary>
+    /// <param name="log">The log.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="head">The head.</param>
+    /// <param name="wasSealed">Whether the state is known to have had a head.</param>
+    /// <exception cref="KmsException">A seal does not fit, or a line has none that was not there before there were seals.</exception>
+    internal static LogHead Measure(IAppendLog log, string name, StateHead head, bool wasSealed)
     {
-        var check = new Check(name, head, new(0, "", long.MaxValue));
+        var check = new Check(name, head, Prefix(name, head, wasSealed));
         foreach (var (_, line) in log.ReadLines())
         {
             check.Next(line);
@@ -172,6 +176,41 @@ public sealed class SealedLog : IShrinkingLog
 
         check.RequireEnd();
         return new(check.Number, Hex.Lower(check.Hash), check.Unsealed);
+    }
+
+    /// <summary>
+    /// Every line of a log, and whether it is proved to be one that was written there: from the first seal that does not fit on, none is.
+    /// </summary>
+    internal static IEnumerable<(byte[] Payload, bool IsProved)> Walk(IAppendLog log, string name, StateHead head, bool wasSealed)
+    {
+        var check = new Check(name, head, Prefix(name, head, wasSealed));
+        var isProved = true;
+        foreach (var (_, line) in log.ReadLines())
+        {
+            isProved = isProved && Fits(check, line);
+            yield return (Payload(line.Span, out _), isProved);
+        }
+    }
+
+    private static bool Fits(Check check, ReadOnlyMemory<byte> line)
+    {
+        try
+        {
+            check.Next(line);
+            return true;
+        }
+        catch (KmsException)
+        {
+            return false;
+        }
+    }
+
+    // how many lines may be without a seal: those from before there were any, which nobody can add to later
+    private static LogHead Prefix(string name, StateHead head, bool wasSealed)
+    {
+        var known = head.Of(name);
+        var most = head.WasThere || wasSealed ? Math.Max(known?.Unsealed ?? 0, known?.Next?.Unsealed ?? 0) : long.MaxValue;
+        return new(0, "", most);
     }
 
     /// <summary>Writes a log anew from lines that an operator keeps, whatever was in it.</summary>

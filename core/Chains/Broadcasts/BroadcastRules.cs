@@ -27,6 +27,9 @@ public sealed record BroadcastRules
     /// <summary>Asks the operator's own node whether the chain has a transaction; null where no such question is known.</summary>
     public SecondLook? Second { get; init; }
 
+    /// <summary>Asks it whether a transaction that is in a block failed there; null where the chain's side does not tell us.</summary>
+    public SecondFailure? SecondFailure { get; init; }
+
     /// <summary>
     /// Asks it for what its not having a transaction must be backed by (expired): that it has seen the chain pass the transaction's validity, and reaches
     /// back to its signature. Without <see cref="Second"/> it proves by itself that the transaction is in no block. Null: its absence proves nothing.
@@ -36,6 +39,11 @@ public sealed record BroadcastRules
     /// <summary>Asks it for an account's count of included transactions, given account and number: past the number (replaced). Null: its absence proves nothing.</summary>
     public Func<string, ulong, SecondProof>? SecondCount { get; init; }
 }
+
+/// <summary>A question to a node of the operator's own: how a transaction that is in a block ended there.</summary>
+/// <param name="Ask">The call for a transaction id.</param>
+/// <param name="Failed">True: executing it failed. False: it did what it says. Null: the answer does not tell.</param>
+public sealed record SecondFailure(Func<string, NodeCall> Ask, Func<NodeAnswer, bool?> Failed);
 
 /// <summary>What is known of a signed transaction's life.</summary>
 /// <param name="Data">What was signed, as the journal keeps it.</param>

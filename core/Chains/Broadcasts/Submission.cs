@@ -20,6 +20,9 @@ public enum SubmissionResult
 
     /// <summary>Sent, but the gateway could not complete the pending entry.</summary>
     Incomplete,
+
+    /// <summary>In a block, where executing it failed, as the gateway's side says: the end only when somebody else says so, too.</summary>
+    Failed,
 }
 
 /// <summary>The end of a submission.</summary>

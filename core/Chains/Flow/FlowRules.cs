@@ -4,5 +4,11 @@ namespace KmsCloud.Chains.Flow;
 internal static class FlowRules
 {
     /// <summary>The rules.</summary>
-    internal static BroadcastRules All { get; } = new() { SecondPast = FlowPast.Proof };
+    internal static BroadcastRules All { get; } = new()
+    {
+        SecondFailure = new(
+            id => NodeCall.Get(FlowCalls.Result(id).Path, "the transaction's result"),
+            answer => answer.IsSuccess && FlowCalls.Outcome(answer.Json) is ("Sealed", var error) ? error.Length > 0 : null),
+        SecondPast = FlowPast.Proof,
+    };
 }

@@ -130,7 +130,7 @@ internal sealed record FlowSubmission : Submission
         ("Sealed", var error) => IsUsedSequence(error)
             // then the payload was executed before, under signatures of the gateway that made another id
             ? Done(SubmissionResult.Ambiguous, Id, "its sequence number was used before: look at the account before it is released")
-            : this with { Now = Step.Free, IsIncluded = true, End = (SubmissionResult.Rejected, "the script failed on the chain") },
+            : this with { Now = Step.Free, IsIncluded = true, End = (SubmissionResult.Failed, "the script failed on the chain") },
         ("Expired", _) when Now is Step.Confirm => ToEnd("the chain says that the transaction expired"),
         _ => null,
     } : null;

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace KmsCloud.Chains.Solana;
 
 /// <summary>Solana's submission asks the chain by itself; a node's words are read in <see cref="SolanaSubmission"/>.</summary>
@@ -7,6 +9,9 @@ internal static class SolanaRules
     internal static BroadcastRules All { get; } = new()
     {
         Second = SecondLooks.Rpc("getTransaction"),
+        SecondFailure = new(
+            id => SecondLooks.Rpc("getTransaction").Ask(id),
+            answer => SecondLooks.Member(answer, "result", "meta", "err") is { } error ? error.ValueKind is not JsonValueKind.Null : null),
         SecondPast = dates => SolanaSigned.Read(dates.Data).LastValidBlockHeight is { } last
             ? SecondLooks.Above("getBlockHeight", "[{\"commitment\":\"finalized\"}]", last, ReachesBack(dates))
             : null,

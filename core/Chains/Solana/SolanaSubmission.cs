@@ -159,7 +159,7 @@ internal sealed record SolanaSubmission : Submission
 
         return error.ValueKind is JsonValueKind.Null
             ? At(Step.Tell)
-            : Done(SubmissionResult.Rejected, signed.TransactionId, "the chain took the transaction's fee, but executing it failed");
+            : Done(SubmissionResult.Failed, signed.TransactionId, "the chain took the transaction's fee, but executing it failed");
     }
 
     private Submission AtEnd(string reason) => signed.LastValidBlockHeight is null

@@ -43,6 +43,9 @@ public sealed class SecondNodes : IDisposable
         return urls.Count > 0 ? new(urls) : null;
     }
 
+    /// <summary>Whether the chain has one.</summary>
+    public bool Has(string chain) => urls.ContainsKey(chain);
+
     /// <summary>Asks the chain's node; null when there is none or it did not answer.</summary>
     public async Task<NodeAnswer?> AskAsync(string chain, NodeCall call, CancellationToken cancel)
     {

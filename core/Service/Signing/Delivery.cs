@@ -42,6 +42,11 @@ internal sealed class Delivery(SigningServices services, CycleOptions options, I
         }
 
         services.Log.Accepted(entry.Id, Code, transactionId ?? "unknown id");
+        if (end.NeedsLook)
+        {
+            services.Log.Warning(entry.Id, Code, end.Reason!);
+        }
+
         await services.Journal.RecordStateAsync(entry.Id, JournalState.Accepted, transactionId, end.Reason);
         await record.AuditAsync("broadcast", report);
         return report;

@@ -25,6 +25,9 @@ internal sealed class HandOver(SigningServices services, CycleOptions options, I
         /// <summary>What the gateway alone concludes.</summary>
         public JournalDoubt Doubt { get; init; }
 
+        /// <summary>Whether somebody should look at it, although it is accepted.</summary>
+        public bool NeedsLook { get; init; }
+
         /// <summary>Whether the bytes were sent this time.</summary>
         public bool WasSent { get; init; }
     }
@@ -84,22 +87,50 @@ internal sealed class HandOver(SigningServices services, CycleOptions options, I
         switch (outcome.Result)
         {
             case SubmissionResult.Accepted:
-                return new(JournalState.Accepted, outcome.Reason);
+                return new(JournalState.Accepted, outcome.Reason) { NeedsLook = outcome.Reason is not null };
+            case SubmissionResult.Failed:
+                return await FailAsync(outcome, cancel);
             case SubmissionResult.Incomplete:
                 return await CompleteAsync(cancel, outcome.TransactionId);
             case SubmissionResult.Expired when signed.MayBeOut && IsPast():
                 return await ConcludeAsync(JournalDoubt.Expired, cancel);
             case SubmissionResult.Rejected when chain.Rules.LookRoute is null:
-                return new(JournalState.Rejected, outcome.Reason); // its submission has asked the chain
+                return await RejectAsync(Presence.Absent, outcome.Reason, cancel); // its submission has asked the chain
             case SubmissionResult.Rejected when !mayHaveLeft && !signed.MayBeOut:
-                // the words are for good and no copy left before: now the chain's own word
-                var presence = await LookAsync(cancel);
-                return presence is Presence.Found ? new(JournalState.Accepted, "the chain has it, whatever was answered")
-                    : presence is Presence.Absent ? new(JournalState.Rejected, outcome.Reason)
-                    : new(JournalState.Outstanding, outcome.Reason);
+                return await RejectAsync(await LookAsync(cancel), outcome.Reason, cancel);
             default:
                 return new(entry.State, outcome.Reason ?? "no reason");
         }
+    }
+
+    /// <summary>The words are for good and no copy left before: now the chain's own word, and that of the operator's own node where there is one.</summary>
+    private async Task<End> RejectAsync(Presence presence, string? reason, CancellationToken cancel)
+    {
+        if (presence is Presence.Absent && services.SecondNodes?.Has(pending.Chain) == true && chain.Rules.Second is not null)
+        {
+            presence = await LookThereAsync(services.SecondNodes, cancel);
+        }
+
+        return presence switch
+        {
+            Presence.Found => new(JournalState.Accepted, "the chain has it, whatever was answered"),
+            Presence.Absent => new(JournalState.Rejected, reason),
+            _ => new(JournalState.Outstanding, reason),
+        };
+    }
+
+    /// <summary>In a block and failed there, says the gateway: who paid again on its word alone would pay twice.</summary>
+    private async Task<End> FailAsync(SubmissionOutcome outcome, CancellationToken cancel)
+    {
+        var answer = services.SecondNodes is { } nodes && chain.Rules.SecondFailure is { } failure && outcome.TransactionId is { } transactionId
+            ? await nodes.AskAsync(pending.Chain, failure.Ask(transactionId), cancel)
+            : null;
+        return (answer is null ? null : chain.Rules.SecondFailure!.Failed(answer)) switch
+        {
+            true => new(JournalState.Rejected, $"{outcome.Reason}, as the operator's own node says, too"),
+            false => new(JournalState.Accepted, "the operator's own node has it"),
+            null => new(JournalState.Outstanding, $"failed, unproved: {outcome.Reason}, as the gateway says; when you know, say so with: kms journal settle {pending.Id}"),
+        };
     }
 
     private bool CanLook => chain.Rules.LookRoute is not null && entry.TransactionId is not null;
@@ -225,7 +256,9 @@ internal sealed class HandOver(SigningServices services, CycleOptions options, I
         }
 
         var answer = await CallAsync(new NodeCall("PUT", $"/v3/kms/{pending.Id}/{Uri.EscapeDataString(transactionId)}") { What = "the completion" }, cancel);
-        return new(JournalState.Accepted, answer.IsSuccess ? null : $"sent, but the gateway could not complete the pending entry: {BroadcastAnswer.Reason(answer)}");
+        return answer.IsSuccess
+            ? new(JournalState.Accepted, null)
+            : new(JournalState.Accepted, $"sent, but the gateway could not complete the pending entry: {BroadcastAnswer.Reason(answer)}") { NeedsLook = true };
     }
 
     private async Task<NodeAnswer> CallAsync(NodeCall call, CancellationToken cancel)

@@ -37,7 +37,7 @@ public sealed class KmsMetrics : IDisposable
         polls = meter.CreateCounter<long>("kms.polls", "{poll}", "Polls of the gateway by chain and outcome");
         signed = meter.CreateCounter<long>("kms.signed", "{transaction}", "Transactions signed by chain");
         stopped = meter.CreateCounter<long>("kms.stopped", "{transaction}", "Transactions not signed or not handed over, by chain and reason: policy, input, second-reader, approver, waiting, failure");
-        broadcasts = meter.CreateCounter<long>("kms.broadcasts", "{broadcast}", "Broadcasts by chain and outcome: accepted, rejected, ambiguous, expired, passing, incomplete");
+        broadcasts = meter.CreateCounter<long>("kms.broadcasts", "{broadcast}", "Broadcasts by chain and outcome: accepted, rejected, ambiguous, expired, passing, incomplete, failed");
         otherIds = meter.CreateCounter<long>("kms.other_ids", "{broadcast}", "Broadcasts whose answer names another transaction than what was sent, by chain");
         disagreements = meter.CreateCounter<long>("kms.second_reader.disagreements", "{transaction}", "Signed transactions that the second reader did not read as shown, by chain");
         steps = meter.CreateHistogram("kms.step.duration", "s", "Duration of the steps of the cycle", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = Buckets });

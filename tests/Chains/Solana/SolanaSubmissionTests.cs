@@ -63,10 +63,10 @@ public static class SolanaSubmissionTests
         expected, Run(send: Error(-32003, "Transaction signature verification failure"), states: [Unknown], height: $$"""{"result":{{height}}}""", mayBeOut: mayBeOut, isRepeated: isRepeated).Outcome.Result);
 
     [Fact]
-    public static void What_failed_on_the_chain_is_rejected_and_not_told_as_done()
+    public static void What_failed_on_the_chain_is_not_told_as_done()
     {
         var (outcome, calls) = Run(send: Taken, states: [FoundFailed]);
-        Assert.Equal(SubmissionResult.Rejected, outcome.Result);
+        Assert.Equal(SubmissionResult.Failed, outcome.Result);
         Assert.DoesNotContain(calls, call => call.Name.StartsWith('/'));
     }
 
