@@ -32,6 +32,15 @@ public sealed record NodeCall(string Method, string Path, string? Body = null)
     /// <summary>How long to wait before the call (polling for a result).</summary>
     public TimeSpan Delay { get; init; }
 
+    /// <summary>Most bytes of the answer: a larger one is not read, and is as none.</summary>
+    public int LargestAnswer { get; init; } = SmallAnswer;
+
+    /// <summary>Room for a number, a price, a refusal.</summary>
+    public const int SmallAnswer = 128 * 1024;
+
+    /// <summary>Room for a transaction, a block, an account with its contracts.</summary>
+    public const int LargeAnswer = 2 * 1024 * 1024;
+
     /// <summary>A GET.</summary>
     public static NodeCall Get(string path, string what) => new("GET", path) { What = what };
 
@@ -41,7 +50,7 @@ public sealed record NodeCall(string Method, string Path, string? Body = null)
 
 /// <summary>What came back for a call of a <see cref="Submission"/>.</summary>
 /// <param name="Status">HTTP status, or 0 when there was no answer: timeout, cut connection, unreachable host.</param>
-/// <param name="Body">The body as text, at most 1 MiB; empty when there was none.</param>
+/// <param name="Body">The body as text, at most <see cref="NodeCall.LargestAnswer"/>; empty when there was none.</param>
 public sealed record NodeAnswer(int Status, string Body)
 {
     /// <summary>The same call was made before and not clearly answered: it may have been carried out then.</summary>

@@ -22,6 +22,9 @@ public abstract class UnsignedTransaction
     /// </summary>
     public virtual string? SequenceAccount => null;
 
+    /// <summary>This transaction as the request alone says it, without what settings filled in: they may have been others when it was signed.</summary>
+    public virtual UnsignedTransaction AsAsked => this;
+
     /// <summary>This transaction with the answers filled in, in the order of <see cref="Missing"/>.</summary>
     /// <exception cref="KmsException">An answer makes no sense or is beyond a sanity bound.</exception>
     public virtual UnsignedTransaction Complete(NodeAnswers answers) => this;
@@ -29,7 +32,7 @@ public abstract class UnsignedTransaction
     /// <summary>Questions whose answers would prove a fee that is not (<see cref="TransactionSummary.FeeVerified"/>); asked when the policy wants it.</summary>
     public virtual IReadOnlyList<NodeCall> Proofs => [];
 
-    /// <summary>This transaction with its fee proved by the answers, in the order of <see cref="Proofs"/>.</summary>
+    /// <summary>This transaction with its fee proved by the answers to the first <see cref="Proofs"/>, in their order; those that are left are asked next.</summary>
     /// <exception cref="KmsException">An answer is no proof, or proves another amount.</exception>
     public virtual UnsignedTransaction Prove(NodeAnswers answers) => this;
 

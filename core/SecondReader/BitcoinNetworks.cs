@@ -28,8 +28,8 @@ internal static class BitcoinNetworks
     };
 
     /// <summary>
-    /// The address of a script, or null where it has none. A taproot program that is no point of the curve is one that nobody can spend, and
-    /// has an address all the same (BIP-350), which NBitcoin's own way from a script does not give.
+    /// The address of a script, or null where it has none. NBitcoin's own way from a script gives none for a taproot program that is no point of
+    /// the curve, nor for witness versions that mean nothing yet and other lengths (pay to anchor): BIP-350 gives each one.
     /// </summary>
     internal static string? AddressOf(Script script, Chain network)
     {
@@ -38,8 +38,11 @@ internal static class BitcoinNetworks
             return script.IsScriptType(ScriptType.Witness) ? null : script.GetDestinationAddress(network)?.ToString(); // which throws where the coin has no such addresses
         }
 
-        return script.GetDestinationAddress(network)?.ToString() ?? (script.ToBytes() is [0x51, 32, .. { Length: 32 } program] ? encoder.Encode(1, program) : null);
+        return script.GetDestinationAddress(network)?.ToString() ?? OfProgram(script.ToBytes(), encoder);
     }
+
+    private static string? OfProgram(byte[] script, Bech32Encoder encoder) =>
+        script is [>= 0x51 and <= 0x60, >= 2 and <= 40, .. var program] && program.Length == script[1] ? encoder.Encode((byte)(script[0] - 0x50), program) : null;
 
     private static Chain Build(string name, byte keyHash, byte scriptHash, string? witness)
     {

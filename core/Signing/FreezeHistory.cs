@@ -13,6 +13,9 @@ namespace KmsCloud.Signing;
 /// <param name="folder">The state folder.</param>
 public sealed class FreezeHistory(string folder)
 {
+    private const string Unreadable = "unreadable";
+    private const int LargestFile = 1024 * 1024;
+    private const int LongestName = 200;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
     private readonly string path = Path.Combine(folder, "freezes.jsonl");
 
@@ -64,6 +67,13 @@ public sealed class FreezeHistory(string folder)
         string? last = null;
         try
         {
+            if (new FileInfo(path).Length > LargestFile)
+            {
+                await append(record => Write(record, Unreadable, "unknown", "unknown", "freezes.jsonl is too large to be ours, and was dropped"));
+                File.Delete(path);
+                return Unreadable;
+            }
+
             foreach (var line in await File.ReadAllLinesAsync(path))
             {
                 last = await AppendAsync(line, append);
@@ -84,24 +94,30 @@ public sealed class FreezeHistory(string folder)
         {
             var json = new StrictObject(StrictJson.Parse(line, "freezes.jsonl"), "freezes.jsonl");
             var (decision, by, asked, reason) = (json.String("decision"), json.String("operator"), json.String("asked"), json.OptionalString("reason"));
-            await append(record => Write(record, decision, by, asked, reason));
-            return decision;
+            if (decision is "frozen" or "thawed") // nothing else is ever written there: who can write this file must not write the audit log
+            {
+                await append(record => Write(record, decision, by, asked, reason));
+                return decision;
+            }
         }
         catch (KmsException error) when (error.Failure is Failure.Refused)
         {
-            await append(record => Write(record, "unreadable", "unknown", "unknown", "a line of freezes.jsonl cannot be read")); // torn by a power cut, or written by somebody
-            return "unreadable";
+            // torn by a power cut, or written by somebody
         }
+
+        await append(record => Write(record, Unreadable, "unknown", "unknown", "a line of freezes.jsonl cannot be read"));
+        return Unreadable;
     }
 
     private static void Write(Utf8JsonWriter record, string decision, string by, string asked, string? reason)
     {
         record.WriteString("decision", decision);
-        record.WriteString("operator", by);
-        record.WriteString("asked", asked);
+        record.WriteString("operator", Printable.Line(by, LongestName));
+        record.WriteString("asked", Printable.Line(asked, LongestName));
+        record.WriteString("source", "freezes.jsonl"); // said without a password
         if (reason is not null)
         {
-            record.WriteString("reason", reason);
+            record.WriteString("reason", Printable.Line(reason));
         }
     }
 

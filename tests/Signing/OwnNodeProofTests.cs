@@ -31,11 +31,13 @@ public sealed class OwnNodeProofTests : IDisposable
         { "XLM", """{"/":{"history_latest_ledger_closed_at":"2023-11-14T22:30:00Z"},"/ledgers?order=asc&limit=1":{"_embedded":{"records":[]}}}""", false },
         { "XLM", """{"/":{"history_latest_ledger_closed_at":12}}""", false },
         { "XLM", """{"/":{}}""", false },
-        { "SOL", """{"getBlockHeight [{\"commitment\":\"finalized\"}]":{"result":1001},"getFirstAvailableBlock []":{"result":0}}""", true },
-        { "SOL", """{"getBlockHeight [{\"commitment\":\"finalized\"}]":{"result":1001},"getFirstAvailableBlock []":{"result":77},"getBlockTime [77]":{"result":1699999400}}""", true },
-        { "SOL", """{"getBlockHeight [{\"commitment\":\"finalized\"}]":{"result":1001},"getFirstAvailableBlock []":{"result":77},"getBlockTime [77]":{"result":1700000000}}""", false },
-        { "SOL", """{"getBlockHeight [{\"commitment\":\"finalized\"}]":{"result":1001},"getFirstAvailableBlock []":{"result":77},"getBlockTime [77]":{"error":{"code":-32009}}}""", false },
-        { "SOL", """{"getBlockHeight [{\"commitment\":\"finalized\"}]":{"result":1000}}""", false },
+        { "SOL", """{"getSlot":{"result":900},"getBlockTime [900]":{"result":1700000661},"isBlockhashValid":{"result":{"value":false}},"getFirstAvailableBlock []":{"result":0}}""", true },
+        { "SOL", """{"getSlot":{"result":900},"getBlockTime [900]":{"result":1700000661},"isBlockhashValid":{"result":{"value":false}},"getFirstAvailableBlock []":{"result":77},"getBlockTime [77]":{"result":1699999400}}""", true },
+        { "SOL", """{"getSlot":{"result":900},"getBlockTime [900]":{"result":1700000661},"isBlockhashValid":{"result":{"value":false}},"getFirstAvailableBlock []":{"result":77},"getBlockTime [77]":{"result":1700000000}}""", false },
+        { "SOL", """{"getSlot":{"result":900},"getBlockTime [900]":{"result":1700000661},"isBlockhashValid":{"result":{"value":false}},"getFirstAvailableBlock []":{"result":77},"getBlockTime [77]":{"error":{"code":-32009}}}""", false },
+        { "SOL", """{"getSlot":{"result":900},"getBlockTime [900]":{"result":1700000661},"isBlockhashValid":{"result":{"value":true}}}""", false }, // the network stood still
+        { "SOL", """{"getSlot":{"result":900},"getBlockTime [900]":{"result":1700000661},"isBlockhashValid":{"error":{"code":-32601}}}""", false },
+        { "SOL", """{"getSlot":{"result":900},"getBlockTime [900]":{"result":1700000660}}""", false }, // behind, whatever block the gateway called the last
         { "FLOW", """{"/v1/blocks/REF":[{"header":{"id":"REF","height":"50"}}],"/v1/blocks?height=sealed":[{"header":{"id":"REF","height":"851"}}],"/v1/accounts/8ee4ed24ff1d1dd2?block_height=sealed&expand=contracts,keys":{"keys":[{"index":"3","sequence_number":"9"}]}}""", true },
         { "FLOW", """{"/v1/blocks/REF":[{"header":{"id":"REF","height":"50"}}],"/v1/blocks?height=sealed":[{"header":{"id":"REF","height":"850"}}]}""", false },
         { "FLOW", """{"/v1/blocks/REF":[{"header":{"id":"REF","height":"50"}}],"/v1/blocks?height=sealed":[{"header":{"id":"REF","height":"851"}}],"/v1/accounts/8ee4ed24ff1d1dd2?block_height=sealed&expand=contracts,keys":{"keys":[{"index":"3","sequence_number":"10"}]}}""", false }, // used: by it, under whatever id
@@ -109,13 +111,19 @@ public sealed class OwnNodeProofTests : IDisposable
         }
 
         var body = JsonDocument.Parse(ask.Body).RootElement;
-        return body.TryGetProperty("method", out var method) ? $"{method.GetString()} {body.GetProperty("params").GetRawText()}"
+        return body.TryGetProperty("method", out var method) ? method.GetString() is "getSlot" or "isBlockhashValid" ? method.GetString()! : $"{method.GetString()} {body.GetProperty("params").GetRawText()}"
             : ask.Path + (ask.Body == "{}" ? "" : " " + ask.Body);
+    }
+
+    private static string Vector(string chain)
+    {
+        using var run = SigningRun.Sign(Vectors.Case(chain, "signing", "native-transfer-generated-wallet"));
+        return run.Signed.Data;
     }
 
     private static string Data(string chain) => chain switch
     {
-        "SOL" => """{"wire":"","txId":"a","lastValidBlockHeight":1000}""",
+        "SOL" => Vector(chain),
         "FLOW" => """
             {"script":"","arguments":[],"referenceBlock":"REF","referenceHeight":18446744073709551615,"proposer":{"address":"8ee4ed24ff1d1dd2","keyId":3},
             "sequenceNumber":9,"payer":{"address":"8ee4ed24ff1d1dd2","keyId":0},"account":"955cd3f17b2fd8ad","signature":"SIG"}

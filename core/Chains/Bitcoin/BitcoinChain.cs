@@ -47,7 +47,9 @@ public sealed class BitcoinChain : IChain
 
     private sealed class BitcoinTransaction(Payment payment, BitcoinCoin coin, SigningContext context) : UnsignedTransaction
     {
-        public override TransactionSummary Summary { get; } = PaymentSummary.Of(payment, coin, context.Network);
+        private TransactionSummary? summary;
+
+        public override TransactionSummary Summary => summary ??= PaymentSummary.Of(payment, coin, context.Network);
 
         public override IReadOnlyList<NodeCall> Proofs =>
             payment.IsFeeVerified ? [] : [.. payment.Unproved.Select(id => PreviousTransaction.Question(coin, id))];
@@ -55,13 +57,18 @@ public sealed class BitcoinChain : IChain
         public override UnsignedTransaction Prove(NodeAnswers answers)
         {
             var previous = new Dictionary<string, PreviousTransaction>(payment.Previous);
-            foreach (var (id, body) in payment.Unproved.Zip(answers.Bodies))
+            foreach (var (id, body) in payment.Unproved.Zip(answers.Bodies).ToList())
             {
-                previous[id] = PreviousTransaction.Read(body, id);
+                var spent = payment.Transaction.Inputs.Where(input => input.Outpoint.TransactionId == id).Select(input => input.Outpoint.Index);
+                previous[id] = PreviousTransaction.Read(body, id).With(spent.ToHashSet());
             }
 
             var proved = payment with { Previous = previous };
-            proved.Require(coin, context.For(coin.Code));
+            if (proved.IsFeeVerified)
+            {
+                proved.Require(coin, context.For(coin.Code));
+            }
+
             return new BitcoinTransaction(proved, coin, context);
         }
 

@@ -117,7 +117,7 @@ internal sealed record Payment(Transaction Transaction, IReadOnlyList<Spend> Spe
                 continue;
             }
 
-            var spent = input.Outpoint.Index < previous.Outputs.Count ? previous.Outputs[(int)input.Outpoint.Index] : null;
+            var spent = previous.Output(input.Outpoint.Index);
             var script = spent is null ? [] : coin.Cash ? CashToken.Split(spent.Script).Item1 : spent.Script;
             if (spent?.Satoshis != Spends[at].Output.Satoshis || !script.AsSpan().SequenceEqual(Spends[at].Output.Script))
             {

@@ -14,13 +14,22 @@ internal sealed class PreviousTransaction
     private const int OutpointSize = 36;
     private const int SmallestOutput = 9;
 
-    private PreviousTransaction(string id, IReadOnlyList<TransactionOutput> outputs) => (Id, Outputs) = (id, outputs);
+    private readonly IReadOnlyDictionary<uint, TransactionOutput> outputs;
+
+    private PreviousTransaction(string id, IReadOnlyDictionary<uint, TransactionOutput> outputs)
+    {
+        Id = id;
+        this.outputs = outputs;
+    }
 
     /// <summary>64 lower-case hex digits in display order.</summary>
     public string Id { get; }
 
-    /// <summary>Its outputs.</summary>
-    public IReadOnlyList<TransactionOutput> Outputs { get; }
+    /// <summary>An output; null when it has none of that number, or it was not kept.</summary>
+    public TransactionOutput? Output(uint index) => outputs.GetValueOrDefault(index);
+
+    /// <summary>Itself with some outputs alone: thousands of inputs may each have a transaction of thousands of outputs.</summary>
+    public PreviousTransaction With(IReadOnlySet<uint> kept) => new(Id, outputs.Where(output => kept.Contains(output.Key)).ToDictionary());
 
     /// <summary>Reads the wire form, with or without witnesses (BIP-144).</summary>
     /// <exception cref="KmsException">It is no transaction; the message names <paramref name="what"/>.</exception>
@@ -43,8 +52,9 @@ internal sealed class PreviousTransaction
             wire.UInt32();
         }
 
-        var outputs = new TransactionOutput[wire.Count(SmallestOutput)];
-        for (var output = 0; output < outputs.Length; output++)
+        var outputs = new Dictionary<uint, TransactionOutput>();
+        var count = wire.Count(SmallestOutput);
+        for (var output = 0u; output < count; output++)
         {
             outputs[output] = new(unchecked((long)wire.UInt64()), wire.Slice().ToArray());
         }
@@ -74,7 +84,7 @@ internal sealed class PreviousTransaction
 
     /// <summary>Asks the gateway for a transaction. What it answers need not be believed: it is hashed.</summary>
     public static NodeCall Question(BitcoinCoin coin, string id) =>
-        NodeCall.Get(coin.BroadcastRoute.Replace("/broadcast", "/transaction/", StringComparison.Ordinal) + id, $"the previous transaction {id}");
+        NodeCall.Get(coin.BroadcastRoute.Replace("/broadcast", "/transaction/", StringComparison.Ordinal) + id, $"the previous transaction {id}") with { LargestAnswer = NodeCall.LargeAnswer };
 
     private static void SkipWitnesses(ref WireReader wire, int inputs)
     {

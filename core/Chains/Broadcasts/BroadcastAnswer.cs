@@ -6,6 +6,7 @@ namespace KmsCloud.Chains;
 /// <summary>What a gateway's answer to a broadcast means. Unless the node's own words say otherwise, the transaction may be out.</summary>
 public static class BroadcastAnswer
 {
+    private const int LongestId = 200;
     /// <summary>What speaks of the request, the plan or the key, and not of the transaction.</summary>
     private static readonly FrozenSet<int> OtherStatus = new[] { 0, 401, 402, 404, 405, 407, 408, 411, 413, 421, 423, 425, 426, 429 }.ToFrozenSet();
 
@@ -95,7 +96,7 @@ public static class BroadcastAnswer
             return Submission.Done(SubmissionResult.Ambiguous, transactionId, "the gateway's answer is not a JSON object");
         }
 
-        var named = Text(json, "txId");
+        var named = Text(json, "txId") is { Length: > 0 and <= LongestId } id && id.All(IsOfId) ? id : null; // a name of another form is none
         var isIncomplete = IsValue(json, "failed", JsonValueKind.True) || IsValue(json, "completed", JsonValueKind.False);
         return isIncomplete
             ? Submission.Done(SubmissionResult.Incomplete, named ?? transactionId, "sent, but the gateway could not complete the pending entry")
@@ -116,6 +117,8 @@ public static class BroadcastAnswer
     private static string Plain(string id) => id.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? id[2..] : id;
 
     private static bool IsValue(JsonElement json, string name, JsonValueKind kind) => json.TryGetProperty(name, out var member) && member.ValueKind == kind;
+
+    private static bool IsOfId(char character) => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' or '+' or '/' or '=';
 
     private static string? Text(JsonElement json, string name) =>
         json.TryGetProperty(name, out var member) && member.ValueKind is JsonValueKind.String ? member.GetString() : null;

@@ -26,17 +26,22 @@ internal static class SecondLooks
     /// <param name="method">The method.</param>
     /// <param name="parameters">JSON array.</param>
     /// <param name="bound">The bound.</param>
-    /// <param name="then">What is asked next; null for nothing more.</param>
-    internal static SecondProof Above(string method, string parameters, BigInteger bound, SecondProof? then = null) =>
-        Result(method, parameters, number => number > bound ? then ?? SecondProof.Given : null);
+    internal static SecondProof Above(string method, string parameters, BigInteger bound) =>
+        Result(method, parameters, number => number > bound ? SecondProof.Given : null);
 
     /// <summary>JSON-RPC whose result is a number.</summary>
     /// <param name="method">The method.</param>
     /// <param name="parameters">JSON array.</param>
     /// <param name="then">What the number leads to.</param>
-    internal static SecondProof Result(string method, string parameters, Func<BigInteger, SecondProof?> then) => new(
-        NodeCall.Post("", $$"""{"jsonrpc":"2.0","id":1,"method":"{{method}}","params":{{parameters}}}""", "a number"),
-        answer => Member(answer, "result") is { } result && Number(result) is { } number ? then(number) : null);
+    internal static SecondProof Result(string method, string parameters, Func<BigInteger, SecondProof?> then) =>
+        Question(method, parameters, answer => Member(answer, "result") is { } result && Number(result) is { } number ? then(number) : null);
+
+    /// <summary>JSON-RPC.</summary>
+    /// <param name="method">The method.</param>
+    /// <param name="parameters">JSON array.</param>
+    /// <param name="then">What the answer leads to.</param>
+    internal static SecondProof Question(string method, string parameters, Func<NodeAnswer, SecondProof?> then) =>
+        new(NodeCall.Post("", $$"""{"jsonrpc":"2.0","id":1,"method":"{{method}}","params":{{parameters}}}""", "an answer"), then);
 
     /// <summary>A member of an answer's object, below others; null where the answer is no success or has none.</summary>
     internal static JsonElement? Member(NodeAnswer answer, params ReadOnlySpan<string> path)

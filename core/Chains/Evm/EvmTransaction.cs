@@ -49,6 +49,9 @@ internal sealed class EvmTransaction : UnsignedTransaction
     public override string? SequenceAccount => given.Nonce is null ? $"{row.Info.Code}:{Hex.Lower0x(fields.From)}" : null;
 
     /// <inheritdoc/>
+    public override UnsignedTransaction AsAsked => new EvmTransaction(row, network, options, key, given, given);
+
+    /// <inheritdoc/>
     public override UnsignedTransaction Complete(NodeAnswers answers) => new EvmTransaction(
         row, network, options, key, given,
         questions.Zip(answers.Bodies).Aggregate(fields, (filled, pair) => pair.First.Fill(filled, pair.Second, answers.NextSequence)));

@@ -81,7 +81,7 @@ internal static class FlowCalls
             ? (status.GetString()!, Member(json, "error_message") is { ValueKind: JsonValueKind.String } error ? error.GetString()! : "")
             : null;
 
-    private static NodeCall Node(string method, string path, string? body, string what) => new(method, path, body) { Host = FlowChain.Node, What = what };
+    private static NodeCall Node(string method, string path, string? body, string what) => new(method, path, body) { Host = FlowChain.Node, What = what, LargestAnswer = NodeCall.LargeAnswer };
 
     private static string? TryAddress(string text)
     {

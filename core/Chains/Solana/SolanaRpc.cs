@@ -25,7 +25,7 @@ internal static class SolanaRpc
     {
         json.WriteStringValue(id);
         WriteCommitment(json, "confirmed");
-    });
+    }) with { LargestAnswer = NodeCall.LargeAnswer };
 
     /// <summary>The result member, or null when it is absent, null, or the answer is none.</summary>
     public static JsonElement? Result(JsonElement? answer) =>

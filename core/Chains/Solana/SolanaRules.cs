@@ -12,16 +12,6 @@ internal static class SolanaRules
         SecondFailure = new(
             id => SecondLooks.Rpc("getTransaction").Ask(id),
             answer => SecondLooks.Member(answer, "result", "meta", "err") is { } error ? error.ValueKind is not JsonValueKind.Null : null),
-        SecondPast = dates => SolanaSigned.Read(dates.Data).LastValidBlockHeight is { } last
-            ? SecondLooks.Above("getBlockHeight", "[{\"commitment\":\"finalized\"}]", last, ReachesBack(dates))
-            : null,
+        SecondPast = SolanaPast.Proof,
     };
-
-    // a validator keeps the blocks of some days; getTransaction says null of what is older
-    private static SecondProof ReachesBack(SignedDates dates) => SecondLooks.Result(
-        "getFirstAvailableBlock",
-        "[]",
-        slot => slot.Sign == 0
-            ? SecondProof.Given
-            : SecondLooks.Result("getBlockTime", $"[{slot}]", time => time <= dates.Start.ToUnixTimeSeconds() ? SecondProof.Given : null));
 }

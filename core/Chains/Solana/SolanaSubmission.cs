@@ -9,6 +9,8 @@ namespace KmsCloud.Chains.Solana;
 /// <param name="LastValidBlockHeight">Last block it can be in; null with a durable nonce, which does not end.</param>
 internal sealed record SolanaSigned(string Wire, string TransactionId, ulong? LastValidBlockHeight)
 {
+    private const int SignatureSize = 64;
+
     public string Write() => CompactJson.Write(json =>
     {
         json.WriteStartObject();
@@ -21,6 +23,16 @@ internal sealed record SolanaSigned(string Wire, string TransactionId, ulong? La
 
         json.WriteEndObject();
     });
+
+    /// <summary>Base58 of the blockhash in its message.</summary>
+    public string Blockhash
+    {
+        get
+        {
+            var wire = Convert.FromBase64String(Wire);
+            return new SolanaMessage(wire[(1 + (wire[0] * SignatureSize))..]).Blockhash; // fewer than 128 signatures fit into a packet
+        }
+    }
 
     public static SolanaSigned Read(string data)
     {

@@ -91,7 +91,7 @@ internal sealed class VeChainTransaction : UnsignedTransaction
         if (fields.BlockRef is null)
         {
             yield return (
-                NodeCall.Get("/blocks/best", "the block reference") with { Host = VeChainChain.Node },
+                NodeCall.Get("/blocks/best", "the block reference") with { Host = VeChainChain.Node, LargestAnswer = NodeCall.LargeAnswer },
                 (filled, answer) => filled with { BlockRef = BlockId(answer)[..VeChainFields.BlockRefSize] });
         }
     }

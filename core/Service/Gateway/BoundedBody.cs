@@ -37,7 +37,7 @@ internal static class BoundedBody
     {
         if (length > limit)
         {
-            throw new KmsException(Failure.Gateway, $"the answer is larger than {limit / (1024 * 1024)} MiB and was not read");
+            throw new KmsException(Failure.Gateway, $"the answer is larger than {limit / 1024} KiB and was not read");
         }
 
         if (room is not null && !room.TryGrow(length))

@@ -27,7 +27,6 @@ public sealed class GatewayClient : IDisposable
     private const string ApiKeyPlace = "{apiKey}";
     private const int LargestList = 12 * 1024 * 1024;
     private const int LargestOfAll = 16 * 1024 * 1024;
-    private const int LargestAnswer = 4 * 1024 * 1024;
     private const int ErrorsPerReport = 100;
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(20);
     private static readonly string Version = typeof(GatewayClient).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
@@ -119,7 +118,7 @@ public sealed class GatewayClient : IDisposable
     public async Task<NodeAnswer> CallAsync(NodeCall call, CancellationToken cancel)
     {
         var tries = 0;
-        var reply = await SendAsync(call, LargestAnswer, cancel, () => tries++);
+        var reply = await SendAsync(call, call.LargestAnswer, cancel, () => tries++);
         return new(reply.Status, Encoding.UTF8.GetString(reply.Body)) { IsRepeated = tries > 1 };
     }
 
@@ -144,7 +143,7 @@ public sealed class GatewayClient : IDisposable
                 json.WriteEndArray();
                 json.WriteEndObject();
             });
-            var reply = await SendAsync(NodeCall.Post("/v3/tatum/kms/batch", body, "the error report"), LargestAnswer, cancel);
+            var reply = await SendAsync(NodeCall.Post("/v3/tatum/kms/batch", body, "the error report"), NodeCall.SmallAnswer, cancel);
             if (reply.Status is < 200 or >= 300)
             {
                 throw new KmsException(Failure.Gateway, $"the gateway did not take the list of {batch.Length} failures: {reply.Problem}");

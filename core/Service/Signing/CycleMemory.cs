@@ -13,6 +13,7 @@ public sealed class CycleMemory
     private readonly ConcurrentDictionary<string, LineLimit> auditLines = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, LineLimit> told = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, LineLimit> auditTold = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, SemaphoreSlim> proofs = new(StringComparer.Ordinal);
 
     /// <summary>What the approver answered lately.</summary>
     internal AnswersBefore Answers { get; } = new();
@@ -34,6 +35,9 @@ public sealed class CycleMemory
 
     /// <summary>How many audit lines there may be about the same.</summary>
     internal LineLimit AuditTold(string chain) => auditTold.GetOrAdd(chain, _ => new(LineLimit.AboutOurs));
+
+    /// <summary>One batch of questions for proofs at a time.</summary>
+    internal SemaphoreSlim Proofs(string chain) => proofs.GetOrAdd(chain, _ => new(1));
 
     /// <summary>A chain's failures that the gateway is still to be told.</summary>
     internal ReportQueue Failures(string chain) => failures.GetOrAdd(chain, _ => new());

@@ -142,7 +142,7 @@ internal sealed class HandOver(SigningServices services, CycleOptions options, I
             return Presence.Unknown; // its submission asks by itself
         }
 
-        var answer = await CallAsync(NodeCall.Get(route + Uri.EscapeDataString(transactionId), "the transaction"), cancel);
+        var answer = await CallAsync(NodeCall.Get(route + Uri.EscapeDataString(transactionId), "the transaction") with { LargestAnswer = NodeCall.LargeAnswer }, cancel);
         return BroadcastAnswer.Look(answer, transactionId, chain.Rules);
     }
 

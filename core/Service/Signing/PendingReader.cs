@@ -84,7 +84,11 @@ internal sealed class PendingReader(SigningServices services, CycleOptions optio
 
         if (options.OnlyTransactions.Count > 0 && !options.OnlyTransactions.Contains(id))
         {
-            services.Log.NotWanted(id, string.Join(" , ", options.OnlyTransactions));
+            if (services.Memory.Lines(Code).TryTake(services.Clock))
+            {
+                services.Log.NotWanted(id, string.Join(" , ", options.OnlyTransactions));
+            }
+
             return record.End(Verdict.Skipped, reason: "not among --transaction-ids");
         }
 

@@ -136,7 +136,8 @@ internal sealed class PendingWork
     {
         if (services.SecondReading is { } second && decoded.Draft is { } draft)
         {
-            second.Require(decoded, draft.Summary, await services.Journal.ReadSignedAsync(before), content, isDraft: draft.Missing.Count > 0);
+            var asked = draft.AsAsked;
+            second.Require(decoded, asked.Summary, await services.Journal.ReadSignedAsync(before), content, isDraft: asked.Missing.Count > 0);
         }
     }
 

@@ -9,6 +9,7 @@ namespace KmsCloud.Signing;
 internal sealed class TransactionFiller(SigningServices services, string chain)
 {
     private const int MostRounds = 8;
+    private const int ProofsAtOnce = 4;
     private static readonly JsonElement Nothing = StrictJson.Parse("null", "nothing");
 
     /// <summary>The transaction as it will be signed.</summary>
@@ -27,12 +28,32 @@ internal sealed class TransactionFiller(SigningServices services, string chain)
             transaction = transaction.Complete(new(await AskAllAsync(transaction.Missing, cancel), next));
         }
 
-        if (services.Policy?.WantsProof(chain) is true && transaction.Proofs is { Count: > 0 } proofs)
+        return new(services.Policy?.WantsProof(chain) is true ? await ProveAsync(transaction, cancel) : transaction);
+    }
+
+    /// <summary>A few at a time, over all transactions of the chain: each answer may be large, and what matters of it is small.</summary>
+    private async Task<UnsignedTransaction> ProveAsync(UnsignedTransaction transaction, CancellationToken cancel)
+    {
+        var gate = services.Memory.Proofs(chain);
+        while (transaction.Proofs is { Count: > 0 } proofs)
         {
-            transaction = transaction.Prove(new(await AskAllAsync(proofs, cancel)));
+            await gate.WaitAsync(cancel);
+            try
+            {
+                transaction = transaction.Prove(new(await AskAllAsync([.. proofs.Take(ProofsAtOnce)], cancel)));
+            }
+            finally
+            {
+                gate.Release();
+            }
+
+            if (transaction.Proofs.Count >= proofs.Count)
+            {
+                throw new InvalidOperationException("an answer proves nothing, and is not refused");
+            }
         }
 
-        return new(transaction);
+        return transaction;
     }
 
     private Task<JsonElement[]> AskAllAsync(IReadOnlyList<NodeCall> calls, CancellationToken cancel) => Task.WhenAll(calls.Select(call => AskAsync(call, cancel)));

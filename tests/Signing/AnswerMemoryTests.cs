@@ -7,7 +7,7 @@ namespace KmsCloud.Tests.Signing;
 
 /// <summary>A gateway that fills memory or log by what it answers to our own questions.</summary>
 [Collection(nameof(MeasuresMemory))]
-public sealed class AttackMemoryTests : IDisposable
+public sealed class AnswerMemoryTests : IDisposable
 {
     private readonly CycleWorld world = new();
 
