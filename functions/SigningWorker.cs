@@ -269,9 +269,9 @@ internal sealed class SigningWorker(FunctionSettings settings, TimeProvider cloc
     {
         try
         {
-            if (store!.ReloadIfReplaced())
+            if (service is null ? store!.ReloadIfReplaced() : service.Services.ReloadWallets())
             {
-                log.WalletReloaded(store.Generation);
+                log.WalletReloaded(store!.Generation);
             }
 
             return true;

@@ -14,12 +14,15 @@ public static class SummaryJson
     }
 
     /// <summary>Writes the summary's members into an open object.</summary>
-    public static void Write(Utf8JsonWriter json, TransactionSummary summary)
+    /// <param name="json">Where to.</param>
+    /// <param name="summary">The summary.</param>
+    /// <param name="most">Most entries of each list; how many more there are is written, too.</param>
+    public static void Write(Utf8JsonWriter json, TransactionSummary summary, int most = int.MaxValue)
     {
         json.WriteString("kind", summary.Kind);
-        WriteList(json, "from", summary.From);
+        WriteList(json, "from", summary.From, most);
         json.WriteStartArray("transfers");
-        foreach (var transfer in summary.Transfers)
+        foreach (var transfer in summary.Transfers.Take(most))
         {
             json.WriteStartObject();
             json.WriteString("to", transfer.To);
@@ -49,6 +52,11 @@ public static class SummaryJson
         }
 
         json.WriteEndArray();
+        if (summary.Transfers.Count > most)
+        {
+            json.WriteNumber("moreTransfers", summary.Transfers.Count - most);
+        }
+
         if (summary.Fee is { } fee)
         {
             json.WriteString("fee", fee.Number);
@@ -71,7 +79,7 @@ public static class SummaryJson
 
         if (summary.Warnings.Count > 0)
         {
-            WriteList(json, "warnings", summary.Warnings);
+            WriteList(json, "warnings", summary.Warnings, most);
         }
     }
 
@@ -94,10 +102,10 @@ public static class SummaryJson
         }
     }
 
-    private static void WriteList(Utf8JsonWriter json, string name, IReadOnlyList<string> values)
+    private static void WriteList(Utf8JsonWriter json, string name, IReadOnlyList<string> values, int most = int.MaxValue)
     {
         json.WriteStartArray(name);
-        foreach (var value in values)
+        foreach (var value in values.Take(most))
         {
             json.WriteStringValue(value);
         }

@@ -119,6 +119,14 @@ public sealed class PolicyGate
         json.WriteEndObject();
     }));
 
+    /// <summary>Gives back, durably, what was made durable: what was signed was thrown away in memory. A charge of the same key takes the first one's place.</summary>
+    /// <exception cref="KmsException">It could not be written; the charge stands.</exception>
+    public async Task GiveBackAsync(Reservation kept)
+    {
+        await KeepAsync(kept with { Paid = kept.Paid.ToDictionary(paid => paid.Key, _ => default(ExactSum)) });
+        Release(kept);
+    }
+
     /// <summary>Never runs twice at once, so that nothing is appended while the log is replaced.</summary>
     private async Task<long[]> WriteAsync(IReadOnlyList<ReadOnlyMemory<byte>> added)
     {

@@ -79,11 +79,18 @@ public sealed class Journal
     public static IReadOnlyDictionary<string, JournalEntry> ReadAll(IAppendLog log)
     {
         var entries = new Dictionary<string, JournalEntry>(StringComparer.Ordinal);
-        var number = 0L;
+        var (number, isSealed) = (0L, false);
         foreach (var (position, line) in log.ReadLines())
         {
             number++;
             var record = ReadLine(line, number);
+            SealedLog.Payload(line.Span, out var seal);
+            if (seal is null && isSealed)
+            {
+                throw new KmsException(Failure.WalletFile, $"line {number} of the journal has no seal, and lines before it have: somebody else wrote it", "see: kms journal repair");
+            }
+
+            isSealed = seal is not null;
             if (record.Event == JournalRecord.Signed)
             {
                 entries[record.Id] = JournalEntry.Of(record, position, entries.GetValueOrDefault(record.Id));
@@ -142,9 +149,15 @@ public sealed class Journal
     }
 
     /// <summary>The signed transaction of an entry, read back from the log.</summary>
+    /// <exception cref="KmsException">The line is not what was written.</exception>
     public async Task<SignedTransaction> ReadSignedAsync(JournalEntry entry)
     {
         var record = JournalRecord.Read(await log.ReadAsync(entry.Position));
+        if (record.Id != entry.Id || record.Data is not { } data || JournalEntry.DigestOf(data) != entry.DataDigest)
+        {
+            throw new KmsException(Failure.WalletFile, $"the journal's line about '{entry.Id}' was changed since it was written: it is not sent", "restart: the start says which line; see: kms audit verify");
+        }
+
         return new(record.Data!, entry.TransactionId)
         {
             SequenceAccount = entry.SequenceAccount,

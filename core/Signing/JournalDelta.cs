@@ -122,6 +122,13 @@ internal sealed class JournalDelta
         return BinaryPrimitives.ReadUInt128LittleEndian(bytes);
     }
 
+    private static UInt128? ReadKeyOrNull(BinaryReader from)
+    {
+        var isThere = from.ReadBoolean();
+        var key = ReadKey(from);
+        return isThere ? key : null;
+    }
+
     private static void Write(BinaryWriter to, JournalEntry entry)
     {
         to.Write(entry.Id);
@@ -144,6 +151,8 @@ internal sealed class JournalDelta
         to.Write((byte)entry.Doubt);
         Write(to, entry.TransactionDigest);
         Write(to, entry.Fee?.ToString(CultureInfo.InvariantCulture));
+        to.Write(entry.DataDigest is not null);
+        Write(to, entry.DataDigest ?? default);
         to.Write(entry.Position);
     }
 
@@ -163,6 +172,7 @@ internal sealed class JournalDelta
             Doubt = (JournalDoubt)from.ReadByte(),
             TransactionDigest = ReadText(from),
             Fee = ReadText(from) is { } fee ? BigInteger.Parse(fee, CultureInfo.InvariantCulture) : null,
+            DataDigest = ReadKeyOrNull(from),
             Position = from.ReadInt64(),
         };
 

@@ -1,4 +1,7 @@
+using System.Buffers.Binary;
 using System.Numerics;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace KmsCloud.Signing;
 
@@ -92,6 +95,9 @@ public sealed record JournalEntry(string Id, string Chain, string Content, Journ
 
     internal long Position { get; init; }
 
+    /// <summary>The first half of SHA-256 over the signed bytes as text: what is read back later must be what was written.</summary>
+    internal UInt128? DataDigest { get; init; }
+
     /// <summary>Whether the transaction id is one that a later line named, not the line that says that it was signed.</summary>
     internal bool IsNamed { get; init; }
 
@@ -107,8 +113,12 @@ public sealed record JournalEntry(string Id, string Chain, string Content, Journ
             Number = record.Number ?? Journal.NextNumber(before),
             TransactionDigest = record.Transaction,
             Fee = record.Fee,
+            DataDigest = record.Data is { } data ? DigestOf(data) : null,
             Position = position,
         };
+
+    /// <summary>What <see cref="DataDigest"/> holds of a text.</summary>
+    internal static UInt128 DigestOf(string data) => BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(data)));
 
     /// <summary>The entry after another line about it.</summary>
     internal JournalEntry After(JournalRecord record) => record.Event == JournalRecord.Heard

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using KmsCloud.Signing;
 using KmsCloud.Tests.Support;
 
 namespace KmsCloud.Tests.Signing;

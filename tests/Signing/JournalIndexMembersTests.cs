@@ -29,4 +29,33 @@ public sealed class JournalIndexMembersTests
         Assert.Equal("bb", entry!.TransactionDigest);
         Assert.Equal(21000, entry.Fee);
     }
+
+    // What is sent again is read back from the file: edited in place while the daemon runs, it is sent as it stands there (SOL: the id that is asked for is in it, too).
+    [Fact]
+    public async Task What_was_edited_in_the_journal_of_a_running_daemon_is_not_sent()
+    {
+        using var folder = new TempFolder();
+        using var sealedJournal = new SealedJournal(folder, TimeProvider.System);
+        var pending = new PendingTransaction { Id = "id-0", Chain = "SOL", SerializedTransaction = "{}" };
+        var entry = await sealedJournal.Journal.RecordSignedAsync(pending, "00", new SignedTransaction("OURS-OURS-OURS", "ab"));
+        var path = folder.File(SealedJournal.JournalName);
+        var at = System.Text.Encoding.UTF8.GetString(File.ReadAllBytes(path)).IndexOf("OURS-OURS-OURS", StringComparison.Ordinal);
+        using (var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+        {
+            file.Position = at;
+            file.Write("EVIL-EVIL-EVIL"u8);
+        }
+
+        var sent = "nothing";
+        try
+        {
+            sent = (await sealedJournal.Journal.ReadSignedAsync(entry)).Data;
+        }
+        catch (KmsCloud.Errors.KmsException)
+        {
+            // as it should be
+        }
+
+        Assert.NotEqual("EVIL-EVIL-EVIL", sent);
+    }
 }

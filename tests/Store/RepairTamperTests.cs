@@ -24,7 +24,7 @@ public sealed class RepairTamperTests : IDisposable
 
         With(books =>
         {
-            foreach (var id in new[] { "id-0", "id-1", "id-2" })
+            foreach (var id in Enumerable.Range(0, 3).Select(number => $"id-{number}"))
             {
                 books.Audit.AppendAsync(json => json.WriteString("decision", "signing")).GetAwaiter().GetResult();
                 var pending = new PendingTransaction { Id = id, Chain = "ETH", SerializedTransaction = "{}" };
@@ -112,6 +112,16 @@ public sealed class RepairTamperTests : IDisposable
         var done = Run.Kms(["state", "accept-restore", "--path", folder.File("wallet.dat"), "--state", state], input: "accept\n", environment: Password);
         var entry = done.ExitCode == 0 ? With(books => books.Journal.FindAsync("id-1").GetAwaiter().GetResult()) : null;
         Assert.False(entry?.MaySignAfresh == true, "id-1 may be signed a second time; accept-restore said: " + done.Error + done.Output);
+    }
+
+    [Fact]
+    public void Journal_list_does_not_show_what_somebody_else_wrote_as_if_it_were_ours()
+    {
+        File.AppendAllText(Path.Combine(state, "journal.jsonl"), """{"time":"2026-11-26T00:00:00Z","event":"rejected","id":"id-1","reason":"insufficient funds"}""" + "\n");
+        var shown = Run.Kms(["journal", "list", "--path", folder.File("wallet.dat"), "--state", state], environment: Password);
+        Assert.Equal(4, shown.ExitCode);
+        Assert.Contains("line 7 of the journal has no seal", shown.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("rejected", shown.Output, StringComparison.Ordinal);
     }
 
     private T With<T>(Func<StateBooks, T> use)

@@ -17,12 +17,18 @@ internal sealed class CardanoBody
     private const int FeePerByte = 44; // txFeePerByte
     private const int LovelacePerByte = 4310; // utxoCostPerByte
     private const int OutputOverhead = 160; // bytes of an entry of the ledger's set beside the output (CIP-55)
+    private const int LargestTransaction = 16_384; // maxTxSize
     private const int Envelope = 6; // around body and witnesses, with up to 23 of them
     private const int Witness = 101; // a key and its signature
 
     public CardanoBody(byte[] bytes)
     {
         Bytes = bytes;
+        if (bytes.Length > LargestTransaction)
+        {
+            throw KmsException.Refused($"{What} has {bytes.Length} bytes, and no transaction has more than {LargestTransaction}");
+        }
+
         var cbor = new CborReader(bytes, What);
         var seen = new HashSet<ulong>();
         for (var count = cbor.Map(); cbor.Next(ref count);)
@@ -119,7 +125,7 @@ internal sealed class CardanoBody
             throw cbor.Malformed("holds inputs of an unknown form");
         }
 
-        var inputs = new List<CardanoCoin>();
+        var (inputs, seen) = (new List<CardanoCoin>(), new HashSet<CardanoCoin>());
         for (var count = cbor.Array(); cbor.Next(ref count);)
         {
             var parts = cbor.Array();
@@ -127,7 +133,7 @@ internal sealed class CardanoBody
             var id = cbor.Bytes();
             MustFollow(ref cbor, ref parts);
             var coin = new CardanoCoin(Hex.Lower(id), cbor.UInt());
-            if (cbor.Next(ref parts) || id.Length != 32 || inputs.Contains(coin))
+            if (cbor.Next(ref parts) || id.Length != 32 || !seen.Add(coin))
             {
                 throw cbor.Malformed("holds an input of a wrong form, or one twice");
             }

@@ -9,9 +9,20 @@ internal sealed record CardanoValue(BigInteger Lovelace, IReadOnlyDictionary<str
 {
     public static CardanoValue Zero { get; } = new(0, new Dictionary<string, BigInteger>());
 
-    public static CardanoValue Sum(IEnumerable<CardanoValue> values) => values.Aggregate(Zero, (sum, value) => new(
-        sum.Lovelace + value.Lovelace,
-        sum.Tokens.Concat(value.Tokens).GroupBy(token => token.Key).ToDictionary(group => group.Key, group => group.Aggregate(BigInteger.Zero, (total, token) => total + token.Value))));
+    public static CardanoValue Sum(IEnumerable<CardanoValue> values)
+    {
+        var (lovelace, tokens) = (BigInteger.Zero, new Dictionary<string, BigInteger>());
+        foreach (var value in values)
+        {
+            lovelace += value.Lovelace;
+            foreach (var (asset, units) in value.Tokens)
+            {
+                tokens[asset] = tokens.GetValueOrDefault(asset) + units;
+            }
+        }
+
+        return new(lovelace, tokens);
+    }
 
     /// <summary>Whether both hold the same.</summary>
     public bool Is(CardanoValue other) => Lovelace == other.Lovelace && HasTokens(other);

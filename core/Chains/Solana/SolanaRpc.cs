@@ -21,11 +21,15 @@ internal static class SolanaRpc
         json.WriteEndObject();
     });
 
-    public static NodeCall Transaction(string id) => Call("getTransaction", "the transaction", json =>
+    public static NodeCall Transaction(string id)
     {
-        json.WriteStringValue(id);
-        WriteCommitment(json, "confirmed");
-    }) with { LargestAnswer = NodeCall.LargeAnswer };
+        var call = Call("getTransaction", "the transaction", json =>
+        {
+            json.WriteStringValue(id);
+            WriteCommitment(json, "confirmed");
+        });
+        return call with { LargestAnswer = NodeCall.LargeAnswer };
+    }
 
     /// <summary>The result member, or null when it is absent, null, or the answer is none.</summary>
     public static JsonElement? Result(JsonElement? answer) =>

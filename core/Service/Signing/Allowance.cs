@@ -1,4 +1,5 @@
 using KmsCloud.Chains;
+using KmsCloud.Errors;
 using KmsCloud.Policy;
 
 namespace KmsCloud.Signing;
@@ -10,6 +11,7 @@ namespace KmsCloud.Signing;
 internal sealed class Allowance(PolicyGate? gate, string key, IReadOnlyList<string> wallets) : IDisposable
 {
     private Reservation? held;
+    private Reservation? charged;
 
     /// <summary>Checks, and holds a place in the limits.</summary>
     /// <exception cref="PolicyRefusalException">The policy refuses it for good.</exception>
@@ -39,7 +41,18 @@ internal sealed class Allowance(PolicyGate? gate, string key, IReadOnlyList<stri
         if (gate is not null && held is { } kept)
         {
             await gate.KeepAsync(kept);
-            held = null;
+            (held, charged) = (null, kept);
+        }
+    }
+
+    /// <summary>Takes the charge back where nothing was signed that could leave.</summary>
+    /// <exception cref="KmsException">It could not be written; the charge stands.</exception>
+    internal async Task GiveBackAsync()
+    {
+        if (charged is { } given)
+        {
+            charged = null;
+            await gate!.GiveBackAsync(given);
         }
     }
 

@@ -145,7 +145,8 @@ public sealed class DaemonLoop : IDisposable
     private async Task LookAfterAsync()
     {
         await cycle.NoticeFreezeAsync();
-        if (DecodeLimit.Left == 0 && IsReplaced()) // a thread that was left alone may still look at keys
+        DecodeLimit.IsClosed = IsReplaced();
+        if (DecodeLimit.IsClosed && DecodeLimit.Left == 0) // a thread that was left alone may still look at keys
         {
             await ReloadAsync();
         }
@@ -195,9 +196,8 @@ public sealed class DaemonLoop : IDisposable
 
         try
         {
-            if (DecodeLimit.Left == 0 && services.Wallets.ReloadIfReplaced())
+            if (DecodeLimit.Left == 0 && services.ReloadWallets())
             {
-                services.Head?.Saw(services.Wallets.Generation);
                 services.Log.Reloaded(services.Wallets.Generation);
             }
         }

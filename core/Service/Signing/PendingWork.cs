@@ -98,11 +98,7 @@ internal sealed class PendingWork
         await approver.AskAsync(transaction, cancel);
         await record.AuditAsync("signing", null); // when the decision cannot be written down, it is not carried out
         await allowance.KeepAsync();
-        services.Freeze?.Check();
-        var signed = Sign(transaction); // the only line on which a private key is opened
-        SequenceBounds.Require(signed, services.Journal, options);
-        services.SecondReading?.Require(decoded, transaction.Summary, signed, content, isDraft: false); // before anything is written down that could leave
-        Claim(pending, signed);
+        var signed = await ChargedAsync(allowance, () => Sign(decoded, transaction, content));
         return (await RecordAsync(pending, content, signed, transaction.Summary), signed);
     }
 
@@ -139,6 +135,39 @@ internal sealed class PendingWork
             var asked = draft.AsAsked;
             second.Require(decoded, asked.Summary, await services.Journal.ReadSignedAsync(before), content, isDraft: asked.Missing.Count > 0);
         }
+    }
+
+    /// <summary>What is signed and thrown away in memory is given back to the limits: else a gateway's wrong numbers would use them up.</summary>
+    private async Task<SignedTransaction> ChargedAsync(Allowance allowance, Func<SignedTransaction> sign)
+    {
+        try
+        {
+            return sign();
+        }
+        catch
+        {
+            try
+            {
+                await allowance.GiveBackAsync();
+            }
+            catch (KmsException error)
+            {
+                services.Log.Failed(record.Id ?? "(none)", $"the limits still count it: {error.Message}");
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Up to here nothing could leave, and when this throws, nothing can.</summary>
+    private SignedTransaction Sign(DecodedPending decoded, CompleteTransaction transaction, string content)
+    {
+        services.Freeze?.Check();
+        var signed = Sign(transaction); // the only line on which a private key is opened
+        SequenceBounds.Require(signed, services.Journal, options);
+        services.SecondReading?.Require(decoded, transaction.Summary, signed, content, isDraft: false); // before anything is written down that could leave
+        Claim(decoded.Pending, signed);
+        return signed;
     }
 
     private SignedTransaction Sign(CompleteTransaction transaction)

@@ -24,6 +24,20 @@ namespace KmsCloud.Signing;
 public sealed record SigningServices(
     WalletStore Wallets, GatewayClient Gateway, FourEye? Approver, Journal Journal, AuditLog Audit, TimeProvider Clock, ILogger Log)
 {
+    /// <summary>Reads a wallet file that was replaced, and has the state remember its generation: an older one does not open after it.</summary>
+    /// <returns>Whether it was replaced.</returns>
+    /// <exception cref="KmsException">It cannot be read, or is older than one that was seen.</exception>
+    public bool ReloadWallets()
+    {
+        if (!Wallets.ReloadIfReplaced())
+        {
+            return false;
+        }
+
+        Head?.Saw(Wallets.Generation);
+        return true;
+    }
+
     /// <summary>Opens private keys, which only a transaction that is about to be signed asks for; the wallet file unless another source is given.</summary>
     public ISigningKeys Keys { get; init; } = Wallets;
 

@@ -9,6 +9,7 @@ namespace KmsCloud.Signing;
 /// <summary>Writes what was decided about the transactions of one chain (docs/audit-log.md).</summary>
 internal sealed class TransactionAudit(AuditLog log, CycleMemory memory, string chain, Network network, TimeProvider clock)
 {
+    private const int MostShown = 10;
     private readonly SaidBefore said = memory.Said(chain);
 
     /// <summary>Writes a decision. When the task ends it is on disk.</summary>
@@ -69,7 +70,7 @@ internal sealed class TransactionAudit(AuditLog log, CycleMemory memory, string 
         if (record?.Wallets is { } wallets)
         {
             json.WriteStartArray("wallets");
-            foreach (var wallet in wallets)
+            foreach (var wallet in wallets.Take(IsOfUnsigned(decision) ? MostShown : int.MaxValue))
             {
                 json.WriteStringValue(wallet);
             }
@@ -98,7 +99,7 @@ internal sealed class TransactionAudit(AuditLog log, CycleMemory memory, string 
 
         if (record?.Summary is { } summary)
         {
-            SummaryJson.Write(json, summary);
+            SummaryJson.Write(json, summary, IsOfUnsigned(decision) ? MostShown : int.MaxValue);
         }
     }
 }
