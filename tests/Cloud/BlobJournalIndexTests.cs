@@ -72,11 +72,11 @@ public sealed class BlobJournalIndexTests : IDisposable
 
     private void Put(Uri url, byte[] bytes)
     {
-        using (azurite.Store.Send(RequestMethod.Delete, url))
+        using (azurite.Rest.Send(RequestMethod.Delete, url))
         {
         }
 
-        using (azurite.Store.Send(RequestMethod.Put, url, request =>
+        using (azurite.Rest.Send(RequestMethod.Put, url, request =>
         {
             request.Headers.SetValue("x-ms-blob-type", "AppendBlob");
             request.Content = RequestContent.Create(Array.Empty<byte>());
@@ -84,7 +84,7 @@ public sealed class BlobJournalIndexTests : IDisposable
         {
         }
 
-        using var appended = azurite.Store.Send(RequestMethod.Put, new(url.AbsoluteUri + "?comp=appendblock"), request => request.Content = RequestContent.Create(bytes));
+        using var appended = azurite.Rest.Send(RequestMethod.Put, new(url.AbsoluteUri + "?comp=appendblock"), request => request.Content = RequestContent.Create(bytes));
         Assert.Equal(201, appended.Status);
     }
 

@@ -111,7 +111,7 @@ public sealed class BlobStateTests : IDisposable
         Put("default/audit.jsonl.00000", File.ReadAllText(Path.Combine(state, "audit.jsonl")));
         foreach (var name in Records)
         {
-            using var head = cloud.Azurite.Store.Send(RequestMethod.Put, BlobStore.Below(cloud.State, "default/" + name), request =>
+            using var head = cloud.Azurite.Rest.Send(RequestMethod.Put, BlobStore.Below(cloud.State, "default/" + name), request =>
             {
                 request.Headers.SetValue("x-ms-blob-type", "BlockBlob");
                 request.Content = RequestContent.Create(File.ReadAllBytes(Path.Combine(state, name)));
@@ -171,7 +171,7 @@ public sealed class BlobStateTests : IDisposable
 
     private void Send(RequestMethod method, Uri url, Action<Request> shape)
     {
-        using var response = cloud.Azurite.Store.Send(method, url, shape);
+        using var response = cloud.Azurite.Rest.Send(method, url, shape);
         Assert.InRange(response.Status, 200, 299);
     }
 

@@ -103,7 +103,7 @@ public sealed class BlobStorageTests : IDisposable
         Assert.Contains("held by another instance", Assert.Throws<KmsException>(() => BlobAppendLog.Open(azurite.Store, url, Life, TimeProvider.System)).Message, StringComparison.Ordinal);
 
         // what happens to a holder that was paused: its lease is gone, a successor has one and has written
-        using (var broken = azurite.Store.Send(RequestMethod.Put, new(url + ".00000?comp=lease"), request =>
+        using (var broken = azurite.Rest.Send(RequestMethod.Put, new(url + ".00000?comp=lease"), request =>
         {
             request.Headers.SetValue("x-ms-lease-action", "break");
             request.Headers.SetValue("x-ms-lease-break-period", "0");
@@ -170,14 +170,14 @@ public sealed class BlobStorageTests : IDisposable
         var claim = BlobStore.Below(container, "chains/testnet-ETH");
         using (var running = new BlobStateFolder(azurite.Store, container, "evm", ["testnet-ETH"], Life, TimeProvider.System))
         {
-            using (var deleted = azurite.Store.Send(RequestMethod.Delete, claim))
+            using (var deleted = azurite.Rest.Send(RequestMethod.Delete, claim))
             {
                 Assert.Equal(412, deleted.Status);
             }
 
             var error = Assert.Throws<KmsException>(() => new BlobStateFolder(azurite.Store, container, "evm", ["testnet-ETH"], Life, TimeProvider.System));
             Assert.True(error.IsHeldElsewhere);
-            using var broken = azurite.Store.Send(RequestMethod.Put, new(claim.AbsoluteUri + "?comp=lease"), request =>
+            using var broken = azurite.Rest.Send(RequestMethod.Put, new(claim.AbsoluteUri + "?comp=lease"), request =>
             {
                 request.Headers.SetValue("x-ms-lease-action", "break");
                 request.Headers.SetValue("x-ms-lease-break-period", "0");
@@ -187,7 +187,7 @@ public sealed class BlobStorageTests : IDisposable
             Assert.True(SpinWait.SpinUntil(() => running.IsLost, Life), "the app whose claim was broken goes on");
         }
 
-        using (azurite.Store.Send(RequestMethod.Delete, claim))
+        using (azurite.Rest.Send(RequestMethod.Delete, claim))
         {
         }
 

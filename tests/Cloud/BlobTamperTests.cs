@@ -147,7 +147,7 @@ public sealed class BlobTamperTests(BlobTamperTests.World world) : IClassFixture
         internal void Put(Uri container, string name, byte[]? content, string blob)
         {
             var url = BlobStore.Below(container, name);
-            using (var deleted = Azurite.Store.Send(RequestMethod.Delete, url))
+            using (var deleted = Azurite.Rest.Send(RequestMethod.Delete, url))
             {
                 Assert.Equal(202, deleted.Status);
             }
@@ -158,7 +158,7 @@ public sealed class BlobTamperTests(BlobTamperTests.World world) : IClassFixture
             }
 
             var isLog = Logs.Contains(blob);
-            using (var made = Azurite.Store.Send(RequestMethod.Put, url, request =>
+            using (var made = Azurite.Rest.Send(RequestMethod.Put, url, request =>
             {
                 request.Headers.SetValue("x-ms-blob-type", isLog ? "AppendBlob" : "BlockBlob");
                 request.Content = RequestContent.Create(isLog ? [] : content);
@@ -169,7 +169,7 @@ public sealed class BlobTamperTests(BlobTamperTests.World world) : IClassFixture
 
             if (isLog && content.Length > 0)
             {
-                using var appended = Azurite.Store.Send(RequestMethod.Put, new(url.AbsoluteUri + "?comp=appendblock"), request => request.Content = RequestContent.Create(content));
+                using var appended = Azurite.Rest.Send(RequestMethod.Put, new(url.AbsoluteUri + "?comp=appendblock"), request => request.Content = RequestContent.Create(content));
                 Assert.Equal(201, appended.Status);
             }
         }

@@ -147,7 +147,7 @@ public sealed class LeaseKillTests : IDisposable
     {
         foreach (var name in Leased.Where(_ => !random.Chance(4)))
         {
-            using var response = cloud.Azurite.Store.Send(RequestMethod.Put, new(BlobStore.Below(cloud.State, name).AbsoluteUri + "?comp=lease"), request =>
+            using var response = cloud.Azurite.Rest.Send(RequestMethod.Put, new(BlobStore.Below(cloud.State, name).AbsoluteUri + "?comp=lease"), request =>
             {
                 request.Headers.SetValue("x-ms-lease-action", "break");
                 request.Headers.SetValue("x-ms-lease-break-period", "0");

@@ -1,5 +1,7 @@
 using System.Globalization;
-using Azure.Core;
+using Azure;
+using Azure.Storage.Blobs.Models;
+using Azure.Storage.Blobs.Specialized;
 using KmsCloud.Errors;
 using KmsCloud.State;
 
@@ -105,17 +107,10 @@ internal sealed class BlobAppendLog : IResumableLog
                 continue;
             }
 
-            using var response = store.Send(
-                RequestMethod.Get, Segment(segment), request => request.Headers.SetValue("x-ms-range", $"bytes={begin}-{known[segment] - 1}"), buffered: false);
-            if (response.Status is not (200 or 206))
-            {
-                throw BlobStore.Problem(Segment(segment), response, "the log");
-            }
-
-            using var stream = new BufferedStream(response.ContentStream!, 1 << 20);
+            using var stream = new BufferedStream(Content(segment, begin, known[segment]), 1 << 20);
             var line = new MemoryStream();
             long start = begin, at = begin;
-            for (int next; at < known[segment] && (next = stream.ReadByte()) >= 0;)
+            for (int next; at < known[segment] && (next = ReadByte(stream, segment)) >= 0;)
             {
                 at++;
                 if (next != NewLine)
@@ -153,16 +148,12 @@ internal sealed class BlobAppendLog : IResumableLog
         }
 
         var (segment, at) = (lengths.Count - 1, lengths[^1]);
-        using var response = await store.SendAsync(RequestMethod.Put, new(Segment(segment).AbsoluteUri + "?comp=appendblock"), request =>
+        var conditions = new AppendBlobRequestConditions { LeaseId = lease.Id, IfAppendPositionEqual = at };
+        var answer = await BlobStore.AskAsync(
+            Segment(segment), () => Blob(segment).AppendBlockAsync(new MemoryStream(block, writable: false), new AppendBlobAppendBlockOptions { Conditions = conditions }));
+        if (!answer.IsDone && !(answer.Status == 412 && !lease.IsLost && await IsOursAsync(segment, at, block)))
         {
-            request.Headers.SetValue("x-ms-lease-id", lease.Id);
-            request.Headers.SetValue("x-ms-blob-condition-appendpos", at.ToString(CultureInfo.InvariantCulture));
-            request.Headers.SetValue("Content-Length", block.Length.ToString(CultureInfo.InvariantCulture));
-            request.Content = RequestContent.Create(block);
-        }, CancellationToken.None);
-        if (response.Status != 201 && !(response.Status == 412 && !lease.IsLost && await IsOursAsync(segment, at, block)))
-        {
-            throw response.Status is 412 or 409 or 404 ? Fenced(null) : BlobStore.Problem(Segment(segment), response, "the log");
+            throw answer.Status is 412 or 409 or 404 ? Fenced(null) : BlobStore.Problem(Segment(segment), answer, "the log");
         }
 
         lengths[^1] = at + block.Length;
@@ -245,35 +236,52 @@ internal sealed class BlobAppendLog : IResumableLog
     /// <summary>Makes a segment unless it is there, leased or not.</summary>
     private void Create(int segment)
     {
-        using var response = store.Send(RequestMethod.Put, Segment(segment), request =>
+        var answer = BlobStore.Ask(Segment(segment), () => Blob(segment).Create(new AppendBlobCreateOptions { Conditions = new() { IfNoneMatch = ETag.All } }));
+        if (answer.Status is not (200 or 409 or 412))
         {
-            request.Headers.SetValue("x-ms-blob-type", "AppendBlob");
-            request.Headers.SetValue("If-None-Match", "*");
-            request.Content = RequestContent.Create(Array.Empty<byte>());
-        });
-        if (response.Status is not (201 or 409 or 412))
-        {
-            throw BlobStore.Problem(Segment(segment), response, "the log");
+            throw BlobStore.Problem(Segment(segment), answer, "the log");
         }
     }
 
     private bool Exists(int segment)
     {
-        using var response = store.Send(RequestMethod.Head, Segment(segment));
-        return response.Status switch
+        var answer = store.Look(Segment(segment), out _);
+        return answer.Status switch
         {
             200 => true,
             404 => false,
-            _ => throw BlobStore.Problem(Segment(segment), response, "the log"),
+            _ => throw BlobStore.Problem(Segment(segment), answer, "the log"),
         };
     }
 
     private (long Length, int Blocks) Measure(int segment)
     {
-        using var response = store.Send(RequestMethod.Head, Segment(segment));
-        return response.Status == 200 && response.Headers.TryGetValue("x-ms-blob-committed-block-count", out var count)
-            ? (response.Headers.ContentLengthLong ?? 0, int.Parse(count, CultureInfo.InvariantCulture))
-            : throw BlobStore.Problem(Segment(segment), response, "the log");
+        var answer = store.Look(Segment(segment), out var properties);
+        return answer.IsDone && properties!.BlobType is BlobType.Append
+            ? (properties.ContentLength, properties.BlobCommittedBlockCount)
+            : throw BlobStore.Problem(Segment(segment), answer, "the log");
+    }
+
+    private AppendBlobClient Blob(int segment) => store.Append(Segment(segment));
+
+    /// <summary>A part of a segment as it comes.</summary>
+    private Stream Content(int segment, long from, long to)
+    {
+        Stream? content = null;
+        var answer = BlobStore.Ask(Segment(segment), () => content = Blob(segment).DownloadStreaming(new BlobDownloadOptions { Range = new(from, to - from) }).Value.Content);
+        return answer.IsDone ? content! : throw BlobStore.Problem(Segment(segment), answer, "the log");
+    }
+
+    private int ReadByte(BufferedStream stream, int segment)
+    {
+        try
+        {
+            return stream.ReadByte();
+        }
+        catch (Exception error) when (BlobStore.Explain(Segment(segment), error) is { } problem)
+        {
+            throw problem;
+        }
     }
 
     /// <summary>Whether a block whose answer was lost is there, and is the last one.</summary>
@@ -282,8 +290,12 @@ internal sealed class BlobAppendLog : IResumableLog
 
     private async Task<byte[]> ReadRangeAsync(int segment, long from, long to)
     {
-        using var response = await store.SendAsync(
-            RequestMethod.Get, Segment(segment), request => request.Headers.SetValue("x-ms-range", $"bytes={from}-{to - 1}"), CancellationToken.None);
-        return response.Status is 200 or 206 ? response.Content.ToArray() : throw BlobStore.Problem(Segment(segment), response, "the log");
+        using var content = new MemoryStream();
+        var answer = await BlobStore.AskAsync(Segment(segment), async () =>
+        {
+            using var result = (await Blob(segment).DownloadStreamingAsync(new BlobDownloadOptions { Range = new(from, to - from) })).Value;
+            await result.Content.CopyToAsync(content);
+        });
+        return answer.IsDone ? content.ToArray() : throw BlobStore.Problem(Segment(segment), answer, "the log");
     }
 }

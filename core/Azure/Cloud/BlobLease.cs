@@ -1,5 +1,4 @@
-using System.Globalization;
-using Azure.Core;
+using Azure.Storage.Blobs.Specialized;
 using KmsCloud.Errors;
 
 namespace KmsCloud.Cloud;
@@ -10,7 +9,7 @@ namespace KmsCloud.Cloud;
 /// </summary>
 internal sealed class BlobLease : IDisposable
 {
-    private readonly BlobStore store;
+    private readonly BlobLeaseClient client;
     private readonly Uri url;
     private readonly TimeSpan life;
     private readonly TimeProvider clock;
@@ -19,15 +18,19 @@ internal sealed class BlobLease : IDisposable
     private long renewed;
     private volatile bool lost;
 
-    private BlobLease(BlobStore store, Uri url, TimeSpan life, TimeProvider clock, string id, long since, Func<bool>? mayRenew)
+    private BlobLease(BlobLeaseClient client, Uri url, TimeSpan life, TimeProvider clock, long since, Func<bool>? mayRenew)
     {
+        this.client = client;
+        this.url = url;
+        this.life = life;
+        this.clock = clock;
         this.mayRenew = mayRenew;
-        (this.store, this.url, this.life, this.clock, Id, renewed) = (store, url, life, clock, id, since);
+        renewed = since;
         renewal = clock.CreateTimer(_ => Renew(), null, life / 3, life / 3);
     }
 
     /// <summary>What each write carries.</summary>
-    internal string Id { get; }
+    internal string Id => client.LeaseId;
 
     /// <summary>Whether it ran out or was broken, as far as is known here.</summary>
     internal bool IsLost => lost || clock.GetElapsedTime(Interlocked.Read(ref renewed)) >= life;
@@ -41,20 +44,14 @@ internal sealed class BlobLease : IDisposable
     /// <exception cref="KmsException">Another process holds it.</exception>
     internal static BlobLease Take(BlobStore store, Uri url, TimeSpan life, TimeProvider clock, Func<bool>? mayRenew = null)
     {
-        var id = Guid.NewGuid().ToString();
+        var client = new BlobLeaseClient(store.Block(url), Guid.NewGuid().ToString());
         var since = clock.GetTimestamp(); // before the call: the lease never lives longer here than there
-        using var response = store.Send(RequestMethod.Put, Ask(url), request =>
+        var answer = BlobStore.Ask(url, () => client.Acquire(life));
+        return answer.Status switch
         {
-            request.Headers.SetValue("x-ms-lease-action", "acquire");
-            request.Headers.SetValue("x-ms-lease-duration", ((int)life.TotalSeconds).ToString(CultureInfo.InvariantCulture));
-            request.Headers.SetValue("x-ms-proposed-lease-id", id);
-            request.Content = RequestContent.Create(Array.Empty<byte>());
-        });
-        return response.Status switch
-        {
-            201 => new(store, url, life, clock, id, since, mayRenew),
+            200 => new(client, url, life, clock, since, mayRenew),
             409 => throw new KmsException(Failure.WalletFile, $"the state '{url.AbsolutePath}' is held by another instance", "one signs at a time; it takes over within a minute when the other is gone") { IsHeldElsewhere = true },
-            _ => throw BlobStore.Problem(url, response, "the lease of"),
+            _ => throw BlobStore.Problem(url, answer, "the lease of"),
         };
     }
 
@@ -64,7 +61,7 @@ internal sealed class BlobLease : IDisposable
         renewal.Dispose();
         try
         {
-            using var response = Act("release");
+            BlobStore.Ask(url, () => client.Release());
         }
         catch (KmsException)
         {
@@ -82,12 +79,12 @@ internal sealed class BlobLease : IDisposable
         try
         {
             var since = clock.GetTimestamp();
-            using var response = Act("renew");
-            if (response.Status == 200)
+            var answer = BlobStore.Ask(url, () => client.Renew());
+            if (answer.IsDone)
             {
                 Interlocked.Exchange(ref renewed, since);
             }
-            else if (response.Status is 404 or 409 or 412)
+            else if (answer.Status is 404 or 409 or 412)
             {
                 lost = true;
             }
@@ -97,13 +94,4 @@ internal sealed class BlobLease : IDisposable
             // the network; the next renewal may succeed, else it counts as lost when its time is over
         }
     }
-
-    private Azure.Response Act(string action) => store.Send(RequestMethod.Put, Ask(url), request =>
-    {
-        request.Headers.SetValue("x-ms-lease-action", action);
-        request.Headers.SetValue("x-ms-lease-id", Id);
-        request.Content = RequestContent.Create(Array.Empty<byte>());
-    });
-
-    private static Uri Ask(Uri url) => new(url.AbsoluteUri + "?comp=lease");
 }

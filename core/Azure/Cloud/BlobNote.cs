@@ -1,5 +1,3 @@
-using System.Globalization;
-using Azure.Core;
 using KmsCloud.Errors;
 using KmsCloud.State;
 
@@ -32,28 +30,22 @@ public sealed class BlobNote(BlobStore store, Uri url, TimeProvider clock) : ISt
     /// <inheritdoc/>
     public void Write(byte[] content)
     {
-        using var response = store.Send(RequestMethod.Put, url, request =>
+        var answer = store.Write(url, content, new() { HttpHeaders = new() { ContentType = "application/json" } }, out _);
+        if (!answer.IsDone)
         {
-            request.Headers.SetValue("x-ms-blob-type", "BlockBlob");
-            request.Headers.SetValue("Content-Type", "application/json");
-            request.Headers.SetValue("Content-Length", content.Length.ToString(CultureInfo.InvariantCulture));
-            request.Content = RequestContent.Create(content);
-        });
-        if (response.Status != 201)
-        {
-            throw BlobStore.Problem(url, response, "the note");
+            throw BlobStore.Problem(url, answer, "the note");
         }
     }
 
     /// <inheritdoc/>
     public bool Remove()
     {
-        using var response = store.Send(RequestMethod.Delete, url);
-        return response.Status switch
+        var answer = BlobStore.Ask(url, () => store.Block(url).Delete());
+        return answer.Status switch
         {
-            202 => true,
+            200 => true,
             404 => false,
-            _ => throw BlobStore.Problem(url, response, "the note"),
+            _ => throw BlobStore.Problem(url, answer, "the note"),
         };
     }
 
@@ -61,12 +53,12 @@ public sealed class BlobNote(BlobStore store, Uri url, TimeProvider clock) : ISt
     {
         try
         {
-            using var response = store.Send(RequestMethod.Get, url, buffered: false);
-            var content = response.Status switch
+            var answer = store.Read(url, LargestNote, out var there);
+            var content = answer.Status switch
             {
-                200 => BlobStore.Body(response, LargestNote) ?? throw new KmsException(Failure.WalletFile, $"the note '{url.AbsolutePath}' is too long"),
+                200 => there!.Bytes ?? throw new KmsException(Failure.WalletFile, $"the note '{url.AbsolutePath}' is too long"),
                 404 => null,
-                _ => throw BlobStore.Problem(url, response, "the note"),
+                _ => throw BlobStore.Problem(url, answer, "the note"),
             };
             return () => content;
         }

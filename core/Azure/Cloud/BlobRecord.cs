@@ -1,5 +1,4 @@
-using System.Globalization;
-using Azure.Core;
+using Azure;
 using KmsCloud.Errors;
 using KmsCloud.State;
 
@@ -15,7 +14,7 @@ public sealed class BlobRecord : IRecordPlaces
     private readonly BlobStore store;
     private readonly Uri url;
     private byte[]? content;
-    private string? version;
+    private ETag? version;
 
     private BlobRecord(BlobStore store, Uri url, int size)
     {
@@ -51,20 +50,13 @@ public sealed class BlobRecord : IRecordPlaces
 
         IsClosed = true; // unless what follows ends well
         var bytes = record.ToArray();
-        using var response = store.Send(RequestMethod.Put, url, request =>
+        var answer = store.Write(url, bytes, new() { HttpHeaders = new() { ContentType = "application/json" }, Conditions = BlobStore.Replacing(version) }, out var tag);
+        (content, version) = answer.Status switch
         {
-            request.Headers.SetValue("x-ms-blob-type", "BlockBlob");
-            request.Headers.SetValue("Content-Type", "application/json");
-            request.Headers.SetValue("Content-Length", bytes.Length.ToString(CultureInfo.InvariantCulture));
-            request.Headers.SetValue(version is null ? "If-None-Match" : "If-Match", version ?? "*");
-            request.Content = RequestContent.Create(bytes);
-        });
-        (content, version) = response.Status switch
-        {
-            201 => (bytes, BlobStore.Tag(response)),
+            200 => (bytes, tag),
             409 or 412 when Fetch() is { } there && there.Content.AsSpan().SequenceEqual(bytes) => there, // the answer to a first attempt was lost
             409 or 412 => throw Overtaken(),
-            _ => throw BlobStore.Problem(url, response, "the record"),
+            _ => throw BlobStore.Problem(url, answer, "the record"),
         };
         IsClosed = false;
     }
@@ -76,14 +68,14 @@ public sealed class BlobRecord : IRecordPlaces
 
     private KmsException Overtaken() => new(Failure.WalletFile, $"the record '{url.AbsolutePath}' was written by another instance", "nothing more is signed until it is opened again");
 
-    private (byte[] Content, string Version)? Fetch()
+    private (byte[] Content, ETag Version)? Fetch()
     {
-        using var response = store.Send(RequestMethod.Get, url, buffered: false);
-        return response.Status switch
+        var answer = store.Read(url, 2 * size, out var there);
+        return answer.Status switch
         {
-            200 => (BlobStore.Body(response, 2 * size) ?? [], BlobStore.Tag(response)),
+            200 => (there!.Bytes ?? [], there.Tag),
             404 => null,
-            _ => throw BlobStore.Problem(url, response, "the record"),
+            _ => throw BlobStore.Problem(url, answer, "the record"),
         };
     }
 }

@@ -1,5 +1,5 @@
 using System.Text;
-using Azure.Core;
+using Azure.Storage.Blobs.Models;
 using KmsCloud.Errors;
 using KmsCloud.State;
 
@@ -12,6 +12,7 @@ namespace KmsCloud.Cloud;
 /// </summary>
 public sealed class BlobStateFolder : IStateFolder
 {
+    private const int LargestOwner = 1024;
     private readonly BlobStore store;
     private readonly Uri container;
     private readonly string owner;
@@ -81,14 +82,9 @@ public sealed class BlobStateFolder : IStateFolder
     {
         var url = BlobStore.Below(container, "chains/" + chain);
         var content = Encoding.UTF8.GetBytes(owner);
-        using var made = store.Send(RequestMethod.Put, url, request =>
-        {
-            request.Headers.SetValue("x-ms-blob-type", "BlockBlob");
-            request.Headers.SetValue("Content-Type", "text/plain");
-            request.Headers.SetValue("If-None-Match", "*");
-            request.Content = RequestContent.Create(content);
-        });
-        if (made.Status is not (201 or 409 or 412))
+        var shape = new BlobUploadOptions { HttpHeaders = new() { ContentType = "text/plain" }, Conditions = BlobStore.Replacing(null) };
+        var made = store.Write(url, content, shape, out _);
+        if (made.Status is not (200 or 409 or 412))
         {
             throw BlobStore.Problem(url, made, "the owner of the chain");
         }
@@ -100,13 +96,13 @@ public sealed class BlobStateFolder : IStateFolder
 
     private void RequireOurs(Uri url, string chain, ReadOnlySpan<byte> content)
     {
-        using var read = store.Send(RequestMethod.Get, url);
-        if (read.Status != 200)
+        var read = store.Read(url, LargestOwner, out var there);
+        if (!read.IsDone)
         {
             throw BlobStore.Problem(url, read, "the owner of the chain");
         }
 
-        if (!read.Content.ToMemory().Span.SequenceEqual(content))
+        if (!there!.Bytes.AsSpan().SequenceEqual(content))
         {
             throw new KmsException(
                 Failure.Usage, $"{chain} belongs to another journal than '{owner}'", $"take it out of KMS_CHAINS here, or hand it over as docs/cloud.md says (blob '{url.AbsolutePath}')");

@@ -1,7 +1,6 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using Azure;
-using Azure.Core;
+using Azure.Storage.Blobs.Models;
 using KmsCloud.Errors;
 using KmsCloud.Secrets;
 using KmsCloud.Wallets;
@@ -22,45 +21,45 @@ public sealed class BlobWallet(BlobStore store, Uri url) : IWalletStorage
     /// <inheritdoc/>
     public bool Exists()
     {
-        using var response = store.Send(RequestMethod.Head, url);
-        return response.Status switch
+        var answer = store.Look(url, out _);
+        return answer.Status switch
         {
             200 => true,
             404 => false,
-            _ => throw BlobStore.Problem(url, response, "the wallet file"),
+            _ => throw BlobStore.Problem(url, answer, "the wallet file"),
         };
     }
 
     /// <inheritdoc/>
     public WalletBytes Read()
     {
-        using var response = store.Send(RequestMethod.Get, url, buffered: false);
-        if (response.Status != 200)
+        var answer = store.Read(url, WalletFile.LargestFile, out var there);
+        if (!answer.IsDone)
         {
-            throw response.Status == 404
+            throw answer.Status == 404
                 ? new KmsException(Failure.WalletFile, $"{Missing} '{url}'", "check the address, or make one with: kms generatemanagedwallet")
-                : BlobStore.Problem(url, response, "the wallet file");
+                : BlobStore.Problem(url, answer, "the wallet file");
         }
 
-        var bytes = Body(response);
-        if (response.Headers.TryGetValue("Content-MD5", out var md5) && md5 != Md5(bytes))
+        var bytes = there!.Bytes ?? throw WalletHeader.Damaged("it is larger than 256 MiB");
+        if (bytes.Length == 0)
+        {
+            throw WalletHeader.Damaged("it is empty");
+        }
+
+        if (there.Hash is { Length: > 0 } md5 && !md5.AsSpan().SequenceEqual(Md5(bytes)))
         {
             throw new KmsException(Failure.Gateway, $"the wallet file '{url.AbsolutePath}' was changed on its way", "the next cycle reads it again");
         }
 
-        return new(SecretBytes.Copy(bytes), Tag(response));
+        return new(SecretBytes.Copy(bytes), there.Tag.ToString());
     }
 
     /// <inheritdoc/>
     public bool IsCurrent(string version)
     {
-        using var response = store.Send(RequestMethod.Head, url, request => request.Headers.SetValue("If-None-Match", version));
-        return response.Status switch
-        {
-            304 => true,
-            200 => Tag(response) == version,
-            _ => throw BlobStore.Problem(url, response, "the wallet file"),
-        };
+        var answer = store.Look(url, out var properties);
+        return answer.IsDone ? properties!.ETag.ToString() == version : throw BlobStore.Problem(url, answer, "the wallet file");
     }
 
     /// <summary>Nothing to hold: the ETag condition of <see cref="Replace"/> refuses whoever comes second.</summary>
@@ -70,37 +69,25 @@ public sealed class BlobWallet(BlobStore store, Uri url) : IWalletStorage
     public string Replace(ReadOnlySpan<byte> bytes, string? version)
     {
         var content = bytes.ToArray();
-        using var response = store.Send(RequestMethod.Put, url, request =>
+        var shape = new BlobUploadOptions
         {
-            request.Headers.SetValue("x-ms-blob-type", "BlockBlob");
-            request.Headers.SetValue("Content-Type", "application/octet-stream");
-            request.Headers.SetValue("Content-MD5", Md5(content));
-            request.Headers.SetValue("Content-Length", content.Length.ToString(CultureInfo.InvariantCulture));
-            request.Headers.SetValue(version is null ? "If-None-Match" : "If-Match", version ?? "*");
-            request.Content = RequestContent.Create(content);
-        });
-        return response.Status switch
+            HttpHeaders = new() { ContentType = "application/octet-stream", ContentHash = Md5(content) },
+            Conditions = BlobStore.Replacing(version is null ? null : new ETag(version)),
+        };
+        var answer = store.Write(url, content, shape, out var tag);
+        return answer.Status switch
         {
-            201 => Tag(response),
-            409 or 412 when IsOurs(content) is { } tag => tag, // the answer to a first attempt was lost, and it had worked
+            200 => tag.ToString(),
+            409 or 412 when IsOurs(content) is { } ours => ours, // the answer to a first attempt was lost, and it had worked
             409 or 412 => throw new KmsException(Failure.WalletFile, "the wallet file was changed by somebody else in the meantime", "nothing was written; run the command again"),
-            _ => throw BlobStore.Problem(url, response, "the wallet file"),
+            _ => throw BlobStore.Problem(url, answer, "the wallet file"),
         };
     }
 
-    private string? IsOurs(byte[] content)
-    {
-        using var response = store.Send(RequestMethod.Get, url, buffered: false);
-        return response.Status == 200 && Body(response).AsSpan().SequenceEqual(content) ? Tag(response) : null;
-    }
+    private string? IsOurs(byte[] content) =>
+        store.Read(url, WalletFile.LargestFile, out var there).IsDone && there!.Bytes.AsSpan().SequenceEqual(content) ? there.Tag.ToString() : null;
 
-    private static byte[] Body(Response response) => response.Headers.ContentLengthLong is 0
-        ? throw WalletHeader.Damaged("it is empty")
-        : BlobStore.Body(response, WalletFile.LargestFile) ?? throw WalletHeader.Damaged("it is larger than 256 MiB");
-
-    private static string Tag(Response response) => BlobStore.Tag(response);
-
-#pragma warning disable CA5351 // Content-MD5 is the service's transport checksum; what protects the file is its own MAC
-    private static string Md5(byte[] bytes) => Convert.ToBase64String(MD5.HashData(bytes));
+#pragma warning disable CA5351 // the service's own checksum of a blob; what protects the file is its own MAC
+    private static byte[] Md5(byte[] bytes) => MD5.HashData(bytes);
 #pragma warning restore CA5351
 }

@@ -38,25 +38,30 @@ internal sealed class AzuriteServer : IDisposable
         process.BeginErrorReadLine();
         names.Set(Host, port);
         AwaitPort(port);
-        Store = new(new StaticToken(), new HttpClientTransport(new HttpClient(names.Handler())));
+        var transport = new HttpClientTransport(new HttpClient(names.Handler()));
+        Store = new(new StaticToken(), transport);
+        Rest = new(new StaticToken(), transport);
     }
 
     /// <summary>A client of ours.</summary>
     public BlobStore Store { get; }
+
+    /// <summary>The service without it.</summary>
+    public BlobRest Rest { get; }
 
     public static Uri Container(string name) => new($"https://{Host}/{name}");
 
     /// <summary>Makes a container.</summary>
     public Uri Make(string container)
     {
-        using var response = Store.Send(RequestMethod.Put, new($"https://{Host}/{container}?restype=container"), request => request.Content = RequestContent.Create(Array.Empty<byte>()));
+        using var response = Rest.Send(RequestMethod.Put, new($"https://{Host}/{container}?restype=container"), request => request.Content = RequestContent.Create(Array.Empty<byte>()));
         Assert.Equal(201, response.Status);
         return Container(container);
     }
 
     public string Text(Uri blob)
     {
-        using var response = Store.Send(RequestMethod.Get, blob);
+        using var response = Rest.Send(RequestMethod.Get, blob);
         Assert.Equal(200, response.Status);
         return response.Content.ToString();
     }
