@@ -18,81 +18,56 @@ public sealed class DisagreementList
     private const int Most = 100; // which stays below the largest note
     private const int LongestReason = 400;
     private readonly Dictionary<string, string> reasons = new(StringComparer.Ordinal);
-    private readonly IStateNote? note;
+    private readonly KeptNote kept;
     private readonly Lock gate = new();
 
     /// <summary>A list.</summary>
     /// <param name="note">Where it is kept, or null for memory alone.</param>
     public DisagreementList(IStateNote? note)
     {
-        this.note = note;
-        Load();
-    }
-
-    /// <summary>What was found about a request, or null.</summary>
-    /// <param name="content">The request's digest (<see cref="Journal.ContentOf"/>).</param>
-    internal string? Find(string content)
-    {
-        lock (gate)
-        {
-            return reasons.GetValueOrDefault(content);
-        }
-    }
-
-    /// <summary>Sets a request aside.</summary>
-    internal void Add(string content, string reason)
-    {
-        lock (gate)
-        {
-            if (reasons.Count < Most) // what has no place is signed, compared and stopped in every cycle
-            {
-                reasons[content] = reason.Length <= LongestReason ? reason : reason[..LongestReason];
-                Save();
-            }
-        }
-    }
-
-    private void Load()
-    {
-        try
-        {
-            if (note?.Read() is not { } bytes)
-            {
-                return;
-            }
-
-            var list = new StrictObject(StrictJson.Parse(bytes, NoteName), NoteName);
-            foreach (var content in list.Names.Take(Most))
-            {
-                reasons[content] = Printable.Line(list.String(content));
-            }
-        }
-        catch (KmsException)
+        kept = new(note, NoteName);
+        if (!kept.TryRead(Take))
         {
             reasons.Clear(); // each is compared again
         }
     }
 
-    private void Save()
+    /// <summary>What was found about a request, or null.</summary>
+    /// <param name="request">The request's digest, its id included: the same payment under another id is compared afresh.</param>
+    internal string? Find(string request)
     {
-        try
+        lock (gate)
         {
-            note?.Write(CompactJson.Utf8(Write));
+            return reasons.GetValueOrDefault(request);
         }
-        catch (KmsException)
+    }
+
+    /// <summary>Sets a request aside.</summary>
+    internal void Add(string request, string reason)
+    {
+        lock (gate)
         {
-            // memory has it
+            if (reasons.Count < Most) // what has no place is signed, compared and stopped in every cycle
+            {
+                reasons[request] = reason.Length <= LongestReason ? reason : reason[..LongestReason];
+                kept.Write(Write);
+            }
+        }
+    }
+
+    private void Take(StrictObject list)
+    {
+        foreach (var request in list.Names.Take(Most))
+        {
+            reasons[request] = Printable.Line(list.String(request));
         }
     }
 
     private void Write(Utf8JsonWriter json)
     {
-        json.WriteStartObject();
-        foreach (var (content, reason) in reasons)
+        foreach (var (request, reason) in reasons)
         {
-            json.WriteString(content, reason);
+            json.WriteString(request, reason);
         }
-
-        json.WriteEndObject();
     }
 }

@@ -58,7 +58,7 @@ public sealed class FreezeHistory(string folder)
     /// <exception cref="KmsException">The audit log could not be written; the lines stay.</exception>
     internal async Task<string?> DrainAsync(Func<Action<Utf8JsonWriter>, Task> append)
     {
-        if (!File.Exists(path))
+        if (!Path.Exists(path))
         {
             return null;
         }
@@ -67,14 +67,7 @@ public sealed class FreezeHistory(string folder)
         string? last = null;
         try
         {
-            if (new FileInfo(path).Length > LargestFile)
-            {
-                await append(record => Write(record, Unreadable, "unknown", "unknown", "freezes.jsonl is too large to be ours, and was dropped"));
-                File.Delete(path);
-                return Unreadable;
-            }
-
-            foreach (var line in await File.ReadAllLinesAsync(path))
+            foreach (var line in Lines())
             {
                 last = await AppendAsync(line, append);
             }
@@ -85,6 +78,19 @@ public sealed class FreezeHistory(string folder)
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new KmsException(Failure.WalletFile, $"'{path}' cannot be taken over: {AtomicFile.Why(error)}", "check the state folder", error);
+        }
+    }
+
+    /// <summary>What cannot be ours (too large, a pipe) is one line that cannot be read.</summary>
+    private string[] Lines()
+    {
+        try
+        {
+            return Encoding.UTF8.GetString(SmallFile.Read(path, LargestFile) ?? []).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        }
+        catch (IOException)
+        {
+            return ["-"];
         }
     }
 

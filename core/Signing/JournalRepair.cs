@@ -17,18 +17,20 @@ public sealed record DamagedLine(long Number, string Problem, string Start);
 /// <summary>What an operator should know of a damaged journal before anything is set aside.</summary>
 /// <param name="Lines">What is set aside.</param>
 /// <param name="Unproved">Number of the first line whose seal does not fit, or null: from there on nobody can prove what was written.</param>
-/// <param name="Unknown">Pending ids that the audit log says were signed, and the journal does not know afterwards.</param>
+/// <param name="Unknown">Pending ids that the audit log says were signed, and the journal would not know.</param>
 public sealed record JournalDamage(IReadOnlyList<DamagedLine> Lines, long? Unproved, IReadOnlyList<string> Unknown);
 
 /// <summary>
-/// Sets lines aside that keep the journal from opening: under the eyes of an operator, who was shown each. What frees a pending id is kept only where
-/// its seal proves that it was written here; what says that something was signed is kept in any case.
+/// Sets lines aside that keep the journal from opening: under the eyes of an operator, who was shown each. Where no seal proves that a line was written
+/// here, it may only hold: what says that an unknown id was signed is kept as signed and accepted, so that nothing frees it by itself, and without the
+/// dates and numbers that somebody may have chosen; what says anything else of a signed one is set aside.
 /// </summary>
 public static class JournalRepair
 {
     private const string Name = "journal.jsonl";
     private const string AuditName = "audit.jsonl";
     private const string AsideName = "journal.set-aside.jsonl";
+    private const string Unproved = ", and its seal does not fit: nobody can prove that it was written here";
     private const int LongestStart = 120;
 
     /// <summary>What is damaged.</summary>
@@ -40,16 +42,8 @@ public static class JournalRepair
         using var log = state.Open(Name);
         var lines = SealedLog.Walk(log, Name, head, wasSealed).ToList();
         RequireAll(head, lines.Count, wasSealed);
-        var (damage, known) = (new List<DamagedLine>(), new HashSet<string>(StringComparer.Ordinal));
-        for (var at = 0; at < lines.Count; at++)
-        {
-            if (Problem(lines[at].Payload, lines[at].IsProved, known) is { } problem)
-            {
-                var text = Encoding.UTF8.GetString(lines[at].Payload.AsSpan(0, Math.Min(lines[at].Payload.Length, LongestStart)));
-                damage.Add(new(at + 1, problem, NodeWords.Shown(text, "")));
-            }
-        }
-
+        var plan = Plan(lines, out var known);
+        var damage = plan.Where(line => line.Problem is not null).Select(line => new DamagedLine(line.Number, line.Problem!, Beginning(lines[(int)line.Number - 1].Payload))).ToList();
         signed.ExceptWith(known);
         var unproved = lines.FindIndex(line => !line.IsProved);
         return new(damage, unproved < 0 ? null : unproved + 1, [.. signed.Order(StringComparer.Ordinal)]);
@@ -60,15 +54,18 @@ public static class JournalRepair
     /// <exception cref="KmsException">It could not be done; the old journal stands.</exception>
     public static int SetAside(IStateFolder state, WalletStore store, IReadOnlyList<DamagedLine> damage)
     {
-        var numbers = damage.Select(line => line.Number).ToHashSet();
+        using var head = OpenHead(state, store);
+        var (_, wasSealed) = ReadAudit(state, store);
         using var log = state.Open(Name);
-        var lines = log.ReadLines().Select(line => line.Line).ToList();
-        var (aside, kept) = (new List<ReadOnlyMemory<byte>>(), new List<ReadOnlyMemory<byte>>());
-        for (var at = 0; at < lines.Count; at++)
+        var lines = SealedLog.Walk(log, Name, head, wasSealed).ToList();
+        var plan = Plan(lines, out _);
+        if (!plan.Where(line => line.Problem is not null).Select(line => line.Number).SequenceEqual(damage.Select(line => line.Number)))
         {
-            (numbers.Contains(at + 1) ? aside : kept).Add(lines[at]);
+            throw new KmsException(Failure.WalletFile, "the journal changed since it was shown", "run the command again");
         }
 
+        var aside = log.ReadLines().Select(line => line.Line).Index().Where(line => plan[line.Index].Problem is not null).Select(line => line.Item).ToList();
+        var kept = plan.SelectMany(line => line.Kept).ToList();
         using (var other = state.Open(AsideName))
         {
             other.AppendAsync(aside).GetAwaiter().GetResult();
@@ -79,13 +76,12 @@ public static class JournalRepair
             throw KmsException.Refused("only a journal in a local state folder is repaired; take an operator's copy");
         }
 
-        using var head = OpenHead(state, store);
         using (var audit = state.Open(AuditName))
         {
             head.Take(audit.ReadLines().LongCount());
         }
 
-        new SealedLog(shrinking, Name, head).Rewrite([.. kept.Select(line => (ReadOnlyMemory<byte>)SealedLog.Payload(line.Span, out _))]);
+        new SealedLog(shrinking, Name, head).Rewrite(kept);
         return kept.Count;
     }
 
@@ -126,30 +122,62 @@ public static class JournalRepair
         }
     }
 
-    private static string? Problem(ReadOnlyMemory<byte> line, bool isProved, HashSet<string> known)
+    private static string Beginning(byte[] payload) => NodeWords.Shown(Encoding.UTF8.GetString(payload.AsSpan(0, Math.Min(payload.Length, LongestStart))), "");
+
+    private static List<RepairedLine> Plan(IReadOnlyList<(byte[] Payload, bool IsProved)> lines, out HashSet<string> known)
+    {
+        var (plan, ids) = (new List<RepairedLine>(lines.Count), new HashSet<string>(StringComparer.Ordinal));
+        foreach (var (payload, isProved) in lines)
+        {
+            plan.Add(Plan(payload, isProved, ids) with { Number = plan.Count + 1 });
+        }
+
+        known = ids;
+        return plan;
+    }
+
+    private static RepairedLine Plan(byte[] payload, bool isProved, HashSet<string> known)
     {
         try
         {
-            var record = JournalRecord.Read(line);
+            var record = JournalRecord.Read(payload);
             if (record.Event == JournalRecord.Signed)
             {
-                known.Add(record.Id);
-                return null;
+                var isNew = known.Add(record.Id);
+                return isProved ? new(null, [payload])
+                    : isNew ? new(null, Held(record))
+                    : new($"it says once more that '{record.Id}' was signed{Unproved}", []);
             }
 
-            if (!isProved && !Holds(record))
+            if (record.Event != JournalRecord.Renumbered && !known.Contains(record.Id))
             {
-                return $"it says '{record.Event}' of '{record.Id}', and its seal does not fit: nobody can prove that it was written here";
+                return new($"'{record.Id}' was never signed", []);
             }
 
-            return record.Event == JournalRecord.Renumbered || known.Contains(record.Id) ? null : $"'{record.Id}' was never signed";
+            return isProved || Holds(record) ? new(null, [payload]) : new($"it says '{record.Event}' of '{record.Id}'{Unproved}", []);
         }
         catch (KmsException error)
         {
-            return error.Message;
+            return new(error.Message, []);
         }
     }
 
-    /// <summary>Whether a line only keeps what was signed from being signed once more.</summary>
-    private static bool Holds(JournalRecord record) => record.Event is JournalRecord.Heard or "accepted";
+    /// <summary>A line that only keeps what was signed from being signed once more.</summary>
+    private static IReadOnlyList<ReadOnlyMemory<byte>> Held(JournalRecord record)
+    {
+        var held = record with { IsDated = false, ValidUntil = null, Account = null, Sequence = null, Number = null, Spent = null };
+        var end = new JournalRecord(record.Time, "accepted", record.Id) { Reason = "its seal did not fit: kept by kms journal repair, so that it is not signed again" };
+        return [held.Write(), end.Write()];
+    }
+
+    private static bool Holds(JournalRecord record) => record.Event == "accepted" || record is { Event: JournalRecord.Heard, Doubt: JournalDoubt.None };
+
+    /// <summary>What becomes of a line.</summary>
+    /// <param name="Problem">Why it is set aside; null when it is kept.</param>
+    /// <param name="Kept">What is written in its place.</param>
+    private sealed record RepairedLine(string? Problem, IReadOnlyList<ReadOnlyMemory<byte>> Kept)
+    {
+        /// <summary>Its number, from 1.</summary>
+        internal long Number { get; init; }
+    }
 }

@@ -20,7 +20,7 @@ public sealed class SetAsideList
     private static readonly TimeSpan First = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
     private readonly Dictionary<string, (DateTimeOffset Until, TimeSpan Pause)> entries = new(StringComparer.Ordinal);
-    private readonly IStateNote? note;
+    private readonly KeptNote kept;
     private readonly TimeProvider clock;
     private readonly Lock gate = new();
 
@@ -29,9 +29,12 @@ public sealed class SetAsideList
     /// <param name="clock">The time.</param>
     public SetAsideList(IStateNote? note, TimeProvider clock)
     {
-        this.note = note;
         this.clock = clock;
-        Load();
+        kept = new(note, NoteName);
+        if (!kept.TryRead(Take))
+        {
+            entries.Clear(); // at worst a request is read in vain once more
+        }
     }
 
     /// <summary>How much longer a request is left alone; null when it is read now.</summary>
@@ -52,7 +55,7 @@ public sealed class SetAsideList
             pause = pause < Longest ? pause : Longest;
             entries[id] = (clock.GetUtcNow() + pause, pause);
             DropOld();
-            Save();
+            kept.Write(Write);
         }
     }
 
@@ -64,52 +67,26 @@ public sealed class SetAsideList
         }
     }
 
-    private void Load()
+    private void Take(StrictObject list)
     {
-        try
+        foreach (var id in list.Names)
         {
-            if (note?.Read() is not { } bytes)
+            var entry = list.Object(id);
+            var pause = TimeSpan.FromSeconds(entry.Integer("pause", 1, (long)Longest.TotalSeconds));
+            if (!DateTimeOffset.TryParse(entry.String("until"), CultureInfo.InvariantCulture, DateTimeStyles.None, out var until))
             {
-                return;
+                throw entry.Bad("until", "is not a time");
             }
 
-            var list = new StrictObject(StrictJson.Parse(bytes, NoteName), NoteName);
-            foreach (var id in list.Names)
-            {
-                var entry = list.Object(id);
-                var pause = TimeSpan.FromSeconds(entry.Integer("pause", 1, (long)Longest.TotalSeconds));
-                if (!DateTimeOffset.TryParse(entry.String("until"), CultureInfo.InvariantCulture, DateTimeStyles.None, out var until))
-                {
-                    throw entry.Bad("until", "is not a time");
-                }
+            var latest = clock.GetUtcNow() + Longest;
+            entries[id] = (until < latest ? until : latest, pause);
+        }
 
-                var latest = clock.GetUtcNow() + Longest;
-                entries[id] = (until < latest ? until : latest, pause);
-            }
-
-            DropOld();
-        }
-        catch (KmsException)
-        {
-            entries.Clear(); // at worst a request is read in vain once more
-        }
-    }
-
-    private void Save()
-    {
-        try
-        {
-            note?.Write(CompactJson.Utf8(Write));
-        }
-        catch (KmsException)
-        {
-            // memory has it
-        }
+        DropOld();
     }
 
     private void Write(Utf8JsonWriter json)
     {
-        json.WriteStartObject();
         foreach (var (id, (until, pause)) in entries)
         {
             json.WriteStartObject(id);
@@ -117,7 +94,5 @@ public sealed class SetAsideList
             json.WriteNumber("pause", (long)pause.TotalSeconds);
             json.WriteEndObject();
         }
-
-        json.WriteEndObject();
     }
 }

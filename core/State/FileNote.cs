@@ -12,13 +12,11 @@ public sealed class FileNote(string path) : IStateNote
     {
         try
         {
-            return !File.Exists(path) ? null
-                : new FileInfo(path).Length <= LargestNote ? File.ReadAllBytes(path)
-                : throw new KmsException(Failure.WalletFile, $"'{path}' is longer than any note", "somebody else wrote it; look at it, and take it away");
+            return SmallFile.Read(path, LargestNote);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            return error is FileNotFoundException ? null : throw new KmsException(Failure.WalletFile, $"'{path}' cannot be read: {AtomicFile.Why(error)}", "check the state folder", error);
+            throw new KmsException(Failure.WalletFile, $"'{path}' cannot be read: {AtomicFile.Why(error)}", "check the state folder", error);
         }
     }
 

@@ -144,7 +144,7 @@ public sealed class StateHead : IDisposable
 
         if (generation > record.Generation)
         {
-            Write(before => before with { Generation = generation }, flush: true);
+            WriteEverywhere(before => before with { Generation = generation });
         }
     }
 
@@ -158,7 +158,7 @@ public sealed class StateHead : IDisposable
         {
             if (record.Frozen != note)
             {
-                Write(before => before with { Frozen = note, FrozenAt = before.Counter + 1 }, flush: true);
+                WriteEverywhere(before => before with { Frozen = note, FrozenAt = before.Counter + 1 });
             }
         }
     }
@@ -174,7 +174,7 @@ public sealed class StateHead : IDisposable
                 return false;
             }
 
-            Write(before => before with { Frozen = null, FrozenAt = 0 }, flush: true);
+            WriteEverywhere(before => before with { Frozen = null, FrozenAt = 0 });
             return true;
         }
     }
@@ -188,8 +188,7 @@ public sealed class StateHead : IDisposable
     internal void Accept(IReadOnlyDictionary<string, LogHead> logs, long generation, long counter, long auditLine)
     {
         record = record with { Counter = Math.Max(record.Counter, counter) };
-        Write(before => before with { Logs = new Dictionary<string, LogHead>(logs, StringComparer.Ordinal), Generation = generation, TakenAt = auditLine }, flush: true);
-        Write(before => before, flush: true); // in every place
+        WriteEverywhere(before => before with { Logs = new Dictionary<string, LogHead>(logs, StringComparer.Ordinal), Generation = generation, TakenAt = auditLine });
     }
 
     /// <summary>The audit line up to which an operator has taken what is behind.</summary>
@@ -207,6 +206,19 @@ public sealed class StateHead : IDisposable
     {
         places.Dispose();
         key.Dispose();
+    }
+
+    /// <summary>In every place: one that is spoiled must not bring back what was before.</summary>
+    private void WriteEverywhere(Func<HeadRecord, HeadRecord> change)
+    {
+        lock (gate)
+        {
+            Write(change, flush: true);
+            for (var more = 1; more < places.Count; more++)
+            {
+                Write(before => before, flush: true);
+            }
+        }
     }
 
     private void Write(Func<HeadRecord, HeadRecord> change, bool flush)

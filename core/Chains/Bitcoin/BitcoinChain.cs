@@ -56,11 +56,26 @@ public sealed class BitcoinChain : IChain
 
         public override UnsignedTransaction Prove(NodeAnswers answers)
         {
+            var places = payment.Transaction.Inputs.Select(input => input.Outpoint).ToLookup(place => place.TransactionId);
             var previous = new Dictionary<string, PreviousTransaction>(payment.Previous);
             foreach (var (id, body) in payment.Unproved.Zip(answers.Bodies).ToList())
             {
-                var spent = payment.Transaction.Inputs.Where(input => input.Outpoint.TransactionId == id).Select(input => input.Outpoint.Index);
-                previous[id] = PreviousTransaction.Read(body, id).With(spent.ToHashSet());
+                previous[id] = PreviousTransaction.Read(body, id).With(places[id].Select(place => place.Index).ToHashSet());
+                foreach (var place in places[id])
+                {
+                    if (previous[id].Output(place.Index) is { } output)
+                    {
+                        ProvedOutputs.Add(place, output);
+                    }
+                }
+            }
+
+            foreach (var id in payment.Unproved.Skip(answers.Bodies.Count))
+            {
+                if (ProvedOutputs.Find(id, places[id]) is { } known)
+                {
+                    previous[id] = known;
+                }
             }
 
             var proved = payment with { Previous = previous };

@@ -31,6 +31,9 @@ internal sealed class PreviousTransaction
     /// <summary>Itself with some outputs alone: thousands of inputs may each have a transaction of thousands of outputs.</summary>
     public PreviousTransaction With(IReadOnlySet<uint> kept) => new(Id, outputs.Where(output => kept.Contains(output.Key)).ToDictionary());
 
+    /// <summary>One whose hash was checked before, from the outputs that are remembered.</summary>
+    public static PreviousTransaction Of(string id, IReadOnlyDictionary<uint, TransactionOutput> known) => new(id, known);
+
     /// <summary>Reads the wire form, with or without witnesses (BIP-144).</summary>
     /// <exception cref="KmsException">It is no transaction; the message names <paramref name="what"/>.</exception>
     public static PreviousTransaction Read(ReadOnlySpan<byte> bytes, string what)

@@ -12,6 +12,8 @@ internal readonly record struct FileStatus(uint Owner, ushort Mode)
 
     internal bool IsLink => (Mode & TypeMask) == 0xA000;
 
+    internal bool IsFile => (Mode & TypeMask) == 0x8000;
+
     internal bool IsFolder => (Mode & TypeMask) == 0x4000;
 
     internal bool IsSticky => (Mode & 0x200) != 0;

@@ -10,6 +10,8 @@ internal static partial class LibC
     private const int SetDumpable = 4;
     private const int Invalid = 22; // EINVAL
     private const int NotSupported = 95; // EOPNOTSUPP, the same as ENOTSUP on Linux
+    private const int NoEntry = 2; // ENOENT
+    private const int ReadWithoutWaiting = 0x80800; // O_RDONLY | O_NONBLOCK | O_CLOEXEC
     private const int ReadOnlyDirectory = 0x10000; // O_RDONLY | O_DIRECTORY
 
     /// <summary>Gives a file a second name; false where the file system has no hard links.</summary>
@@ -46,6 +48,21 @@ internal static partial class LibC
         }
     }
 
+    /// <summary>Opens a file for reading without waiting for anybody: a named pipe without a writer opens, too, and is told apart by its status.</summary>
+    /// <exception cref="FileNotFoundException">There is none.</exception>
+    /// <exception cref="IOException">It cannot be opened.</exception>
+    internal static SafeFileHandle OpenWithoutWaiting(string path)
+    {
+        var descriptor = open(path, ReadWithoutWaiting);
+        if (descriptor >= 0)
+        {
+            return new(descriptor, ownsHandle: true);
+        }
+
+        var error = Marshal.GetLastPInvokeError();
+        throw error == NoEntry ? new FileNotFoundException($"there is no '{path}'") : new IOException(Marshal.GetPInvokeErrorMessage(error));
+    }
+
     /// <summary>Keeps debuggers of the same user and core dumps away from this process (PR_SET_DUMPABLE, prctl(2)).</summary>
     internal static void DenyDumps() => _ = prctl(SetDumpable, 0, 0, 0, 0);
 
@@ -55,7 +72,7 @@ internal static partial class LibC
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int link(string existing, string name);
 
-    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     private static partial int open(string path, int flags);
 
     [LibraryImport(Library, SetLastError = true)]

@@ -36,8 +36,8 @@ public sealed class CycleMemory
     /// <summary>How many audit lines there may be about the same.</summary>
     internal LineLimit AuditTold(string chain) => auditTold.GetOrAdd(chain, _ => new(LineLimit.AboutOurs));
 
-    /// <summary>One batch of questions for proofs at a time.</summary>
-    internal SemaphoreSlim Proofs(string chain) => proofs.GetOrAdd(chain, _ => new(1));
+    /// <summary>Two batches of questions for proofs at a time: what each answer may have of memory is bounded, and so are they all.</summary>
+    internal SemaphoreSlim Proofs(string chain) => proofs.GetOrAdd(chain, _ => new(2));
 
     /// <summary>A chain's failures that the gateway is still to be told.</summary>
     internal ReportQueue Failures(string chain) => failures.GetOrAdd(chain, _ => new());

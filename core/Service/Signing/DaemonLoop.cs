@@ -56,6 +56,7 @@ public sealed class DaemonLoop : IDisposable
         Anchor(services);
         await loop.LookAfterAsync();
         await Task.WhenAll([loop.HouseAsync(stop), .. loop.chains.Select(chain => loop.ChainAsync(chain, stop))]);
+        DecodeLimit.IsClosed = false; // it is the process's
         Anchor(services);
         services.Log.Stopped();
     }
@@ -145,8 +146,9 @@ public sealed class DaemonLoop : IDisposable
     private async Task LookAfterAsync()
     {
         await cycle.NoticeFreezeAsync();
-        DecodeLimit.IsClosed = IsReplaced();
-        if (DecodeLimit.IsClosed && DecodeLimit.Left == 0) // a thread that was left alone may still look at keys
+        var isReplaced = IsReplaced();
+        DecodeLimit.IsClosed = isReplaced && DecodeLimit.Left > 0; // a thread that was left alone may still look at keys: let no other follow it
+        if (isReplaced && DecodeLimit.Left == 0)
         {
             await ReloadAsync();
         }

@@ -81,13 +81,13 @@ internal sealed class PendingWork
         {
             await approver.AskAgainAsync(before, cancel);
             RequireSame(before, content);
-            await RequireSecondReadingAsync(decoded, before, content);
+            await RequireSecondReadingAsync(decoded, before);
             record.SayProcessing();
             services.Log.Resending(pending.Id);
             return (before, null);
         }
 
-        services.SecondReading?.RequireNoOldDisagreement(Code, content);
+        services.SecondReading?.RequireNoOldDisagreement(Code, decoded.Request.Text);
         var draft = decoded.Draft ?? throw new InvalidOperationException("what was not signed is decoded");
         using var allowance = new Allowance(services.Policy, ChargeKey(pending.Id, content, number), decoded.Wallets);
         allowance.Ask(draft.Summary, filled: false);
@@ -98,7 +98,7 @@ internal sealed class PendingWork
         await approver.AskAsync(transaction, cancel);
         await record.AuditAsync("signing", null); // when the decision cannot be written down, it is not carried out
         await allowance.KeepAsync();
-        var signed = await ChargedAsync(allowance, () => Sign(decoded, transaction, content));
+        var signed = await ChargedAsync(allowance, () => Sign(decoded, transaction));
         return (await RecordAsync(pending, content, signed, transaction.Summary), signed);
     }
 
@@ -128,12 +128,12 @@ internal sealed class PendingWork
     }
 
     /// <summary>What is sent again is read again, as far as the request still says what was shown.</summary>
-    private async Task RequireSecondReadingAsync(DecodedPending decoded, JournalEntry before, string content)
+    private async Task RequireSecondReadingAsync(DecodedPending decoded, JournalEntry before)
     {
         if (services.SecondReading is { } second && decoded.Draft is { } draft)
         {
             var asked = draft.AsAsked;
-            second.Require(decoded, asked.Summary, await services.Journal.ReadSignedAsync(before), content, isDraft: asked.Missing.Count > 0);
+            second.Require(decoded, asked.Summary, await services.Journal.ReadSignedAsync(before), isDraft: asked.Missing.Count > 0);
         }
     }
 
@@ -160,12 +160,12 @@ internal sealed class PendingWork
     }
 
     /// <summary>Up to here nothing could leave, and when this throws, nothing can.</summary>
-    private SignedTransaction Sign(DecodedPending decoded, CompleteTransaction transaction, string content)
+    private SignedTransaction Sign(DecodedPending decoded, CompleteTransaction transaction)
     {
         services.Freeze?.Check();
         var signed = Sign(transaction); // the only line on which a private key is opened
         SequenceBounds.Require(signed, services.Journal, options);
-        services.SecondReading?.Require(decoded, transaction.Summary, signed, content, isDraft: false); // before anything is written down that could leave
+        services.SecondReading?.Require(decoded, transaction.Summary, signed, isDraft: false); // before anything is written down that could leave
         Claim(decoded.Pending, signed);
         return signed;
     }

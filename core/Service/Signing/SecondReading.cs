@@ -18,9 +18,9 @@ public sealed class SecondReading(ISecondReader reader, SecondReaderSettings set
     private int isSaid;
 
     /// <summary>Ends a request on which the readers disagreed before, without another signature.</summary>
-    internal void RequireNoOldDisagreement(string chain, string content)
+    internal void RequireNoOldDisagreement(string chain, string request)
     {
-        if (!settings.Off.Contains(chain) && disagreements.Find(content) is { } reason)
+        if (!settings.Off.Contains(chain) && disagreements.Find(request) is { } reason)
         {
             throw new DisagreementException(reason, []);
         }
@@ -28,7 +28,7 @@ public sealed class SecondReading(ISecondReader reader, SecondReaderSettings set
 
     /// <summary>Holds signed bytes against what was shown.</summary>
     /// <exception cref="DisagreementException">They differ.</exception>
-    internal void Require(DecodedPending decoded, TransactionSummary summary, SignedTransaction signed, string content, bool isDraft)
+    internal void Require(DecodedPending decoded, TransactionSummary summary, SignedTransaction signed, bool isDraft)
     {
         if (settings.Off.Contains(summary.Chain) || !reader.Reads(summary))
         {
@@ -42,7 +42,7 @@ public sealed class SecondReading(ISecondReader reader, SecondReaderSettings set
         }
 
         var reason = Printable.Line("the second reader does not agree: " + string.Join("; ", differences));
-        disagreements.Add(content, reason);
+        disagreements.Add(decoded.Request.Text, reason);
         throw new DisagreementException(reason, differences);
     }
 

@@ -35,6 +35,12 @@ public sealed record SigningServices(
         }
 
         Head?.Saw(Wallets.Generation);
+        var generation = Wallets.Generation;
+        Audit.AppendAsync(json =>
+        {
+            json.WriteString("decision", "wallets-reloaded");
+            json.WriteNumber("generation", generation);
+        }).GetAwaiter().GetResult(); // its mark holds the head: an older one with the older file does not open
         return true;
     }
 
@@ -175,6 +181,7 @@ public sealed class SigningCycle(SigningServices services, CycleOptions options)
 
         try
         {
+            _ = freeze.Reason; // the head first: the audit line's mark then says how far it is
             var told = freeze.History is { } history ? await history.DrainAsync(services.Audit.AppendAsync) : null;
             if (freeze.Change() is { } change)
             {

@@ -9,7 +9,7 @@ namespace KmsCloud.Signing;
 internal sealed class TransactionFiller(SigningServices services, string chain)
 {
     private const int MostRounds = 8;
-    private const int ProofsAtOnce = 4;
+    private const int ProofsAtOnce = 8;
     private static readonly JsonElement Nothing = StrictJson.Parse("null", "nothing");
 
     /// <summary>The transaction as it will be signed.</summary>
@@ -35,6 +35,7 @@ internal sealed class TransactionFiller(SigningServices services, string chain)
     private async Task<UnsignedTransaction> ProveAsync(UnsignedTransaction transaction, CancellationToken cancel)
     {
         var gate = services.Memory.Proofs(chain);
+        transaction = transaction.Proofs.Count > 0 ? transaction.Prove(new([])) : transaction; // with what is known from before
         while (transaction.Proofs is { Count: > 0 } proofs)
         {
             await gate.WaitAsync(cancel);
