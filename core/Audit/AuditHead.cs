@@ -10,7 +10,7 @@ namespace KmsCloud.Audit;
 
 /// <summary>
 /// <c>audit.head</c>: number and hash of the last line of the audit log under the log's MAC, so that a log that was cut at its
-/// end is noticed. Records of 256 bytes are written in turn to the places there are.
+/// end is noticed. Records of 256 bytes are written to all places there are, each first in turn.
 /// </summary>
 public sealed class AuditHead(IRecordPlaces places) : IDisposable
 {
@@ -49,7 +49,7 @@ public sealed class AuditHead(IRecordPlaces places) : IDisposable
     public void Write(long number, ReadOnlySpan<byte> last, SecretBytes? key)
     {
         var body = Encoding.ASCII.GetBytes($$"""{"head":{{number}},"last":"{{Hex.Lower(last)}}","mac":"{{Mac(number, Hex.Lower(last), key)}}"}""".PadRight(Size - 1) + "\n");
-        places.Write(next, body);
+        places.WriteAll(next, body, flush: true);
         (known, read, next) = ((number, last.ToArray()), true, (next + 1) % places.Count);
     }
 

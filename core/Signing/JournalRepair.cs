@@ -124,7 +124,7 @@ public static class JournalRepair
 
     private static string Beginning(byte[] payload) => NodeWords.Shown(Encoding.UTF8.GetString(payload.AsSpan(0, Math.Min(payload.Length, LongestStart))), "");
 
-    private static List<RepairedLine> Plan(IReadOnlyList<(byte[] Payload, bool IsProved)> lines, out HashSet<string> known)
+    private static List<RepairedLine> Plan(List<(byte[] Payload, bool IsProved)> lines, out HashSet<string> known)
     {
         var (plan, ids) = (new List<RepairedLine>(lines.Count), new HashSet<string>(StringComparer.Ordinal));
         foreach (var (payload, isProved) in lines)

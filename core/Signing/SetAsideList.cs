@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using KmsCloud.Codecs;
-using KmsCloud.Errors;
 using KmsCloud.State;
 
 namespace KmsCloud.Signing;

@@ -21,6 +21,9 @@ public sealed class FileRecordPlaces : IRecordPlaces
     /// <inheritdoc/>
     public int Count => 2;
 
+    /// <inheritdoc/>
+    public bool IsAllOrNothing => false;
+
     /// <summary>Opens or makes the file.</summary>
     /// <exception cref="KmsException">It cannot be opened.</exception>
     public static FileRecordPlaces Open(string path, int size = 256)

@@ -20,8 +20,11 @@ public interface IStateFolder : IDisposable
 /// <summary>A short record that is overwritten again and again, each time in the next of its places: a torn write leaves the one before.</summary>
 public interface IRecordPlaces : IDisposable
 {
-    /// <summary>How many places there are; one where a write is all or nothing.</summary>
+    /// <summary>How many places there are.</summary>
     int Count { get; }
+
+    /// <summary>Whether a write is there whole or not at all, and takes the place of everything before it.</summary>
+    bool IsAllOrNothing { get; }
 
     /// <summary>What is in a place, or null when nothing whole is.</summary>
     byte[]? Read(int place);

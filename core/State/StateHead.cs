@@ -144,7 +144,7 @@ public sealed class StateHead : IDisposable
 
         if (generation > record.Generation)
         {
-            WriteEverywhere(before => before with { Generation = generation });
+            Write(before => before with { Generation = generation }, flush: true);
         }
     }
 
@@ -158,7 +158,7 @@ public sealed class StateHead : IDisposable
         {
             if (record.Frozen != note)
             {
-                WriteEverywhere(before => before with { Frozen = note, FrozenAt = before.Counter + 1 });
+                Write(before => before with { Frozen = note, FrozenAt = before.Counter + 1 }, flush: true);
             }
         }
     }
@@ -174,7 +174,7 @@ public sealed class StateHead : IDisposable
                 return false;
             }
 
-            WriteEverywhere(before => before with { Frozen = null, FrozenAt = 0 });
+            Write(before => before with { Frozen = null, FrozenAt = 0 }, flush: true);
             return true;
         }
     }
@@ -188,7 +188,7 @@ public sealed class StateHead : IDisposable
     internal void Accept(IReadOnlyDictionary<string, LogHead> logs, long generation, long counter, long auditLine)
     {
         record = record with { Counter = Math.Max(record.Counter, counter) };
-        WriteEverywhere(before => before with { Logs = new Dictionary<string, LogHead>(logs, StringComparer.Ordinal), Generation = generation, TakenAt = auditLine });
+        Write(before => before with { Logs = new Dictionary<string, LogHead>(logs, StringComparer.Ordinal), Generation = generation, TakenAt = auditLine }, flush: true);
     }
 
     /// <summary>The audit line up to which an operator has taken what is behind.</summary>
@@ -208,19 +208,6 @@ public sealed class StateHead : IDisposable
         key.Dispose();
     }
 
-    /// <summary>In every place: one that is spoiled must not bring back what was before.</summary>
-    private void WriteEverywhere(Func<HeadRecord, HeadRecord> change)
-    {
-        lock (gate)
-        {
-            Write(change, flush: true);
-            for (var more = 1; more < places.Count; more++)
-            {
-                Write(before => before, flush: true);
-            }
-        }
-    }
-
     private void Write(Func<HeadRecord, HeadRecord> change, bool flush)
     {
         lock (gate)
@@ -237,7 +224,7 @@ public sealed class StateHead : IDisposable
 
             text.CopyTo(line, 0);
             line[^1] = (byte)'\n';
-            places.Write(next, line, flush);
+            places.WriteAll(next, line, flush);
             (record, next) = (after, (next + 1) % places.Count);
             FlushedCounter = flush ? after.Counter : FlushedCounter;
         }

@@ -286,6 +286,8 @@ public sealed class JournalIndexTests : IDisposable
     {
         public int Count => inner.Count;
 
+        public bool IsAllOrNothing => inner.IsAllOrNothing;
+
         internal bool Fails { get; set; }
 
         public byte[]? Read(int place) => inner.Read(place);

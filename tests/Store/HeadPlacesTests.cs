@@ -131,6 +131,51 @@ public sealed class HeadPlacesTests : IDisposable
         Assert.True(world.Broadcasts.Count() == broadcasts, $"the removed key signed and broadcast; '{said}'");
     }
 
+    // The last line of the audit log, erased: the same step back in both records.
+    [Fact]
+    public async Task The_last_line_of_the_audit_log_cannot_be_taken_away()
+    {
+        world.Add("ETH", "native-transfer-private-key");
+        await DaemonAsync(1);
+        var audit = Path.Combine(State, "audit.jsonl");
+        var lines = File.ReadAllLines(audit);
+        var opened = new List<string>();
+        var names = new[] { "state.head", KmsCloud.Audit.AuditHead.RecordName };
+        var files = names.Append("audit.jsonl").ToDictionary(name => name, name => File.ReadAllBytes(Path.Combine(State, name)));
+        foreach (var (first, second) in new[] { (0, 0), (0, 1), (1, 0), (1, 1) })
+        {
+            foreach (var (name, bytes) in files)
+            {
+                File.WriteAllBytes(Path.Combine(State, name), bytes);
+            }
+
+            File.WriteAllText(audit, string.Concat(lines[..^1].Select(line => line + "\n")));
+            Spoil(names[0], first);
+            Spoil(names[1], second);
+            try
+            {
+                using var store = WalletStore.Open(world.WalletPath, password, ChainCatalog.WalletsOf);
+                using var local = new LocalStateFolder(State);
+                using var books = StateBooks.Open(local, store, TimeProvider.System);
+                opened.Add($"{first}{second}");
+            }
+            catch (KmsCloud.Errors.KmsException)
+            {
+                // as it should be
+            }
+        }
+
+        Assert.True(opened.Count == 0, $"opens without its last line: {lines[^1]}");
+    }
+
+    private void Spoil(string name, int place)
+    {
+        var path = Path.Combine(State, name);
+        var bytes = File.ReadAllBytes(path);
+        bytes.AsSpan(place * (bytes.Length / 2), bytes.Length / 2).Clear();
+        File.WriteAllBytes(path, bytes);
+    }
+
     private Task<int> DaemonAsync(int rounds, Action? meanwhile = null) => world.WithServicesAsync(async plain =>
     {
         using var store = WalletStore.Open(world.WalletPath, password, ChainCatalog.WalletsOf);

@@ -59,6 +59,60 @@ public sealed class RepairForgeryTests : IDisposable
         Assert.True(onChain.Count == 1, $"paid {onChain.Count} times; events before: {before}; now: {Events()}");
     }
 
+    // The machine went down while the gateway had the bytes and had not answered: the last line of the journal, and one place of the head.
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task After_a_power_cut_the_signed_line_cannot_be_taken_away(bool tamper)
+    {
+        using var node = new LoopbackServer(request => new(200, $$"""{"jsonrpc":"2.0","id":"kms","result":{{OwnNode(request)}}}"""));
+        world.Add("SOL", "native-transfer-generated-wallet");
+        var snapshot = folder.File("snapshot");
+        world.OnAny = request => Rpc(request).Method switch
+        {
+            "getLatestBlockhash" => new(200, """{"jsonrpc":"2.0","result":{"value":{"blockhash":"HASH","lastValidBlockHeight":1000}}}""".Replace("HASH", Base58.Encode(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32)), StringComparison.Ordinal)),
+            "sendTransaction" => Copied(snapshot, Sent(request)),
+            "getTransaction" => new(200, $$"""{"jsonrpc":"2.0","result":{{Found(Rpc(request).First)}}}"""),
+            "getBlockHeight" => new(200, """{"jsonrpc":"2.0","result":5000}"""),
+            _ => null,
+        };
+        await CyclesAsync(node.Url, 1);
+        Directory.Delete(State, recursive: true);
+        Directory.Move(snapshot, State);
+        var lines = File.ReadAllLines(Journal);
+        Assert.Contains("\"signed\"", lines[^1], StringComparison.Ordinal);
+        if (tamper)
+        {
+            File.WriteAllText(Journal, string.Concat(lines[..^1].Select(line => line + "\n")));
+            var head = Path.Combine(State, "state.head");
+            var bytes = File.ReadAllBytes(head);
+            var newest = Enumerable.Range(0, bytes.Length / StateHead.Size).MaxBy(place =>
+                System.Text.Encoding.ASCII.GetString(bytes, place * StateHead.Size, StateHead.Size).Trim('\n', ' ', '\0') is { Length: > 0 } text ? JsonDocument.Parse(text).RootElement.GetProperty("counter").GetInt64() : -1);
+            bytes.AsSpan(newest * StateHead.Size, StateHead.Size).Clear();
+            File.WriteAllBytes(head, bytes);
+        }
+
+        var said = "";
+        try
+        {
+            await CyclesAsync(node.Url, 1);
+        }
+        catch (KmsCloud.Errors.KmsException error)
+        {
+            said = error.Message;
+        }
+
+        Assert.True(onChain.Count == 1, $"paid {onChain.Count} times; {said} {Events()}");
+    }
+
+    private Reply Copied(string to, Reply reply)
+    {
+        if (!Directory.Exists(to))
+        {
+            System.Diagnostics.Process.Start("cp", ["-r", State, to]).WaitForExit();
+        }
+
+        return reply;
+    }
+
     private async Task CyclesAsync(Uri node, int count)
     {
         await world.WithServicesAsync(

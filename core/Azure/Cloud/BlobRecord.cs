@@ -30,6 +30,9 @@ public sealed class BlobRecord : IRecordPlaces
     /// <inheritdoc/>
     public int Count => 2;
 
+    /// <inheritdoc/>
+    public bool IsAllOrNothing => true;
+
     /// <summary>Whether a write was refused or in doubt, so that the record must be opened again.</summary>
     internal bool IsClosed { get; private set; }
 

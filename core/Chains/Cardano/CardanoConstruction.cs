@@ -43,7 +43,7 @@ internal static class CardanoConstruction
     private static NodeCall Call(Network network, string step, string what, Action<Utf8JsonWriter> members)
     {
         var name = network is Network.Mainnet ? "mainnet" : "preprod";
-        return NodeCall.Post(
+        var call = NodeCall.Post(
             $"/v3/blockchain/node/cardano-{name}/{{apiKey}}/construction/{step}",
             CompactJson.Write(json =>
             {
@@ -56,6 +56,7 @@ internal static class CardanoConstruction
                 json.WriteEndObject();
             }),
             what);
+        return call with { LargestAnswer = NodeCall.LargeAnswer }; // it names every input once more
     }
 
     private static void WriteOperations(Utf8JsonWriter json, CardanoOperations operations)
