@@ -1,14 +1,20 @@
 using System.Security.Cryptography;
 using KmsCloud.Errors;
 using KmsCloud.Keys;
+using KmsCloud.Primitives.Native;
 using KmsCloud.Secrets;
 
 namespace KmsCloud.Cli;
 
-/// <summary>Entropy from dice an officer rolls: at least 99 throws of a six-sided die, typed as digits 1 to 6.</summary>
+/// <summary>
+/// Entropy from dice an officer rolls: at least 99 throws of a six-sided die, typed as digits 1 to 6, with or without blanks, a few a line.
+/// After each line the count is said, and the last line can be taken back.
+/// </summary>
 internal static class Dice
 {
     private const int FewestRolls = 99; // 99 · log2 6 = 255.9 bits
+    private const int MostRolls = 4096;
+    private const string Question = "Enter at least 99 dice rolls (digits 1 to 6), some a line; - takes the last line back:";
     private const double FacesLimit = 30; // chi-squared, 5 degrees of freedom: fair dice exceed it once in 70,000 times
     private const double PairsLimit = 95; // 35 degrees of freedom: once in some millions of times
 
@@ -19,10 +25,11 @@ internal static class Dice
     /// </param>
     internal static SecretBytes AskMnemonic(bool alone)
     {
-        using var rolls = Terminal.AskSecret($"Enter at least {FewestRolls} dice rolls (digits 1 to 6):", "type the rolls on one line");
-        Check(rolls.Span);
+        using var buffer = new SecretBytes(MostRolls);
+        var rolls = buffer.Span[..Ask(buffer.Span)];
+        Check(rolls);
         using var entropy = new SecretBytes(32);
-        SHA256.HashData(rolls.Span, entropy.Span);
+        SHA256.HashData(rolls, entropy.Span);
         if (!alone)
         {
             using var both = new SecretBytes(64);
@@ -34,17 +41,76 @@ internal static class Dice
         return Mnemonic.FromEntropy(entropy.Span);
     }
 
-    /// <exception cref="KmsException">Too few rolls, foreign characters, or a bias that fair dice do not show.</exception>
-    internal static void Check(ReadOnlySpan<byte> rolls)
+    /// <summary>Reads lines until there are enough, or none comes or an empty one.</summary>
+    /// <returns>How many rolls there are.</returns>
+    private static int Ask(Span<byte> rolls)
     {
-        if (rolls.ContainsAnyExceptInRange((byte)'1', (byte)'6'))
+        var lines = new Stack<int>();
+        using (var first = Terminal.AskSecret(Question, "type the rolls, a few a line"))
         {
-            throw KmsException.Refused("the dice rolls hold something other than the digits 1 to 6", "type the digits without spaces");
+            Take(first.Span, rolls, lines);
         }
 
+        while (lines.Sum() < FewestRolls)
+        {
+            using var line = Terminal.TryAskSecret($"{lines.Sum()} of {FewestRolls} rolls:");
+            if (line is null || line.Length == 0)
+            {
+                break;
+            }
+
+            Take(line.Span, rolls, lines);
+        }
+
+        if (lines.Sum() >= FewestRolls)
+        {
+            Terminal.Say($"{lines.Sum()} rolls");
+        }
+
+        return lines.Sum();
+    }
+
+    /// <summary>Adds a line, or takes the last one back. At a terminal a line with a slip is typed again; the others stay.</summary>
+    private static void Take(Span<byte> line, Span<byte> rolls, Stack<int> lines)
+    {
+        if (line.SequenceEqual("-"u8))
+        {
+            lines.TryPop(out _);
+            return;
+        }
+
+        var (start, length) = (lines.Sum(), 0);
+        foreach (var one in line)
+        {
+            if (one is (byte)' ' or (byte)'\t')
+            {
+                continue;
+            }
+
+            if (one is < (byte)'1' or > (byte)'6' || start + length == rolls.Length)
+            {
+                var error = KmsException.Refused("the dice rolls hold something other than the digits 1 to 6", "type digits, with or without blanks");
+                if (!StandardInput.IsTerminal)
+                {
+                    throw error;
+                }
+
+                Terminal.Warn($"{error.Message}: this line was not taken, type it again");
+                return;
+            }
+
+            rolls[start + length++] = one;
+        }
+
+        lines.Push(length);
+    }
+
+    /// <exception cref="KmsException">Too few rolls, or a bias that fair dice do not show.</exception>
+    internal static void Check(ReadOnlySpan<byte> rolls)
+    {
         if (rolls.Length < FewestRolls)
         {
-            throw KmsException.Refused($"{rolls.Length} dice rolls are too few, {FewestRolls} are needed", "go on rolling, and type all of them on one line");
+            throw KmsException.Refused($"{rolls.Length} dice rolls are too few, {FewestRolls} are needed", "start again, and go on rolling until there are enough");
         }
 
         Span<int> faces = stackalloc int[6];

@@ -1,18 +1,8 @@
-using System.CommandLine;
-using System.CommandLine.Help;
-using System.CommandLine.Invocation;
-
 namespace KmsCloud.Cli;
 
-/// <summary>What <c>--help</c> adds to the list of options: examples, notes on chains, exit codes.</summary>
-internal sealed class Examples(HelpAction usual) : SynchronousCommandLineAction
+/// <summary>The examples that help and manual page show, by command.</summary>
+internal static class Examples
 {
-    private const string ExitCodes = """
-        Exit codes:
-          0 done · 1 internal error · 2 usage · 3 wrong password · 4 wallet file missing, damaged, locked or of an unknown version
-          5 unknown signature id · 6 refused (policy, four-eye, unsafe input) · 7 network, gateway or vault · 130 interrupted
-        """;
-
     private static readonly Dictionary<string, string> Texts = new(StringComparer.Ordinal)
     {
 #if OFFLINE
@@ -25,6 +15,7 @@ internal sealed class Examples(HelpAction usual) : SynchronousCommandLineAction
         ["kms"] = """
               kms sandbox                                    see it work on this machine
               kms generatemanagedwallet ETH --testnet        a wallet file and a first wallet
+              kms list                                       what the file holds, without secrets
               kms getaddress SIGNATURE-ID 0
               kms daemon --testnet                           sign what the API asks for
               kms doctor                                     what is not right, and what to do
@@ -42,7 +33,7 @@ internal sealed class Examples(HelpAction usual) : SynchronousCommandLineAction
             """,
         ["storemanagedwallet"] = """
               kms storemanagedwallet ETH
-              printf '%s\n' "$PASSWORD" "$PASSWORD" "$MNEMONIC" | kms storemanagedwallet ETH     a new file asks for its password twice
+              printf '%s\n' "$PASSWORD" "$PASSWORD" "$MNEMONIC" | kms storemanagedwallet ETH   a new file: password twice
             """,
         ["storemanagedprivatekey"] = """
               kms storemanagedprivatekey BTC                 asks for a WIF
@@ -54,6 +45,13 @@ internal sealed class Examples(HelpAction usual) : SynchronousCommandLineAction
         ["getprivatekey"] = """
               kms getprivatekey SIGNATURE-ID 3               of a mnemonic wallet
               kms getprivatekey SIGNATURE-ID                 of a key wallet
+            """,
+        ["list"] = """
+              kms list
+              kms list --testnet --output json | jq -r '.[].signatureId'
+            """,
+        ["man"] = """
+              kms man > /usr/local/share/man/man1/kms.1
             """,
         ["getaddress"] = """
               kms getaddress SIGNATURE-ID 0
@@ -79,6 +77,7 @@ internal sealed class Examples(HelpAction usual) : SynchronousCommandLineAction
             """,
         ["verify"] = """
               kms verify --path /media/vault/wallet.dat
+              kms verify --path /media/vault/wallet.dat --copy-of ~/.tatumrc/wallet.dat     proves a backup
               kms verify --output json | jq .warnings
             """,
         ["report"] = """
@@ -96,6 +95,7 @@ internal sealed class Examples(HelpAction usual) : SynchronousCommandLineAction
             """,
         ["sandbox"] = """
               kms sandbox
+              kms sandbox --all                              every transaction, with its id
               kms sandbox --output json | jq .verified
               kms sandbox --devnet                           also broadcast to anvil and litecoind, where they are installed
               kms sandbox --keep                             leave the gateway up and point a daemon at it
@@ -177,37 +177,6 @@ internal sealed class Examples(HelpAction usual) : SynchronousCommandLineAction
             """,
     };
 
-    /// <summary>Whether a command has examples; a test asks it of every command.</summary>
-    internal static bool Has(string path) => Texts.ContainsKey(path);
-
-    /// <summary>Lets every command's help end with its examples.</summary>
-    internal static void AddTo(RootCommand root)
-    {
-        var help = root.Options.OfType<HelpOption>().Single();
-        help.Action = new Examples((HelpAction)help.Action!);
-    }
-
-    public override int Invoke(ParseResult parseResult)
-    {
-        var result = usual.Invoke(parseResult);
-        var output = parseResult.InvocationConfiguration.Output;
-        var command = parseResult.CommandResult.Command;
-        if (Texts.TryGetValue(CommandPath.Of(command) is { Length: > 0 } path ? path : "kms", out var text))
-        {
-            output.WriteLine("Examples:");
-            output.WriteLine(text);
-            output.WriteLine();
-        }
-
-        if (command.Arguments.Any(argument => argument.Name == "chain"))
-        {
-            foreach (var chain in Chains.ChainCatalog.All.Values.Where(chain => chain.Info.Notice is not null).OrderBy(chain => chain.Info.Code, StringComparer.Ordinal))
-            {
-                output.WriteLine($"Note on {chain.Info.Code}: {chain.Info.Notice}");
-            }
-        }
-
-        output.WriteLine(ExitCodes);
-        return result;
-    }
+    /// <summary>The examples of a command, a line each; a test asks it of every command.</summary>
+    internal static string? Of(string path) => Texts.GetValueOrDefault(path);
 }

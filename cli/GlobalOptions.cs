@@ -44,11 +44,14 @@ internal static class GlobalOptions
 
     internal static readonly Option<string> LogFormat = Choice("--log-format", "--logFormat", "Form of the log lines on stderr", "text", "json");
 
+    /// <summary>How a command comes to the wallet file's password, and keeps it.</summary>
 #if OFFLINE
-    internal static IEnumerable<Option> All => [Testnet, WalletPath, EnvFile, PasswordFile, AllowSwap, Quiet, Verbose, LogFormat];
+    internal static IEnumerable<Option> OfPassword => [PasswordFile, AllowSwap];
 #else
-    internal static IEnumerable<Option> All => [Testnet, WalletPath, EnvFile, PasswordFile, Azure, Aws, Vgs, AllowSwap, Quiet, Verbose, LogFormat];
+    internal static IEnumerable<Option> OfPassword => [PasswordFile, Azure, Aws, Vgs, AllowSwap];
 #endif
+
+    internal static IEnumerable<Option> All => [Testnet, WalletPath, EnvFile, .. OfPassword, Quiet, Verbose, LogFormat];
 
     /// <summary>An option with a few allowed words, the first being the default.</summary>
     internal static Option<string> Choice(string name, string alias, string description, params string[] words)

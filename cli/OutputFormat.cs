@@ -1,6 +1,4 @@
 using System.CommandLine;
-using KmsCloud.Errors;
-using Spectre.Console;
 
 namespace KmsCloud.Cli;
 
@@ -14,13 +12,6 @@ internal static class OutputFormat
 
     /// <summary>Whether the result is to be a table.</summary>
     internal static bool IsTable(ParseResult arguments) => (arguments.GetValue(Option) ?? (Console.IsOutputRedirected ? "json" : "table")) == "table";
-
-    /// <summary>A table without rows.</summary>
-    internal static Table Table(params string[] columns) => new Table().Border(TableBorder.Rounded).AddColumns(columns);
-
-    /// <summary>A row of plain text: nothing in it is markup, nor moves the cursor of a terminal.</summary>
-    internal static void AddCells(this Table table, params string?[] cells) =>
-        table.AddRow([.. cells.Select(cell => new Text(Printable.Line(cell ?? "", Printable.LongestLogLine)))]);
 
     private static Option<string?> Create(string description)
     {

@@ -76,6 +76,7 @@ internal static class Program
             StoreCommands.Generate(),
             StoreCommands.Mnemonic(),
             StoreCommands.PrivateKey(),
+            ListCommand.Create(),
             ReadCommands.Wallet(),
             ReadCommands.PrivateKey(),
             ReadCommands.Address(),
@@ -101,13 +102,14 @@ internal static class Program
 #endif
             VersionCommand.Create(),
             CompletionCommand.Create(),
+            ManCommand.Create(),
         };
         foreach (var option in GlobalOptions.All)
         {
             root.Add(option);
         }
 
-        Examples.AddTo(root);
+        HelpPage.AddTo(root);
         return root;
     }
 

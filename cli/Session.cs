@@ -80,6 +80,13 @@ internal sealed class Session
         return store;
     }
 
+    /// <summary>Opens another wallet file for reading, under the configured password or one that is asked for.</summary>
+    internal WalletStore OpenOther(string path)
+    {
+        using var password = VaultPassword(create: false) ?? ConfiguredPassword() ?? AskPassword($"Enter password of '{path}':");
+        return WalletStore.Open(path, password, ChainCatalog.WalletsOf);
+    }
+
     /// <summary>Opens the wallet file for a change; with <paramref name="create"/> a new one is made when there is none.</summary>
     internal WalletEdit Edit(bool create)
     {

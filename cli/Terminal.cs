@@ -11,7 +11,6 @@ namespace KmsCloud.Cli;
 /// <summary>What the commands say and ask: results on stdout, everything else on stderr.</summary>
 internal static class Terminal
 {
-    private const int WidthOfFiles = 200;
     private static readonly JsonWriterOptions Indented = new() { Indented = true, NewLine = "\n", Encoder = PeopleEncoder.Instance };
     private static readonly JsonWriterOptions Compact = new() { Encoder = PeopleEncoder.Instance };
 
@@ -21,8 +20,14 @@ internal static class Terminal
     /// <summary>Whether stderr is a terminal: people get text, programs one line of JSON.</summary>
     internal static bool IsInteractive => !Console.IsErrorRedirected;
 
-    /// <summary>Prints a table on stdout: colours only on a terminal and without NO_COLOR, wide enough for ids where nobody looks.</summary>
-    internal static void PrintTable(Table table)
+    /// <summary>Prints a table on stdout: colours only on a terminal and without NO_COLOR, as wide as it is where nobody looks.</summary>
+    internal static void PrintTable(ResultTable table)
+    {
+        var console = Stdout();
+        table.Write(console, Console.IsOutputRedirected ? null : console.Profile.Width);
+    }
+
+    private static IAnsiConsole Stdout()
     {
         var plain = Console.IsOutputRedirected || Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 };
         var console = AnsiConsole.Create(new AnsiConsoleSettings
@@ -32,12 +37,15 @@ internal static class Terminal
             Out = new AnsiConsoleOutput(Console.Out),
         });
         console.Profile.Capabilities.Unicode = IsUtf8;
-        if (Console.IsOutputRedirected)
-        {
-            console.Profile.Width = WidthOfFiles;
-        }
+        return console;
+    }
 
-        console.Write(table);
+    /// <summary>Prints a line of a result on stdout, coloured where colours are shown.</summary>
+    internal static void PrintLine(string line, string? colour)
+    {
+        var console = Stdout();
+        console.Profile.Width = int.MaxValue / 2; // the terminal itself goes on in its next line
+        console.Write(new Text(Printable.Line(line, Printable.LongestLogLine) + "\n", colour is null ? null : Style.Parse(colour)));
     }
 
     /// <summary>Runs something under a progress bar on the terminal that stderr is; the bar goes away at the end.</summary>
@@ -98,10 +106,17 @@ internal static class Terminal
     /// <exception cref="KmsException">Input ended.</exception>
     internal static SecretBytes AskSecret(string question, string insteadHint)
     {
+        var answer = TryAskSecret(question);
+        return answer ?? throw new KmsException(Failure.Usage, $"'{question.TrimEnd(':', ' ')}' was not answered: input ended", insteadHint);
+    }
+
+    /// <summary>Asks for a secret without echo; null when input ended.</summary>
+    internal static SecretBytes? TryAskSecret(string question)
+    {
         Console.Error.Write(Lines(question));
         var answer = StandardInput.ReadLine(hidden: true);
         Console.Error.WriteLine();
-        return answer ?? throw new KmsException(Failure.Usage, $"'{question.TrimEnd(':', ' ')}' was not answered: input ended", insteadHint);
+        return answer;
     }
 
     /// <summary>Asks yes or no; no terminal means no.</summary>

@@ -10,6 +10,8 @@ internal static class UsageErrors
 {
     private const int LongestName = 40;
     private static readonly string[] OnlineCommands = ["daemon", "approver", "sandbox", "doctor"]; // met here where the build has none of them
+    private static readonly string[] OnlineOptions = ["--azure", "--aws", "--vgs"];
+    private const string OnlineHint = "it needs a network: use the online kms on another machine";
 
     internal static KmsException Explain(ParseResult parsed)
     {
@@ -45,7 +47,12 @@ internal static class UsageErrors
 
         if (command is RootCommand && OnlineCommands.Contains(unknown))
         {
-            return new(Failure.Usage, $"'{unknown}' is not in the offline build", "it needs a network: use the online kms on another machine");
+            return new(Failure.Usage, $"'{unknown}' is not in the offline build", OnlineHint);
+        }
+
+        if (OnlineOptions.Contains(unknown.Split('=')[0]) && !OptionNames(command, parsed).Contains(unknown.Split('=')[0]))
+        {
+            return new(Failure.Usage, $"'{unknown.Split('=')[0]}' is not in the offline build", OnlineHint);
         }
 
         var isOption = unknown.StartsWith('-');

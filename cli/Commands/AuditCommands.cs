@@ -169,12 +169,12 @@ internal static class AuditCommands
 
         foreach (var row in report.Refusals)
         {
-            Csv("refusal", Time(row.Time), row.Chain, "", row.Wallet, "", "", "", row.Id, row.Decision, row.Reason);
+            Csv("refusal", Times.Text(row.Time), row.Chain, "", row.Wallet, "", "", "", row.Id, row.Decision, row.Reason);
         }
 
         foreach (var row in report.Anomalies)
         {
-            Csv("anomaly", Time(row.Time), "", "", row.Wallet, "", "", "", row.Id, row.Kind, row.Text);
+            Csv("anomaly", Times.Text(row.Time), "", "", row.Wallet, "", "", "", row.Id, row.Kind, row.Text);
         }
     }
 
@@ -189,8 +189,7 @@ internal static class AuditCommands
 
     private static void Table(string title, string[] columns, IEnumerable<string[]> rows)
     {
-        var table = OutputFormat.Table(columns);
-        table.Title = new TableTitle(title);
+        var table = new ResultTable(columns) { Title = title };
         foreach (var row in rows)
         {
             table.AddCells(row);
@@ -201,11 +200,9 @@ internal static class AuditCommands
 
     private static string[] Cells(WithdrawalSum row) => [Day(row.Day), row.Chain, row.Asset, row.Wallet, row.Recipient, row.Count.ToString(CultureInfo.InvariantCulture), row.Amount.ToString()];
 
-    private static string[] Cells(AuditRecord row) => [Time(row.Time), row.Decision, row.Id, row.Chain, row.Wallet, row.Reason];
+    private static string[] Cells(AuditRecord row) => [Times.Text(row.Time), row.Decision, row.Id, row.Chain, row.Wallet, row.Reason];
 
-    private static string[] Cells(Anomaly row) => [Time(row.Time), row.Kind, row.Id, row.Wallet, row.Text];
+    private static string[] Cells(Anomaly row) => [Times.Text(row.Time), row.Kind, row.Id, row.Wallet, row.Text];
 
     private static string Day(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
-
-    private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
 }

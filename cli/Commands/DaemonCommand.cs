@@ -84,6 +84,7 @@ internal static class DaemonCommand
             ? Sdk.CreateMeterProviderBuilder().ConfigureResource(resource => resource.AddService("kms")).AddMeter(KmsMetrics.MeterName).AddOtlpExporter().Build()
             : null;
         service.Services.Metrics!.Begin(store, session.Network);
+        DaemonStart.Tell(service, store, session, arguments.GetValue(Policy));
         Func<IReadOnlyList<PolicyRule>>? policy = arguments.GetValue(Policy) is { } file ? () => PolicyFile.Load(file, OwnFile.Open) : null;
         await DaemonLoop.RunAsync(service.Services, options.Cycle, TimeSpan.FromSeconds(period), signals.Hurry, policy, signals.Token);
         return signals.Interrupted ? Program.Interrupted : 0;

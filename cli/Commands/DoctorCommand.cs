@@ -102,7 +102,26 @@ internal static class DoctorCommand
             findings.Add(new("format", "advice", "a tatum-kms file has no protection against changes", "kms migrate OLD-FILE --path NEW-FILE"));
         }
 
+        if (!session.IsInBlob)
+        {
+            findings.Add(Backup(session, store));
+        }
+
         return store;
+    }
+
+    /// <summary>Whether somebody has opened a copy, of the file as it is now.</summary>
+    private static Finding Backup(Session session, WalletStore store)
+    {
+        var advice = $"kms verify --path COPY --copy-of {session.WalletPath}";
+        if (ProvedCopy.Read(session.WalletPath) is not { } proved)
+        {
+            return new("backup", "advice", "no copy was proved: whoever loses this file or its password loses the keys in it for good", advice);
+        }
+
+        return proved.Generation < store.Generation
+            ? new("backup", "advice", $"the copy proved at {proved.At} is of generation {proved.Generation}, the file of {store.Generation}", advice)
+            : new("backup", "good", $"a copy was proved at {proved.At}", null);
     }
 
     private static async Task NetworkAsync(Session session, WalletStore? store, List<Finding> findings, CancellationToken cancel)
@@ -238,11 +257,14 @@ internal static class DoctorCommand
             return;
         }
 
-        var table = OutputFormat.Table("check", "", "finding", "what to do");
+        var table = new ResultTable("check", "state", "finding", "what to do")
+        {
+            Lines = cells => [$"{cells[1]}: {cells[0]}, {cells[2]}", .. cells[3].Length > 0 ? [$"-> {cells[3]}"] : Array.Empty<string>()],
+        };
         foreach (var finding in findings)
         {
-            var colour = finding.State switch { "good" => "green", "wrong" => "red", _ => "yellow" };
-            table.AddRow(Markup.Escape(finding.Name), $"[{colour}]{finding.State}[/]", Markup.Escape(finding.Text), Markup.Escape(finding.Advice ?? ""));
+            table.AddCells(finding.Name, finding.State, finding.Text, finding.Advice);
+            table.Colour(1, finding.State switch { "good" => "green", "wrong" => "red", _ => "yellow" });
         }
 
         Terminal.PrintTable(table);

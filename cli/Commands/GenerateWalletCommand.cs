@@ -14,7 +14,7 @@ internal static class GenerateWalletCommand
     internal static Command Create()
     {
         var chain = Arguments.Chain();
-        var command = new Command("generatewallet", "Make a wallet of 24 words or one key and print it; nothing is stored") { chain, UseDice, DiceOnly };
+        var command = new Command("generatewallet", "Print a new wallet of 24 words or one key; nothing is stored") { chain, UseDice, DiceOnly };
         command.SetAction(arguments =>
         {
             var session = new Session(arguments);

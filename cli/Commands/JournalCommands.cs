@@ -47,11 +47,11 @@ internal static class JournalCommands
 
     private static void PrintTable(List<JournalEntry> entries)
     {
-        var table = OutputFormat.Table("signed at", "chain", "id", "state", "sent", "transaction id", "heard last");
+        var table = new ResultTable("signed at", "chain", "id", "state", "sent", "transaction id", "heard last");
         foreach (var entry in entries)
         {
             table.AddCells(
-                entry.SignedAt.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ssZ", CultureInfo.InvariantCulture), entry.Chain, entry.Id, State(entry), entry.Sent.ToString(CultureInfo.InvariantCulture), entry.TransactionId, entry.Reason);
+                Times.Text(entry.SignedAt), entry.Chain, entry.Id, State(entry), entry.Sent.ToString(CultureInfo.InvariantCulture), entry.TransactionId, entry.Reason);
         }
 
         Terminal.PrintTable(table);
@@ -193,7 +193,7 @@ internal static class JournalCommands
             throw KmsException.Refused($"'{id}' is {entry.State.ToString().ToLowerInvariant()} already");
         }
 
-        Terminal.Warn($"'{id}' on {entry.Chain} was signed {entry.SignedAt:yyyy-MM-dd HH:mm:ss}Z as transaction {entry.TransactionId ?? "unknown"}, sent {entry.Sent} times, and is {State(entry)}; heard last: {entry.Reason ?? "nothing"}");
+        Terminal.Warn($"'{id}' on {entry.Chain} was signed {Times.Text(entry.SignedAt)} as transaction {entry.TransactionId ?? "unknown"}, sent {entry.Sent} times, and is {State(entry)}; heard last: {entry.Reason ?? "nothing"}");
         if (isRelease || (state is JournalState.Expired && entry.IsDated))
         {
             Terminal.Warn("it may be signed afresh then: if it is or can be in a block, that pays twice");
@@ -266,15 +266,15 @@ internal static class JournalCommands
         json.WriteNumber("sent", entry.Sent);
         if (entry.HeardAt is { } heard)
         {
-            json.WriteString("heardAt", heard);
+            json.WriteString("heardAt", Times.Text(heard));
         }
 
         if (entry.ValidUntil is { } until)
         {
-            json.WriteString("validUntil", until);
+            json.WriteString("validUntil", Times.Text(until));
         }
 
-        json.WriteString("signedAt", entry.SignedAt);
+        json.WriteString("signedAt", Times.Text(entry.SignedAt));
         json.WriteString("txId", entry.TransactionId);
         if (entry.Sequence is { } sequence)
         {

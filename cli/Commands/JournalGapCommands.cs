@@ -18,7 +18,7 @@ internal static class JournalGapCommands
             var states = Journal.Open(log, TimeProvider.System).SequenceStates();
             if (OutputFormat.IsTable(arguments))
             {
-                var table = OutputFormat.Table("account", "out", "numbers", "missing", "next");
+                var table = new ResultTable("account", "out", "numbers", "missing", "next");
                 foreach (var state in states)
                 {
                     table.AddCells(state.Account, $"{state.Waiting}", new NumberSpan(state.Lowest, state.Highest).ToString(), string.Join(", ", state.Gaps), $"{state.Next}");

@@ -10,6 +10,12 @@ namespace KmsCloud.Cli.Commands;
 /// <summary>removewallet, passwd and verify.</summary>
 internal static class MaintainCommands
 {
+    private static readonly Option<string?> CopyOf = new("--copy-of", "--copyOf")
+    {
+        Description = "Compare with this wallet file too: every wallet of it must be here; kms doctor then knows that its copy was proved",
+        HelpName = "FILE",
+    };
+
     internal static Command Remove()
     {
         var id = Arguments.SignatureId();
@@ -62,10 +68,18 @@ internal static class MaintainCommands
 
     internal static Command Verify()
     {
-        var command = new Command("verify", "Open the wallet file and derive every xpub and address again; exit 4 when something does not match") { OutputFormat.Option };
+        var command = new Command("verify", "Open the wallet file and derive every xpub and address again; exit 4 when something does not match") { CopyOf, OutputFormat.Option };
         command.SetAction(arguments =>
         {
-            using var store = new Session(arguments).OpenStore();
+            var session = new Session(arguments);
+            using var store = session.OpenStore();
+            if (arguments.GetValue(CopyOf) is { } path)
+            {
+                using var original = session.OpenOther(path);
+                ProvedCopy.Prove(store, original, path);
+                Terminal.Say($"'{session.WalletPath}' is a copy of every wallet of '{path}'");
+            }
+
             var warnings = store.Wallets.Select(WalletCheck.Problem).OfType<string>().ToList();
             warnings.AddRange(store.UnknownChains.Select(entry => $"wallet '{entry.Id}' is of {entry.Chain}, a chain this version does not know"));
             Show(store, warnings, OutputFormat.IsTable(arguments));
@@ -79,7 +93,7 @@ internal static class MaintainCommands
         var chains = store.Wallets.GroupBy(wallet => wallet.Entry.Chain).OrderBy(chain => chain.Key, StringComparer.Ordinal);
         if (asTable)
         {
-            var table = OutputFormat.Table("chain", "wallets");
+            var table = new ResultTable("chain", "wallets");
             foreach (var chain in chains)
             {
                 table.AddCells(chain.Key, chain.Count().ToString(CultureInfo.InvariantCulture));

@@ -207,7 +207,7 @@ internal static class MigrateCommand
             return;
         }
 
-        var table = OutputFormat.Table("skipped", "reason");
+        var table = new ResultTable("skipped", "reason");
         foreach (var (id, reason) in skipped)
         {
             table.AddCells(id, reason);

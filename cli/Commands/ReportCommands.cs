@@ -83,7 +83,7 @@ internal static class ReportCommands
 
     private static void PrintTable(List<Wallet> wallets)
     {
-        var table = OutputFormat.Table("signature id", "type", "chain", "network", "warning");
+        var table = new ResultTable("signature id", "type", "chain", "network", "warning");
         foreach (var wallet in wallets)
         {
             table.AddCells(wallet.SignatureId, Kind(wallet.Entry), wallet.Entry.Chain, wallet.Entry.Network.ToString().ToLowerInvariant(), WalletCheck.Problem(wallet));

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using KmsCloud.Codecs;
+using KmsCloud.Errors;
 
 namespace KmsCloud.Cli.Sandbox;
 
@@ -18,7 +19,7 @@ internal sealed record Broadcast(string TxData, string? Submitted)
 
 /// <summary>
 /// A gateway on loopback that speaks the gateway's API for the recorded scenarios, and an approver that says yes to
-/// what is listed. Started for newcomers, tests and experiments; nothing leaves the machine.
+/// what is listed, but for one. Started for newcomers, tests and experiments; nothing leaves the machine.
 /// </summary>
 internal sealed class SandboxGateway : IDisposable
 {
@@ -31,6 +32,7 @@ internal sealed class SandboxGateway : IDisposable
     private readonly ConcurrentQueue<string> errors = new();
     private readonly HashSet<(string Id, int At)> used = [];
 
+    private readonly SandboxRequests requests = new();
     private readonly SandboxNodes nodes = new();
     private volatile IDevnetNode? devnet;
 
@@ -49,10 +51,22 @@ internal sealed class SandboxGateway : IDisposable
     /// <summary>Failures reported by the service.</summary>
     internal IReadOnlyCollection<string> Errors => errors;
 
-    /// <summary>Starts on a free port, with nothing to sign.</summary>
-    internal static SandboxGateway Start()
+    /// <summary>Starts on a port, or a free one, with nothing to sign.</summary>
+    /// <exception cref="KmsException">The port cannot be listened on.</exception>
+    internal static SandboxGateway Start(int? port = null)
     {
-        var gateway = new SandboxGateway(FreePort());
+        try
+        {
+            return Start(new SandboxGateway(port ?? FreePort()));
+        }
+        catch (Exception error) when (error is HttpListenerException or UriFormatException)
+        {
+            throw new KmsException(Failure.Usage, $"port {port} on loopback cannot be listened on", "choose another --port", error);
+        }
+    }
+
+    private static SandboxGateway Start(SandboxGateway gateway)
+    {
         gateway.listener.Start();
         _ = gateway.ServeAsync();
         return gateway;
@@ -121,7 +135,8 @@ internal sealed class SandboxGateway : IDisposable
 
         if (path.StartsWith(approve, StringComparison.Ordinal))
         {
-            return open.ContainsKey(path[approve.Length..]) ? (200, "{}") : (404, "{}");
+            var id = path[approve.Length..];
+            return (open.ContainsKey(id) || requests.Has(id)) && !id.StartsWith(SandboxRefusal.DeniedPrefix, StringComparison.Ordinal) ? (200, "{}") : (403, "{}");
         }
 
         if (path == "/v3/tatum/kms/batch")
@@ -130,7 +145,8 @@ internal sealed class SandboxGateway : IDisposable
             return (200, "{}");
         }
 
-        return TryBroadcast(path, body)
+        return requests.Answer(path, body)
+            ?? TryBroadcast(path, body)
             ?? devnet?.Answer(method, path, body)
             ?? nodes.Answer(method, path, body, open.Values)
             ?? Recorded(method, path, body)
@@ -142,7 +158,7 @@ internal sealed class SandboxGateway : IDisposable
         var wanted = StrictJson.Parse(body, "the poll").GetProperty("signatureIds").EnumerateArray().Select(id => id.GetString()!).ToHashSet();
         var listed = open.Values.Where(scenario => scenario.Chain == chain && !broadcasts.ContainsKey(scenario.Id)
             && scenario.Entries().Any(entry => wanted.Contains(entry.Id)));
-        return "[" + string.Join(',', listed.Select(scenario => scenario.Pending.GetRawText())) + "]";
+        return "[" + string.Join(',', listed.Select(scenario => scenario.Pending.GetRawText()).Concat(requests.Pending(chain, wanted))) + "]";
     }
 
     private (int, string)? TryBroadcast(string path, string body)

@@ -1,43 +1,62 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Spectre.Console;
 
 namespace KmsCloud.Cli.Sandbox;
 
-/// <summary>The results as a table for people and as JSON for programs.</summary>
+/// <summary>The results in a line a chain, or all of them as a table, for people, and as JSON for programs.</summary>
 internal static partial class SandboxReport
 {
+    private const int Width = 79;
+
+    /// <summary>A line a chain: what its first transaction paid to whom, and how many more were signed.</summary>
+    internal static void PrintLines(IReadOnlyList<SandboxResult> results, IReadOnlyList<SandboxRefusal> refusals)
+    {
+        foreach (var chain in results.GroupBy(result => result.Chain))
+        {
+            var wrong = chain.FirstOrDefault(result => !result.Verified);
+            var more = chain.Count() == 1 ? "" : $", and {chain.Count() - 1} more";
+            Line(chain.Key, wrong is null ? $"paid {Short(chain.First().Pays.Split(", ")[0])}{more}" : $"NOT VERIFIED: {wrong.Transaction}: {wrong.Problem}", wrong is null);
+        }
+
+        foreach (var refusal in refusals)
+        {
+            Line(refusal.Chain, $"{(refusal.Held ? "refused" : "NOT REFUSED")}, {refusal.Case}: {refusal.Reason}", refusal.Held);
+        }
+    }
+
+    private static void Line(string chain, string text, bool isGood)
+    {
+        const int indent = 6;
+        foreach (var line in $"{chain,-5} {WordWrap.Text(text, Width - indent, indent)}".Split('\n'))
+        {
+            Terminal.PrintLine(line, isGood ? null : "red");
+        }
+    }
+
+    /// <summary>Long words (addresses) with their middle left out, decimals without zeros at the end; JSON and --all have them whole.</summary>
+    private static string Short(string text) => ZerosAtEnd().Replace(LongWord().Replace(text, word => $"{word.Value[..10]}…{word.Value[^6..]}"), "$1");
+
+    [GeneratedRegex("[A-Za-z0-9:_]{25,}")]
+    private static partial Regex LongWord();
+
+    [GeneratedRegex("(\\.[0-9]*[1-9])0+(?= )")]
+    private static partial Regex ZerosAtEnd();
 
     internal static void PrintTable(IReadOnlyList<SandboxResult> results)
     {
-        var table = new Table().Border(TableBorder.Rounded).Expand();
-        foreach (var title in new[] { "chain", "transaction", "pays", "transaction id", "verified", "ms" })
-        {
-            table.AddColumn(new TableColumn(title) { Alignment = title == "ms" ? Justify.Right : Justify.Left, NoWrap = title is "chain" or "ms" });
-        }
-
-        var before = "";
+        var table = new ResultTable("chain", "transaction", "pays", "transaction id", "verified", "ms");
         foreach (var result in results)
         {
-            if (before.Length > 0 && before != result.Chain)
-            {
-                table.AddEmptyRow();
-            }
-
-            table.AddRow(
-                before == result.Chain ? "" : $"[bold]{Markup.Escape(result.Chain)}[/]",
-                Markup.Escape(result.Transaction),
-                Markup.Escape(Short(result.Pays)),
-                Markup.Escape(Short(result.TransactionId)),
-                Verdict(result),
+            table.AddCells(
+                result.Chain, result.Transaction, result.Pays, result.TransactionId, Verdict(result),
                 result.Milliseconds.ToString(CultureInfo.InvariantCulture));
-            before = result.Chain;
+            table.Colour(4, result.Verified ? "green" : "red");
         }
 
         Terminal.PrintTable(table);
     }
 
-    internal static void PrintJson(IReadOnlyList<SandboxResult> results) => Terminal.PrintJson(json =>
+    internal static void PrintJson(IReadOnlyList<SandboxResult> results, IReadOnlyList<SandboxRefusal> refusals) => Terminal.PrintJson(json =>
     {
         json.WriteStartObject();
         json.WriteNumber("transactions", results.Count);
@@ -66,6 +85,18 @@ internal static partial class SandboxReport
         }
 
         json.WriteEndArray();
+        json.WriteStartArray("refusals");
+        foreach (var refusal in refusals)
+        {
+            json.WriteStartObject();
+            json.WriteString("chain", refusal.Chain);
+            json.WriteString("case", refusal.Case);
+            json.WriteString("reason", refusal.Reason);
+            json.WriteBoolean("held", refusal.Held);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
         json.WriteEndObject();
 
         void Optional(string name, string? value)
@@ -79,14 +110,8 @@ internal static partial class SandboxReport
 
     private static string Verdict(SandboxResult result) => result switch
     {
-        { Problem: { } problem } => $"[red]no: {Markup.Escape(problem)}[/]",
-        { Mined: { } mined } => $"[green]yes, {Markup.Escape(mined)}[/]",
-        _ => "[green]yes[/]",
+        { Problem: { } problem } => $"no: {problem}",
+        { Mined: { } mined } => $"yes, {mined}",
+        _ => "yes",
     };
-
-    /// <summary>Long words (addresses, ids) with their middle left out; JSON has them whole.</summary>
-    private static string Short(string text) => LongWord().Replace(text, word => $"{word.Value[..10]}…{word.Value[^8..]}");
-
-    [GeneratedRegex("[A-Za-z0-9:_]{25,}")]
-    private static partial Regex LongWord();
 }

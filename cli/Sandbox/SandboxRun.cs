@@ -1,11 +1,14 @@
 using System.Diagnostics;
+using System.Text;
 using KmsCloud.Chains;
 using KmsCloud.Gateway;
 using KmsCloud.Keys;
+using KmsCloud.Policy;
 using KmsCloud.Secrets;
 using KmsCloud.Signing;
 using KmsCloud.Wallets;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KmsCloud.Cli.Sandbox;
 
@@ -55,6 +58,32 @@ internal sealed class SandboxRun(SandboxGateway gateway, string folder, ILogger 
 
             return ended;
         }
+    }
+
+    /// <summary>Tries what must not be signed; each with a state folder of its own, as its policy is.</summary>
+    /// <param name="recorded">What it is made of; the wallets are those of <see cref="SignAsync"/>, which runs before.</param>
+    /// <param name="cancel">Ends it early.</param>
+    internal async Task<IReadOnlyList<SandboxRefusal>> RefuseAsync(IReadOnlyList<SandboxScenario> recorded, CancellationToken cancel)
+    {
+        using var password = SecretBytes.FromString(Password);
+        using var store = WalletStore.Open(WalletFile, password, ChainCatalog.WalletsOf);
+        var refusals = new List<SandboxRefusal>();
+        foreach (var (what, scenario, underPolicy) in SandboxRefusal.Cases(recorded))
+        {
+            gateway.List([scenario]);
+            var options = new ServiceOptions(new(new(Network.Testnet)) { Chains = [scenario.Chain] }, Options(), Path.Combine(folder, $"refusal-{refusals.Count}"))
+            {
+                Approver = new Uri(gateway.Url, "/approve"),
+                Policy = underPolicy ? PolicyFile.Read(Encoding.UTF8.GetBytes(SandboxRefusal.Policy)) : null,
+            };
+            using var service = SigningService.Open(options, store, TimeProvider.System, NullLogger.Instance); // refusals are what is wanted
+            var report = await new SigningCycle(service.Services, options.Cycle).RunOnceAsync(cancel);
+            var end = report.Transactions is [var only, ..] ? only : null;
+            var held = end is { Verdict: Verdict.Refused or Verdict.NotApproved } && gateway.Broadcasts.Count == 0;
+            refusals.Add(new(scenario.Chain, what, end?.Reason ?? "it was not looked at", held));
+        }
+
+        return refusals;
     }
 
     private GatewayOptions Options()

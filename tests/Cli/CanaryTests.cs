@@ -132,6 +132,9 @@ public sealed class CanaryTests : IDisposable
         Kms(null, "freeze", "--reason", "canaries");
         Kms(null, "thaw");
         Kms(null, "checkconfig");
+        Kms(null, "list");
+        Kms(null, "list", "--output", "table");
+        Kms(null, "man");
         Kms(null, "approver", "--allow", folder.File("nothing"));
         Kms(null, "sandbox", "--output", Canaries.Key);
         Kms(null, "sandbox", "--verbose");

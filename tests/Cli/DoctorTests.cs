@@ -24,6 +24,22 @@ public sealed class DoctorTests : IDisposable
     }
 
     [Fact]
+    public void Reminds_of_a_backup_until_a_copy_of_the_file_as_it_is_was_opened()
+    {
+        using var gateway = new LoopbackServer(_ => new(200, "[]"));
+        using var approver = new LoopbackServer(_ => new(404));
+        Assert.Contains("no copy was proved", Doctor(gateway, approver).Output, StringComparison.Ordinal);
+        var wallet = folder.File("wallet.dat");
+        File.Copy(wallet, folder.File("copy.dat"));
+        Assert.Equal(0, Run.Kms(["verify", "--path", folder.File("copy.dat"), "--copy-of", wallet], null, environment, folder.Root).ExitCode);
+        Assert.Contains("a copy was proved at 20", Doctor(gateway, approver, create: false).Output, StringComparison.Ordinal);
+        Assert.Equal(0, Run.Kms(["generatemanagedwallet", "BTC", "--testnet", "--path", wallet], null, environment, folder.Root).ExitCode);
+        Assert.Contains("is of generation 1, the file of 2", Doctor(gateway, approver, create: false).Output, StringComparison.Ordinal);
+        var changed = Run.Kms(["verify", "--path", folder.File("copy.dat"), "--copy-of", wallet], null, environment, folder.Root);
+        Assert.Equal(4, changed.ExitCode); // the new wallet is not in the old copy
+    }
+
+    [Fact]
     public void Finds_an_approver_that_approves_anything_a_bad_key_a_wrong_clock_and_loose_modes()
     {
         using var gateway = new LoopbackServer(_ => new(401) { Headers = new Dictionary<string, string> { ["Date"] = "Mon, 01 Jan 2024 00:00:00 GMT" } });

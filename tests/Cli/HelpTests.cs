@@ -1,5 +1,6 @@
 using System.CommandLine;
 using KmsCloud.Cli;
+using KmsCloud.Tests.Support;
 
 namespace KmsCloud.Tests.Cli;
 
@@ -15,11 +16,11 @@ public static class HelpTests
         {
             var path = CommandPath.Of(command) is { Length: > 0 } words ? words : "kms";
             Assert.False(string.IsNullOrWhiteSpace(command.Description), path);
-            Assert.True(Examples.Has(path), $"{path} has no examples");
+            Assert.True(Examples.Of(path) is not null, $"{path} has no examples");
             Assert.All(command.Options.Concat(root.Options), option => Assert.False(string.IsNullOrWhiteSpace(option.Description), option.Name));
             Assert.All(command.Arguments, argument => Assert.False(string.IsNullOrWhiteSpace(argument.Description) || string.IsNullOrWhiteSpace(argument.HelpName), argument.Name));
             var help = Help(root, path == "kms" ? [] : path.Split(' '));
-            var examples = help[(help.IndexOf("Examples:", StringComparison.Ordinal) + 9)..help.IndexOf("Exit codes:", StringComparison.Ordinal)].Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => line.StartsWith("  ", StringComparison.Ordinal)).ToList();
+            var examples = help[(help.IndexOf("Examples:", StringComparison.Ordinal) + 9)..].Split("\n\n")[0].Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => line.StartsWith("  ", StringComparison.Ordinal) && !line.StartsWith("      ", StringComparison.Ordinal)).ToList(); // the rest goes on with what one does
             Assert.NotEmpty(examples);
             foreach (var example in examples)
             {
@@ -29,6 +30,45 @@ public static class HelpTests
                 Assert.True(path == "kms" || CommandPath.Of(parsed.CommandResult.Command).StartsWith(path, StringComparison.Ordinal), $"{example} is no example of {path}");
             }
         }
+    }
+
+    [Fact]
+    public static void Every_command_is_in_one_group_and_every_option_in_the_help_of_its_command()
+    {
+        var root = KmsCloud.Cli.Program.CreateRoot();
+        Assert.Equal(
+            root.Subcommands.Where(command => !command.Hidden).Select(command => command.Name).Order(StringComparer.Ordinal),
+            CommandGroups.Of(root).SelectMany(group => group.Commands).Select(command => command.Name).Order(StringComparer.Ordinal));
+        Assert.All(GlobalOptions.All, option => Assert.Contains("\n  " + option.Name, Help(root, [])));
+        foreach (var command in All(root).Where(command => command is not RootCommand))
+        {
+            var help = Help(root, CommandPath.Of(command).Split(' '));
+            Assert.All(command.Options, option => Assert.Contains("\n  " + option.Name, help));
+            Assert.All(help.Split('\n').Where(line => !line.Contains("  kms ", StringComparison.Ordinal)), line => Assert.True(line.Length <= 120, line));
+        }
+
+        Assert.DoesNotContain("--testnet", Help(root, ["completion"]), StringComparison.Ordinal);
+        Assert.DoesNotContain("--log-format", Help(root, ["getaddress"]), StringComparison.Ordinal);
+        Assert.Contains("--password-file", Help(root, ["getaddress"]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public static void The_manual_page_has_every_command_and_option_and_is_taken_by_groff()
+    {
+        using var folder = new TempFolder();
+        var page = Run.Kms(["man"], folder: folder.Root).Output;
+        var root = KmsCloud.Cli.Program.CreateRoot();
+        foreach (var command in All(root).Where(command => command is not RootCommand && command.Subcommands.Count == 0 && !command.Hidden))
+        {
+            Assert.Contains($".SS kms {CommandPath.Of(command).Replace("-", "\\-", StringComparison.Ordinal)}", page, StringComparison.Ordinal);
+            Assert.All(command.Options.Concat(root.Options.Intersect(GlobalOptions.All)), option => Assert.Contains("\\fB" + option.Name.Replace("-", "\\-", StringComparison.Ordinal), page, StringComparison.Ordinal));
+        }
+
+        Assert.SkipUnless(File.Exists("/usr/bin/groff"), "NOT CHECKED BY GROFF: it is not installed");
+        File.WriteAllText(folder.File("kms.1"), page);
+        var run = Run.Program("/usr/bin/groff", ["-man", "-Tutf8", "-ww", "-b", folder.File("kms.1")]);
+        Assert.True(run.ExitCode == 0 && run.Error.Length == 0, run.Error);
+        Assert.Contains("--env-file", run.Output, StringComparison.Ordinal); // hyphens that can be copied
     }
 
     [Fact]

@@ -68,6 +68,14 @@ public sealed class SandboxTests(SandboxTests.Finished finished) : IClassFixture
         Assert.Throws<KmsException>(() => IndependentReader.Read(scenario, finished.Sent[scenario.Id]));
     }
 
+    [Fact]
+    public void What_approver_policy_or_tampering_forbid_is_refused_and_never_leaves()
+    {
+        Assert.Equal(["ETH", "ETH", "TRON"], finished.Refusals.Select(refusal => refusal.Chain));
+        Assert.All(finished.Refusals, refusal => Assert.True(refusal.Held, refusal.Reason));
+        Assert.Equal(3, finished.Refusals.Select(refusal => refusal.Reason).Distinct().Count());
+    }
+
     [Theory, MemberData(nameof(Programs))]
     public async Task A_real_node_mines_what_was_signed(string name)
     {
@@ -124,6 +132,8 @@ public sealed class SandboxTests(SandboxTests.Finished finished) : IClassFixture
     {
         internal IReadOnlyList<SandboxResult> Results { get; private set; } = [];
 
+        internal IReadOnlyList<SandboxRefusal> Refusals { get; private set; } = [];
+
         internal Dictionary<string, string> Sent { get; private set; } = [];
 
         internal TimeSpan Took { get; private set; }
@@ -135,9 +145,11 @@ public sealed class SandboxTests(SandboxTests.Finished finished) : IClassFixture
             using var folder = new TempFolder();
             using var gateway = SandboxGateway.Start();
             var watch = Stopwatch.StartNew();
-            Results = await new SandboxRun(gateway, folder.Root, NullLogger.Instance).SignAsync(Scenarios, null, _ => { }, CancellationToken.None);
+            var run = new SandboxRun(gateway, folder.Root, NullLogger.Instance);
+            Results = await run.SignAsync(Scenarios, null, _ => { }, CancellationToken.None);
             Took = watch.Elapsed;
             Sent = gateway.Broadcasts.ToDictionary(pair => pair.Key, pair => pair.Value.Sent);
+            Refusals = await run.RefuseAsync(Scenarios, CancellationToken.None);
         }
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;

@@ -81,6 +81,22 @@ public sealed class PolicyCycleTests : IDisposable
     }
 
     [Fact]
+    public async Task Frozen_nothing_is_reported_as_failed_until_the_thaw()
+    {
+        var vector = world.Add("ETH", EtherCase);
+        var unsafeOne = JsonNode.Parse(vector.GetProperty("pending").GetRawText())!.AsObject();
+        (unsafeOne["id"], unsafeOne["serializedTransaction"]) = ("unsafe", """{"from":0}""");
+        world.List("ETH", unsafeOne.ToJsonString());
+        var freeze = new Freeze(world.StateFolder);
+        freeze.Set("drill", "tester", TimeProvider.System.GetUtcNow());
+        await world.RunAsync();
+        Assert.Empty(world.Reports);
+        Assert.True(freeze.Clear());
+        await world.RunAsync();
+        Assert.Single(world.Reports);
+    }
+
+    [Fact]
     public async Task What_was_frozen_and_thawed_while_no_daemon_ran_is_in_the_audit_log()
     {
         world.Add("ETH", EtherCase);

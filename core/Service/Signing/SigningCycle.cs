@@ -352,9 +352,9 @@ public sealed class SigningCycle(SigningServices services, CycleOptions options)
             services.Log.ReportsDropped(dropped, ReportQueue.Most);
         }
 
-        if (batch.Count == 0)
+        if (batch.Count == 0 || services.Freeze?.Reason is not null)
         {
-            return;
+            return; // frozen: told after the thaw, when whoever froze it knows whose requests to trust
         }
 
         try
