@@ -207,6 +207,9 @@ output walletAccountName string = walletStorage.outputs.accountName
 @description('The vault the operators put the secrets into.')
 output vaultName string = vault.outputs.vaultName
 
+@description('Its address, for TATUM_KMS_AZURE_VAULTURL.')
+output vaultUrl string = vault.outputs.vaultUrl
+
 @description('The fixed address that everything the apps send comes from: allow it at Tatum and at the approver.')
 output egressAddress string = vnet.outputs.egressAddress
 

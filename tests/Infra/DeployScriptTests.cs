@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using KmsCloud.Tests.Support;
 
 namespace KmsCloud.Tests.Infra;
@@ -15,23 +16,92 @@ public sealed class DeployScriptTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
+    /// <summary>The four runs that an operator may see, word for word, with every call of az among what is said.</summary>
+    public static TheoryData<string> Transcripts() => ["success", "refused-at-what-if", "failed-phase-2", "resumed", "phase-1-alone"];
+
+    [Theory, MemberData(nameof(Transcripts))]
+    public void Reads_as_written(string name)
+    {
+        var path = Path.Combine(Bicep.Folder, "..", "tests", "Infra", "Transcripts", name + ".txt");
+        var written = File.ReadAllText(path);
+        var head = written.Split('\n');
+        Assert.StartsWith("$ infra/deploy ", head[0], StringComparison.Ordinal);
+        var (answers, fails) = (After(head[1], "answers: "), After(head[2], "az fails at: "));
+        var run = Deploy(head[0]["$ infra/deploy ".Length..].Split(' '), answers.Replace(", ", "\n", StringComparison.Ordinal) + "\n", fails: fails.Length > 0 ? fails : "nothing fails", words: name == "phase-1-alone" ? [("network", "testnet"), ("approvalEntryName", "")] : [], all: true);
+        var happened = string.Join('\n', [.. head[..3], File.ReadAllText(folder.File("transcript")).Replace(Bicep.Folder, "infra", StringComparison.Ordinal) + $"exit {run.ExitCode}", ""]);
+        if (Environment.GetEnvironmentVariable("KMS_TRANSCRIPTS_TO") is { Length: > 0 } to)
+        {
+            File.WriteAllText(Path.Combine(to, name + ".txt"), happened);
+        }
+
+        Assert.Equal(written, happened);
+    }
+
+    private static string After(string line, string word)
+    {
+        Assert.StartsWith(word.TrimEnd(), line, StringComparison.Ordinal);
+        return line[Math.Min(word.Length, line.Length)..];
+    }
+
     [Fact]
     public void Deploys_asks_and_says_what_it_did()
     {
-        var run = Deploy(["--package", folder.File("kms.zip")], "y\ny\n");
+        var run = Deploy(["--package", "kms.zip"], "y\ny\n", words: [("walletEntryName", "the password"), ("apiEntryName", "our-api-key"), ("approvalEntryName", "our-approval")]);
         Assert.True(run.ExitCode == 0, run.Error);
         Assert.Equal(
             [
                 "account show", "group show", "deployment group validate kms-platform", "deployment group what-if kms-platform", "deployment group create kms-platform",
                 "deployment group validate kms-app grantSecretAccess=false", "deployment group create kms-app grantSecretAccess=false", "deployment group show kms-platform vaultName",
-                "deployment group show kms-platform walletAccountName", "deployment group create kms-app grantSecretAccess=true", "deployment group show kms-app functionAppName",
-                "functionapp deployment source config-zip the-app", "deployment group show kms-app insightsName", "monitor app-insights query",
+                "deployment group show kms-platform vaultUrl", "deployment group show kms-platform walletUrl", "deployment group show kms-app walletEntryName", "deployment group show kms-app apiEntryName",
+                "deployment group show kms-app approvalEntryName", "deployment group show kms-app network", "deployment group create kms-app grantSecretAccess=true",
+                "deployment group show kms-app functionAppName", "functionapp deployment source config-zip the-app", "deployment group show kms-app insightsName", "monitor app-insights query",
             ],
             Calls());
-        Assert.Contains("az keyvault secret set --vault-name the-vault --name kms-api-key", run.Error, StringComparison.Ordinal);
-        Assert.Contains("https://theaccount.blob.core.windows.net/kms-wallet/wallet.dat", run.Error, StringComparison.Ordinal);
+        Assert.Contains("TATUM_KMS_AZURE_VAULTURL=https://the-vault.vault.azure.net/ TATUM_KMS_AZURE_SECRETNAME=the password\n", run.Error, StringComparison.Ordinal);
+        Assert.Contains("az keyvault secret set --vault-name the-vault --name our-api-key --file", run.Error, StringComparison.Ordinal);
+        Assert.Contains("az keyvault secret set --vault-name the-vault --name our-approval --file", run.Error, StringComparison.Ordinal);
+        Assert.Contains("kms generatemanagedwallet ETH --azure --path https://theaccount.blob.core.windows.net/kms-wallet/wallet.dat\n", run.Error, StringComparison.Ordinal);
         Assert.StartsWith("+ a change\ndone: validate platform; ", run.Output, StringComparison.Ordinal);
         Assert.EndsWith("the-app signs\n", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_signed_approvals_no_secret_is_asked_for_them()
+    {
+        var run = Deploy(["--phase", "1"], "y\ny\n", words: [("approvalEntryName", ""), ("network", "testnet")]);
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.DoesNotContain("approval", run.Error, StringComparison.Ordinal);
+        Assert.Contains("ETH --testnet --azure", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain(Calls(), call => call.Contains("grantSecretAccess=true", StringComparison.Ordinal));
+        Assert.EndsWith("go on with: infra/deploy --group kms-prod --environment prod --phase 2\n", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Secrets_that_are_not_yet_there_end_it_before_phase_2()
+    {
+        var run = Deploy(["--package", "kms.zip"], "y\nn\n");
+        Assert.Equal(3, run.ExitCode);
+        Assert.Contains("hint: put them there, then: infra/deploy --group kms-prod --environment prod --phase 2 --package kms.zip\n", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain(Calls(), call => call.Contains("grantSecretAccess=true", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_subscription_goes_with_every_call()
+    {
+        var run = Deploy(["--yes", "--package", "kms.zip", "--subscription", "sub 1"], "");
+        Assert.True(run.ExitCode == 0, run.Error);
+        var calls = File.ReadAllLines(folder.File("transcript")).Where(line => line.StartsWith("  $ az ", StringComparison.Ordinal)).ToList();
+        Assert.Equal(Calls().Length, calls.Count);
+        Assert.All(calls, call => Assert.EndsWith(" --subscription 'sub 1'", call, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Outputs_that_it_reads_are_outputs_of_the_templates()
+    {
+        Deploy(["--yes"], "");
+        var read = Calls().Where(call => call.StartsWith("deployment group show ", StringComparison.Ordinal)).Select(call => call.Split(' ')[3..]).ToList();
+        Assert.True(read.Count > 5);
+        Assert.All(read, words => Assert.Contains($"\noutput {words[1]} string", File.ReadAllText(Path.Combine(Bicep.Folder, words[0]["kms-".Length..] + ".bicep")), StringComparison.Ordinal));
     }
 
     [Theory, InlineData("n\n"), InlineData("")]
@@ -55,13 +125,13 @@ public sealed class DeployScriptTests : IDisposable
     [Fact]
     public void A_failed_phase_2_says_what_was_done_and_a_resumed_run_begins_there()
     {
-        var failed = Deploy(["--yes", "--package", folder.File("kms.zip")], "", fails: "config-zip");
+        var failed = Deploy(["--yes", "--package", "kms.zip"], "", fails: "config-zip");
         Assert.Equal(1, failed.ExitCode);
         Assert.Contains("failed; done before: ", failed.Error, StringComparison.Ordinal);
         Assert.Contains("app, with its secrets;", failed.Error, StringComparison.Ordinal);
-        Assert.Contains("run the same command again with --phase 2", failed.Error, StringComparison.Ordinal);
+        Assert.Contains("mend it and go on with: infra/deploy --group kms-prod --environment prod --phase 2 --package kms.zip\n", failed.Error, StringComparison.Ordinal);
         File.WriteAllText(folder.File("calls"), "");
-        var resumed = Deploy(["--yes", "--phase", "2", "--package", folder.File("kms.zip")], "");
+        var resumed = Deploy(["--yes", "--phase", "2", "--package", "kms.zip"], "");
         Assert.True(resumed.ExitCode == 0, resumed.Error);
         Assert.DoesNotContain(Calls(), call => call.Contains("kms-platform", StringComparison.Ordinal));
         Assert.Equal("deployment group create kms-app grantSecretAccess=true", Calls()[2]);
@@ -81,6 +151,7 @@ public sealed class DeployScriptTests : IDisposable
     [InlineData("--grup x", 2, "there is no option")]
     [InlineData("--environment staging", 2, "staging.bicepparam")]
     [InlineData("--phase 3", 2, "--phase is 1 or 2")]
+    [InlineData("--phase 12", 2, "--phase is 1 or 2")]
     [InlineData("--package nothing.zip", 2, "functions/publish nothing.zip")]
     public void Wrong_use_is_one_line_and_a_hint(string more, int code, string text)
     {
@@ -89,6 +160,23 @@ public sealed class DeployScriptTests : IDisposable
         Assert.Contains(text, run.Error, StringComparison.Ordinal);
         Assert.Contains("hint: ", run.Error, StringComparison.Ordinal);
         Assert.Empty(Calls());
+    }
+
+    [Fact]
+    public void The_query_for_a_good_cycle_is_one()
+    {
+        var script = File.ReadAllText(Path.Combine(Bicep.Folder, "deploy"));
+        var query = script[(script.IndexOf("--analytics-query '", StringComparison.Ordinal) + "--analytics-query '".Length)..].Split('\'')[0];
+        Assert.StartsWith("traces | ", query, StringComparison.Ordinal);
+        Assert.Equal("[]", Peer.Call("kusto", "problems", new JsonObject { ["query"] = query })!.ToJsonString());
+    }
+
+    [Fact]
+    public void A_failed_phase_1_says_to_run_it_again()
+    {
+        var run = Deploy(["--yes"], "", fails: "create kms-platform");
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("error: platform failed; done before: validate platform; what would change: platform;\nhint: mend it and run the same command again\n", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -101,12 +189,35 @@ public sealed class DeployScriptTests : IDisposable
 
     private string[] Calls() => File.ReadAllLines(folder.File("calls"));
 
-    private Run Deploy(IEnumerable<string> more, string input, string fails = "nothing fails", string good = "1")
+    /// <summary>Runs infra/deploy where az is a double; with all, what is said goes to the file transcript, too, in the order of the calls.</summary>
+    private Run Deploy(IEnumerable<string> more, string input, string fails = "nothing fails", string good = "1", (string Name, string Value)[]? words = null, bool all = false)
     {
+        Dictionary<string, string> answers = new()
+        {
+            ["vaultName"] = "the-vault",
+            ["vaultUrl"] = "https://the-vault.vault.azure.net/",
+            ["walletUrl"] = "https://theaccount.blob.core.windows.net/kms-wallet/wallet.dat",
+            ["walletEntryName"] = "kms-wallet-password",
+            ["apiEntryName"] = "kms-api-key",
+            ["approvalEntryName"] = "kms-approval",
+            ["network"] = "mainnet",
+            ["functionAppName"] = "the-app",
+            ["insightsName"] = "the-insights",
+        };
+        foreach (var (name, value) in words ?? [])
+        {
+            answers[name] = value;
+        }
+
         var az = folder.File("az");
         File.WriteAllText(az, $$"""
-            #!/bin/sh
-            # writes verbs, deployment names and what is set into a line
+            #!/bin/bash
+            # writes every word to the transcript, and verbs, deployment names and what is set to the list of calls
+            said="  $ az"
+            for word; do
+              case "$word" in *[!A-Za-z0-9_./:=-]*|'') said="$said '$word'" ;; *) said="$said $word" ;; esac
+            done
+            echo "$said" >>'{{folder.File("transcript")}}'
             line=""; name=""; more=""
             for word; do
               case "$word" in --*) break ;; esac
@@ -125,17 +236,15 @@ public sealed class DeployScriptTests : IDisposable
             case "$call" in *"{{fails}}"*) echo "ERROR: told to fail" >&2; exit 1 ;; esac
             case "$call" in
               *what-if*) echo "+ a change" ;;
-              *vaultName) echo the-vault ;;
-              *walletAccountName) echo theaccount ;;
-              *functionAppName) echo the-app ;;
-              *insightsName) echo the-insights ;;
               *"app-insights query"*) echo {{good}} ;;
-            esac
+            {{string.Concat(answers.Select(answer => $"  *' {answer.Key}') echo '{answer.Value}' ;;\n"))}}esac
             """);
         File.SetUnixFileMode(az, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        File.WriteAllText(folder.File("transcript"), "");
+        string[] command = [Path.Combine(Bicep.Folder, "deploy"), .. all ? [] : (string[])["--group", "kms-prod", "--environment", "prod"], .. more];
         return Run.Program(
-            Path.Combine(Bicep.Folder, "deploy"),
-            ["--group", "kms-prod", "--environment", "prod", .. more],
+            "/bin/bash",
+            all ? ["-c", "exec \"$@\" >>transcript 2>&1", "deploy", .. command] : command,
             input,
             new Dictionary<string, string?> { ["PATH"] = $"{folder.Root}:{Environment.GetEnvironmentVariable("PATH")}", ["KMS_DEPLOY_WAIT_MINUTES"] = good == "0" ? "0" : "1", ["KMS_DEPLOY_PAUSE_SECONDS"] = "0" },
             folder.Root);
