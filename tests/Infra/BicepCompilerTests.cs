@@ -9,7 +9,7 @@ public sealed class BicepCompilerTests(ITestOutputHelper output)
 {
     private static readonly string[] Suffixes = [".bicep", ".bicepparam"];
 
-    public static TheoryData<string> Templates() => [.. Bicep.Templates];
+    public static TheoryData<string> Templates() => [.. Bicep.Templates, "group"];
 
     public static TheoryData<string, string> Deployments()
     {

@@ -6,17 +6,11 @@ namespace KmsCloud.Tests.Infra;
 /// <summary>infra/deploy against a double of az that writes down what it is asked and answers as it was told to.</summary>
 public sealed class DeployScriptTests : IDisposable
 {
-    private readonly TempFolder folder = new();
+    private readonly AzDouble az = new();
 
-    public DeployScriptTests()
-    {
-        File.WriteAllText(folder.File("kms.zip"), "PK");
-        File.WriteAllText(folder.File("calls"), "");
-    }
+    public void Dispose() => az.Dispose();
 
-    public void Dispose() => folder.Dispose();
-
-    /// <summary>The four runs that an operator may see, word for word, with every call of az among what is said.</summary>
+    /// <summary>The runs that an operator may see, word for word, with every call of az among what is said.</summary>
     public static TheoryData<string> Transcripts() => ["success", "refused-at-what-if", "failed-phase-2", "resumed", "phase-1-alone"];
 
     [Theory, MemberData(nameof(Transcripts))]
@@ -27,8 +21,15 @@ public sealed class DeployScriptTests : IDisposable
         var head = written.Split('\n');
         Assert.StartsWith("$ infra/deploy ", head[0], StringComparison.Ordinal);
         var (answers, fails) = (After(head[1], "answers: "), After(head[2], "az fails at: "));
-        var run = Deploy(head[0]["$ infra/deploy ".Length..].Split(' '), answers.Replace(", ", "\n", StringComparison.Ordinal) + "\n", fails: fails.Length > 0 ? fails : "nothing fails", words: name == "phase-1-alone" ? [("network", "testnet"), ("approvalEntryName", "")] : [], all: true);
-        var happened = string.Join('\n', [.. head[..3], File.ReadAllText(folder.File("transcript")).Replace(Bicep.Folder, "infra", StringComparison.Ordinal) + $"exit {run.ExitCode}", ""]);
+        az.Fails = fails.Length > 0 ? fails : "nothing fails";
+        if (name == "phase-1-alone")
+        {
+            (az.Answers["network"], az.Answers["approvalEntryName"]) = ("testnet", "");
+        }
+
+        var words = head[0]["$ infra/deploy ".Length..].Split(' ');
+        var run = az.Shell("exec \"$@\" >>\"$TRANSCRIPT\" 2>&1", [Path.Combine(Bicep.Folder, "deploy"), .. words], answers.Replace(", ", "\n", StringComparison.Ordinal) + "\n", az.Folder);
+        var happened = string.Join('\n', [.. head[..3], az.Transcript + $"exit {run.ExitCode}", ""]);
         if (Environment.GetEnvironmentVariable("KMS_TRANSCRIPTS_TO") is { Length: > 0 } to)
         {
             File.WriteAllText(Path.Combine(to, name + ".txt"), happened);
@@ -56,7 +57,7 @@ public sealed class DeployScriptTests : IDisposable
                 "deployment group show kms-app approvalEntryName", "deployment group show kms-app network", "deployment group create kms-app grantSecretAccess=true",
                 "deployment group show kms-app functionAppName", "functionapp deployment source config-zip the-app", "deployment group show kms-app insightsName", "monitor app-insights query",
             ],
-            Calls());
+            az.Calls);
         Assert.Contains("TATUM_KMS_AZURE_VAULTURL=https://the-vault.vault.azure.net/ TATUM_KMS_AZURE_SECRETNAME=the password\n", run.Error, StringComparison.Ordinal);
         Assert.Contains("az keyvault secret set --vault-name the-vault --name our-api-key --file", run.Error, StringComparison.Ordinal);
         Assert.Contains("az keyvault secret set --vault-name the-vault --name our-approval --file", run.Error, StringComparison.Ordinal);
@@ -72,7 +73,7 @@ public sealed class DeployScriptTests : IDisposable
         Assert.True(run.ExitCode == 0, run.Error);
         Assert.DoesNotContain("approval", run.Error, StringComparison.Ordinal);
         Assert.Contains("ETH --testnet --azure", run.Error, StringComparison.Ordinal);
-        Assert.DoesNotContain(Calls(), call => call.Contains("grantSecretAccess=true", StringComparison.Ordinal));
+        Assert.DoesNotContain(az.Calls, call => call.Contains("grantSecretAccess=true", StringComparison.Ordinal));
         Assert.EndsWith("go on with: infra/deploy --group kms-prod --environment prod --phase 2\n", run.Output, StringComparison.Ordinal);
     }
 
@@ -82,7 +83,7 @@ public sealed class DeployScriptTests : IDisposable
         var run = Deploy(["--package", "kms.zip"], "y\nn\n");
         Assert.Equal(3, run.ExitCode);
         Assert.Contains("hint: put them there, then: infra/deploy --group kms-prod --environment prod --phase 2 --package kms.zip\n", run.Error, StringComparison.Ordinal);
-        Assert.DoesNotContain(Calls(), call => call.Contains("grantSecretAccess=true", StringComparison.Ordinal));
+        Assert.DoesNotContain(az.Calls, call => call.Contains("grantSecretAccess=true", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -90,8 +91,8 @@ public sealed class DeployScriptTests : IDisposable
     {
         var run = Deploy(["--yes", "--package", "kms.zip", "--subscription", "sub 1"], "");
         Assert.True(run.ExitCode == 0, run.Error);
-        var calls = File.ReadAllLines(folder.File("transcript")).Where(line => line.StartsWith("  $ az ", StringComparison.Ordinal)).ToList();
-        Assert.Equal(Calls().Length, calls.Count);
+        var calls = az.Transcript.Split('\n').Where(line => line.StartsWith("  $ az ", StringComparison.Ordinal)).ToList();
+        Assert.Equal(az.Calls.Length, calls.Count);
         Assert.All(calls, call => Assert.EndsWith(" --subscription 'sub 1'", call, StringComparison.Ordinal));
     }
 
@@ -99,7 +100,7 @@ public sealed class DeployScriptTests : IDisposable
     public void Outputs_that_it_reads_are_outputs_of_the_templates()
     {
         Deploy(["--yes"], "");
-        var read = Calls().Where(call => call.StartsWith("deployment group show ", StringComparison.Ordinal)).Select(call => call.Split(' ')[3..]).ToList();
+        var read = az.Calls.Where(call => call.StartsWith("deployment group show ", StringComparison.Ordinal)).Select(call => call.Split(' ')[3..]).ToList();
         Assert.True(read.Count > 5);
         Assert.All(read, words => Assert.Contains($"\noutput {words[1]} string", File.ReadAllText(Path.Combine(Bicep.Folder, words[0]["kms-".Length..] + ".bicep")), StringComparison.Ordinal));
     }
@@ -110,7 +111,7 @@ public sealed class DeployScriptTests : IDisposable
         var run = Deploy([], answer);
         Assert.Equal(3, run.ExitCode);
         Assert.Contains("you said no", run.Error, StringComparison.Ordinal);
-        Assert.DoesNotContain(Calls(), call => call.Contains(" create ", StringComparison.Ordinal));
+        Assert.DoesNotContain(az.Calls, call => call.Contains(" create ", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -119,7 +120,7 @@ public sealed class DeployScriptTests : IDisposable
         var run = Deploy(["--what-if"], "");
         Assert.Equal(0, run.ExitCode);
         Assert.Equal("+ a change\n+ a change\nnothing was changed\n", run.Output);
-        Assert.DoesNotContain(Calls(), call => call.Contains(" create ", StringComparison.Ordinal));
+        Assert.DoesNotContain(az.Calls, call => call.Contains(" create ", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -130,11 +131,11 @@ public sealed class DeployScriptTests : IDisposable
         Assert.Contains("failed; done before: ", failed.Error, StringComparison.Ordinal);
         Assert.Contains("app, with its secrets;", failed.Error, StringComparison.Ordinal);
         Assert.Contains("mend it and go on with: infra/deploy --group kms-prod --environment prod --phase 2 --package kms.zip\n", failed.Error, StringComparison.Ordinal);
-        File.WriteAllText(folder.File("calls"), "");
+        az.Forget();
         var resumed = Deploy(["--yes", "--phase", "2", "--package", "kms.zip"], "");
         Assert.True(resumed.ExitCode == 0, resumed.Error);
-        Assert.DoesNotContain(Calls(), call => call.Contains("kms-platform", StringComparison.Ordinal));
-        Assert.Equal("deployment group create kms-app grantSecretAccess=true", Calls()[2]);
+        Assert.DoesNotContain(az.Calls, call => call.Contains("kms-platform", StringComparison.Ordinal));
+        Assert.Equal("deployment group create kms-app grantSecretAccess=true", az.Calls[2]);
     }
 
     [Fact]
@@ -159,7 +160,7 @@ public sealed class DeployScriptTests : IDisposable
         Assert.Equal(code, run.ExitCode);
         Assert.Contains(text, run.Error, StringComparison.Ordinal);
         Assert.Contains("hint: ", run.Error, StringComparison.Ordinal);
-        Assert.Empty(Calls());
+        Assert.Empty(az.Calls);
     }
 
     [Fact]
@@ -187,66 +188,15 @@ public sealed class DeployScriptTests : IDisposable
         Assert.Contains("hint: az login", run.Error, StringComparison.Ordinal);
     }
 
-    private string[] Calls() => File.ReadAllLines(folder.File("calls"));
-
-    /// <summary>Runs infra/deploy where az is a double; with all, what is said goes to the file transcript, too, in the order of the calls.</summary>
-    private Run Deploy(IEnumerable<string> more, string input, string fails = "nothing fails", string good = "1", (string Name, string Value)[]? words = null, bool all = false)
+    private Run Deploy(IEnumerable<string> more, string input, string fails = "nothing fails", string good = "1", (string Name, string Value)[]? words = null)
     {
-        Dictionary<string, string> answers = new()
-        {
-            ["vaultName"] = "the-vault",
-            ["vaultUrl"] = "https://the-vault.vault.azure.net/",
-            ["walletUrl"] = "https://theaccount.blob.core.windows.net/kms-wallet/wallet.dat",
-            ["walletEntryName"] = "kms-wallet-password",
-            ["apiEntryName"] = "kms-api-key",
-            ["approvalEntryName"] = "kms-approval",
-            ["network"] = "mainnet",
-            ["functionAppName"] = "the-app",
-            ["insightsName"] = "the-insights",
-        };
+        az.Fails = fails;
+        az.Answers["query"] = good;
         foreach (var (name, value) in words ?? [])
         {
-            answers[name] = value;
+            az.Answers[name] = value;
         }
 
-        var az = folder.File("az");
-        File.WriteAllText(az, $$"""
-            #!/bin/bash
-            # writes every word to the transcript, and verbs, deployment names and what is set to the list of calls
-            said="  $ az"
-            for word; do
-              case "$word" in *[!A-Za-z0-9_./:=-]*|'') said="$said '$word'" ;; *) said="$said $word" ;; esac
-            done
-            echo "$said" >>'{{folder.File("transcript")}}'
-            line=""; name=""; more=""
-            for word; do
-              case "$word" in --*) break ;; esac
-              line="$line $word"
-            done
-            while [ $# -gt 0 ]; do
-              case "$1" in
-                --name) case "$line" in " group show") ;; *) name=" $2" ;; esac ;;
-                --parameters) case "$2" in grant*) more=" $2" ;; esac ;;
-                --query) case "$line" in *" group show") case "$2" in *outputs*) more=" $(echo "$2" | cut -d. -f3)" ;; esac ;; esac ;;
-              esac
-              shift
-            done
-            call="${line# }$name$more"
-            echo "$call" >>'{{folder.File("calls")}}'
-            case "$call" in *"{{fails}}"*) echo "ERROR: told to fail" >&2; exit 1 ;; esac
-            case "$call" in
-              *what-if*) echo "+ a change" ;;
-              *"app-insights query"*) echo {{good}} ;;
-            {{string.Concat(answers.Select(answer => $"  *' {answer.Key}') echo '{answer.Value}' ;;\n"))}}esac
-            """);
-        File.SetUnixFileMode(az, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        File.WriteAllText(folder.File("transcript"), "");
-        string[] command = [Path.Combine(Bicep.Folder, "deploy"), .. all ? [] : (string[])["--group", "kms-prod", "--environment", "prod"], .. more];
-        return Run.Program(
-            "/bin/bash",
-            all ? ["-c", "exec \"$@\" >>transcript 2>&1", "deploy", .. command] : command,
-            input,
-            new Dictionary<string, string?> { ["PATH"] = $"{folder.Root}:{Environment.GetEnvironmentVariable("PATH")}", ["KMS_DEPLOY_WAIT_MINUTES"] = good == "0" ? "0" : "1", ["KMS_DEPLOY_PAUSE_SECONDS"] = "0" },
-            folder.Root);
+        return az.Shell("exec \"$@\"", [Path.Combine(Bicep.Folder, "deploy"), "--group", "kms-prod", "--environment", "prod", .. more], input, az.Folder);
     }
 }
