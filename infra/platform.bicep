@@ -170,6 +170,17 @@ module alerts 'modules/platformAlerts.bicep' = {
   }
 }
 
+module workbook 'modules/workbook.bicep' = {
+  params: {
+    location: location
+    prefix: prefix
+    tags: tags
+  }
+  dependsOn: [
+    monitoring
+  ]
+}
+
 resource budget 'Microsoft.Consumption/budgets@2024-08-01' = {
   name: '${prefix}-budget'
   properties: {

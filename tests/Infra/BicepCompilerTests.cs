@@ -31,7 +31,7 @@ public sealed class BicepCompilerTests(ITestOutputHelper output)
         var clock = Stopwatch.StartNew();
         Silent(Bicep.Call(["lint", template + ".bicep"]));
         var built = Silent(Bicep.Call(["build", template + ".bicep", "--stdout"]));
-        Assert.NotEmpty(JsonNode.Parse(built.Output)!["resources"]!.AsObject());
+        Assert.True(JsonNode.Parse(built.Output)!["resources"] is JsonObject { Count: > 0 } or JsonArray { Count: > 0 }); // a list where there are no names to refer by
         output.WriteLine($"{template}: built and linted in {clock.Elapsed.TotalSeconds:F1} s");
     }
 
