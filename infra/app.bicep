@@ -310,3 +310,6 @@ output approvalEntryName string = approvalEntryName
 
 @description('mainnet or testnet: a wallet of the other one would not be signed with.')
 output network string = network
+
+@description('Whether it signs, or was stopped by its parameter.')
+output enabled bool = enabled

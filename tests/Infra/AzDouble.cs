@@ -20,6 +20,7 @@ internal sealed class AzDouble : IDisposable
         ["apiEntryName"] = "kms-api-key",
         ["approvalEntryName"] = "kms-approval",
         ["network"] = "mainnet",
+        ["enabled"] = "true",
         ["functionAppName"] = "the-app",
         ["insightsName"] = "the-insights",
         ["query"] = "1", // good cycles

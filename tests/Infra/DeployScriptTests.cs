@@ -55,7 +55,7 @@ public sealed class DeployScriptTests : IDisposable
                 "deployment group validate kms-app grantSecretAccess=false", "deployment group create kms-app grantSecretAccess=false", "deployment group show kms-platform vaultName",
                 "deployment group show kms-platform vaultUrl", "deployment group show kms-platform walletUrl", "deployment group show kms-app walletEntryName", "deployment group show kms-app apiEntryName",
                 "deployment group show kms-app approvalEntryName", "deployment group show kms-app network", "deployment group create kms-app grantSecretAccess=true",
-                "deployment group show kms-app functionAppName", "functionapp deployment source config-zip the-app", "deployment group show kms-app insightsName", "monitor app-insights query",
+                "deployment group show kms-app functionAppName", "functionapp deployment source config-zip the-app", "deployment group show kms-app enabled", "deployment group show kms-app insightsName", "monitor app-insights query",
             ],
             az.Calls);
         Assert.Contains("TATUM_KMS_AZURE_VAULTURL=https://the-vault.vault.azure.net/ TATUM_KMS_AZURE_SECRETNAME=the password\n", run.Error, StringComparison.Ordinal);
@@ -102,7 +102,7 @@ public sealed class DeployScriptTests : IDisposable
         Deploy(["--yes"], "");
         var read = az.Calls.Where(call => call.StartsWith("deployment group show ", StringComparison.Ordinal)).Select(call => call.Split(' ')[3..]).ToList();
         Assert.True(read.Count > 5);
-        Assert.All(read, words => Assert.Contains($"\noutput {words[1]} string", File.ReadAllText(Path.Combine(Bicep.Folder, words[0]["kms-".Length..] + ".bicep")), StringComparison.Ordinal));
+        Assert.All(read, words => Assert.Contains($"\noutput {words[1]} {(words[1] == "enabled" ? "bool" : "string")}", File.ReadAllText(Path.Combine(Bicep.Folder, words[0]["kms-".Length..] + ".bicep")), StringComparison.Ordinal));
     }
 
     [Theory, InlineData("n\n"), InlineData("")]
@@ -136,6 +136,14 @@ public sealed class DeployScriptTests : IDisposable
         Assert.True(resumed.ExitCode == 0, resumed.Error);
         Assert.DoesNotContain(az.Calls, call => call.Contains("kms-platform", StringComparison.Ordinal));
         Assert.Equal("deployment group create kms-app grantSecretAccess=true", az.Calls[2]);
+    }
+
+    [Fact]
+    public void A_stopped_app_is_not_waited_for()
+    {
+        var run = Deploy(["--yes", "--phase", "2"], "", good: "0", words: [("enabled", "false")]);
+        Assert.Equal(0, run.ExitCode);
+        Assert.EndsWith("the-app is stopped: enabled is false in app.prod.bicepparam\n", run.Output, StringComparison.Ordinal);
     }
 
     [Fact]
