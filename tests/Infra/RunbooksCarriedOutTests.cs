@@ -7,8 +7,8 @@ using KmsCloud.Tests.Support.Cloud;
 
 namespace KmsCloud.Tests.Infra;
 
-/// <summary>"An operator's copy" of docs/cloud.md and "Restore wallet.dat from a version" of infra/README.md, carried out as they are written.</summary>
-public sealed partial class OperatorsCopyTests : IDisposable
+/// <summary>"An operator's copy" of docs/cloud.md, "Restore wallet.dat from a version" and "Rotate the password" of infra/README.md, carried out as they are written.</summary>
+public sealed partial class RunbooksCarriedOutTests : IDisposable
 {
     private const string Policy = """{"version":1,"requireVerifiedFee":false,"rules":[{"name":"eth","chains":["ETH"],"recipients":"any","assets":{"ETH":{"perDay":"1000"}}}]}""";
     private readonly CloudWorld cloud = new();
@@ -48,6 +48,37 @@ public sealed partial class OperatorsCopyTests : IDisposable
         Assert.True(taken.ExitCode == 0, taken.Error);
         PutBack();
         await TickAsync(isGood: true);
+    }
+
+    [Fact]
+    public async Task A_running_app_goes_on_when_file_and_vault_have_the_new_password()
+    {
+        cloud.World.Add("ETH", "native-transfer-private-key");
+        cloud.Upload();
+        using var host = new FunctionsHost(cloud.Package(), cloud.Settings());
+        await host.StartAsync();
+        Assert.True((await host.TickAsync()).IsSuccess);
+        var made = Run.Program("/bin/bash", ["-euc", "umask 077\n" + Line("Rotate the password", "openssl ")], folder: folder.Root);
+        Assert.True(made.ExitCode == 0, made.Error);
+        var password = File.ReadAllText(folder.File("new.txt"));
+        Assert.Equal(44, password.Length); // and no newline, which the vault would keep
+        var changed = Kms([.. Line("Rotate the password", "kms passwd ").Replace("https://ACCOUNT.blob.core.windows.net/kms-wallet/wallet.dat", cloud.Wallet.AbsoluteUri, StringComparison.Ordinal).Split(' ')[1..]]);
+        Assert.True(changed.ExitCode == 0, changed.Error);
+        var between = await host.TickAsync();
+        Assert.False(between.IsSuccess);
+        Assert.Contains("Wrong password.", between.Text + string.Concat(host.Output), StringComparison.Ordinal);
+        cloud.Vault.Secrets["kms-password"] = [.. cloud.Vault.Secrets["kms-password"], password]; // az keyvault secret set
+        var after = await host.TickAsync();
+        Assert.True(after.IsSuccess, after.Text);
+        Assert.Equal(0, Kms("verify", "--azure", "--path", cloud.Wallet.AbsoluteUri).ExitCode);
+    }
+
+    /// <summary>A line of a runbook.</summary>
+    private static string Line(string runbook, string begins)
+    {
+        var text = File.ReadAllText(Path.Combine(Bicep.Folder, "README.md"));
+        var section = text[text.IndexOf($"\n## {runbook}\n", StringComparison.Ordinal)..];
+        return section.Split('\n').Select(line => line.Trim()).First(line => line.StartsWith(begins, StringComparison.Ordinal));
     }
 
     private async Task SignOneAsync()
