@@ -5,7 +5,7 @@ using KmsCloud.Tests.Support;
 namespace KmsCloud.Tests.Infra;
 
 /// <summary>The real compiler over infra/: it builds, is formatted, breaks no rule, and deploys what the committed snapshots say.</summary>
-public sealed class BicepCompilerTests(ITestOutputHelper output)
+public sealed class BicepCompilerTests
 {
     private static readonly string[] Suffixes = [".bicep", ".bicepparam"];
 
@@ -32,7 +32,7 @@ public sealed class BicepCompilerTests(ITestOutputHelper output)
         Silent(Bicep.Call(["lint", template + ".bicep"]));
         var built = Silent(Bicep.Call(["build", template + ".bicep", "--stdout"]));
         Assert.True(JsonNode.Parse(built.Output)!["resources"] is JsonObject { Count: > 0 } or JsonArray { Count: > 0 }); // a list where there are no names to refer by
-        output.WriteLine($"{template}: built and linted in {clock.Elapsed.TotalSeconds:F1} s");
+        Shown.Line("compiler", $"{template}.bicep: built and linted in {clock.Elapsed.TotalSeconds:F1} s");
     }
 
     [Theory, MemberData(nameof(Deployments))]
@@ -42,12 +42,14 @@ public sealed class BicepCompilerTests(ITestOutputHelper output)
         Silent(Bicep.Call(["build-params", $"{template}.{environment}.bicepparam", "--stdout"]));
         var checkedOne = Bicep.Call(Bicep.Snapshot(template, environment, "validate"));
         Assert.True(checkedOne.ExitCode == 0, checkedOne.Output + checkedOne.Error + $"\nsee the difference, and keep it with: bicep {string.Join(' ', Bicep.Snapshot(template, environment, "overwrite"))}");
-        output.WriteLine($"{template}.{environment}: {Bicep.Resources(environment).Count(resource => resource.Template == template)} resources, {clock.Elapsed.TotalSeconds:F1} s");
+        var resources = Bicep.Resources(environment).Count(resource => resource.Template == template);
+        Shown.Line("compiler", $"{template}.{environment}.bicepparam: fits, and its {resources} resources are those of the snapshot, in {clock.Elapsed.TotalSeconds:F1} s");
     }
 
     [Fact]
     public void Every_file_is_formatted()
     {
+        var clock = Stopwatch.StartNew();
         using var folder = new TempFolder();
         var files = Directory.GetFiles(Bicep.Folder, "*", SearchOption.AllDirectories).Where(path => Suffixes.Contains(Path.GetExtension(path))).Select(path => Path.GetRelativePath(Bicep.Folder, path)).ToList();
         Assert.True(files.Count > 15);
@@ -61,6 +63,7 @@ public sealed class BicepCompilerTests(ITestOutputHelper output)
         Silent(Bicep.Call(["format", "--pattern", folder.File("**/*.bicep*")])); // one start of the compiler for all
         Assert.NotEqual("param   one string\n", File.ReadAllText(folder.File("unformatted.bicep")));
         Assert.All(files, file => Assert.Equal(File.ReadAllText(Path.Combine(Bicep.Folder, file)), File.ReadAllText(folder.File(file))));
+        Shown.Line("compiler", $"{files.Count} files are formatted, in {clock.Elapsed.TotalSeconds:F1} s");
     }
 
     [Fact]
