@@ -188,6 +188,22 @@ public sealed class DeployScriptTests : IDisposable
         Assert.Contains("error: platform failed; done before: validate platform; what would change: platform;\nhint: mend it and run the same command again\n", run.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("vaultName", "1", "kms-platform")]
+    [InlineData("walletEntryName", "1", "kms-app")]
+    [InlineData("network", "1", "kms-app")]
+    [InlineData("enabled", "2", "kms-app")]
+    [InlineData("insightsName", "2", "kms-app")]
+    public void An_output_that_cannot_be_read_ends_it_and_is_said(string output, string phase, string deployment)
+    {
+        var run = Deploy(["--yes", "--phase", phase], "", fails: "show " + deployment + " " + output);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains($"error: {output} of {deployment} cannot be read; done before: ", run.Error, StringComparison.Ordinal);
+        Assert.Contains("hint: mend it and ", run.Error, StringComparison.Ordinal);
+        Assert.EndsWith(output, az.Calls[^1], StringComparison.Ordinal);
+        Assert.Empty(run.Output.Replace("+ a change\n", "", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Not_signed_in_is_said()
     {
