@@ -204,6 +204,31 @@ public sealed class DeployScriptTests : IDisposable
         Assert.Empty(run.Output.Replace("+ a change\n", "", StringComparison.Ordinal));
     }
 
+    [Theory, InlineData("true"), InlineData("false")]
+    public void What_a_phase_sets_counts_above_the_parameter_file(string granted)
+    {
+        var run = Bicep.Call(["build-params", "app.prod.bicepparam", "--stdout"], ("BICEP_PARAMETERS_OVERRIDES", $$"""{"grantSecretAccess":{{granted}}}""")); // how az hands it to the compiler
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Contains($"\"value\": {granted}", JsonNode.Parse((string)JsonNode.Parse(run.Output)!["parametersJson"]!)!["parameters"]!["grantSecretAccess"]!.ToJsonString(new() { WriteIndented = true }), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_parameter_file_that_leaves_the_phases_value_out_is_refused()
+    {
+        Directory.CreateDirectory(Path.Combine(az.Folder, "copy"));
+        foreach (var name in (string[])["deploy", "platform.prod.bicepparam", "app.prod.bicepparam"])
+        {
+            File.Copy(Path.Combine(Bicep.Folder, name), Path.Combine(az.Folder, "copy", name));
+        }
+
+        var file = Path.Combine(az.Folder, "copy", "app.prod.bicepparam");
+        File.WriteAllText(file, File.ReadAllText(file).Replace("param grantSecretAccess = false\n", "", StringComparison.Ordinal));
+        var run = az.Shell("exec \"$@\"", [Path.Combine(az.Folder, "copy", "deploy"), "--group", "kms-prod", "--environment", "prod"], "", az.Folder);
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("error: app.prod.bicepparam does not set grantSecretAccess\nhint: add the line", run.Error, StringComparison.Ordinal);
+        Assert.Empty(az.Calls);
+    }
+
     [Fact]
     public void Not_signed_in_is_said()
     {
