@@ -298,3 +298,18 @@ output principalId string = identity.properties.principalId
 
 @description('Application Insights of the app.')
 output insightsName string = telemetry.outputs.insightsName
+
+@description('Key Vault entries to set before the app may be given them: the wallet file\'s password,')
+output walletEntryName string = walletEntryName
+
+@description('the Tatum API\'s access,')
+output apiEntryName string = apiEntryName
+
+@description('and what is shared with the approver; empty for unsigned questions and answers.')
+output approvalEntryName string = approvalEntryName
+
+@description('mainnet or testnet: a wallet of the other one would not be signed with.')
+output network string = network
+
+@description('Whether it signs, or was stopped by its parameter.')
+output enabled bool = enabled

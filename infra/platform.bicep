@@ -170,6 +170,17 @@ module alerts 'modules/platformAlerts.bicep' = {
   }
 }
 
+module workbook 'modules/workbook.bicep' = {
+  params: {
+    location: location
+    prefix: prefix
+    tags: tags
+  }
+  dependsOn: [
+    monitoring
+  ]
+}
+
 resource budget 'Microsoft.Consumption/budgets@2024-08-01' = {
   name: '${prefix}-budget'
   properties: {
@@ -206,6 +217,9 @@ output walletAccountName string = walletStorage.outputs.accountName
 
 @description('The vault the operators put the secrets into.')
 output vaultName string = vault.outputs.vaultName
+
+@description('Its address, for TATUM_KMS_AZURE_VAULTURL.')
+output vaultUrl string = vault.outputs.vaultUrl
 
 @description('The fixed address that everything the apps send comes from: allow it at Tatum and at the approver.')
 output egressAddress string = vnet.outputs.egressAddress

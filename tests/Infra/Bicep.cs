@@ -17,11 +17,13 @@ internal static class Bicep
 
     public static IReadOnlyList<string> Environments { get; } = ["dev", "prod"];
 
-    public static Run Call(IEnumerable<string> arguments) => Run.Program(
-        Program,
-        arguments,
-        environment: new Dictionary<string, string?> { ["DOTNET_BUNDLE_EXTRACT_BASE_DIR"] = Path.Combine(Path.GetTempPath(), "kms-bicep"), ["BICEP_TRACING_ENABLED"] = null },
-        folder: Folder);
+    public static Run Call(IEnumerable<string> arguments, params (string Name, string? Value)[] environment)
+    {
+        var settings = environment.ToDictionary(setting => setting.Name, setting => setting.Value);
+        settings["DOTNET_BUNDLE_EXTRACT_BASE_DIR"] = Path.Combine(Path.GetTempPath(), "kms-bicep");
+        settings["BICEP_TRACING_ENABLED"] = null;
+        return Run.Program(Program, arguments, environment: settings, folder: Folder);
+    }
 
     /// <summary>Arguments of a snapshot: a subscription and groups that there are not.</summary>
     public static IReadOnlyList<string> Snapshot(string template, string environment, string mode) =>

@@ -162,6 +162,19 @@ public static partial class DeployedTests
         Assert.All(links, link => Assert.True(operations.Split('\n').Any(line => line.StartsWith("### ", StringComparison.Ordinal) && line[4..].Equals(link, StringComparison.OrdinalIgnoreCase)), $"docs/operations.md has no runbook {link}"));
     }
 
+    [Fact]
+    public static void Every_alert_over_logs_has_the_severity_that_its_heading_says()
+    {
+        var operations = File.ReadAllText(Path.Combine(CloudWorld.Repository, "docs", "operations.md"));
+        var rules = Bicep.OfType("prod", "Microsoft.Insights/scheduledQueryRules").ToList();
+        Assert.Equal(["0", "1", "2"], rules.Select(rule => rule.At("properties.severity")!).Distinct().Order());
+        Assert.All(rules, rule =>
+        {
+            var said = Regex.Match(operations, $"^### {rule.Name.Split('-')[^1]}\n[^(]*\\((?:severity )?([0-4])\\)", RegexOptions.Multiline);
+            Assert.True(said.Success && said.Groups[1].Value == rule.At("properties.severity"), $"{rule.Name} {rule.At("properties.severity")}");
+        });
+    }
+
     [Theory, MemberData(nameof(Environments))]
     public static void An_operators_stop_is_a_parameter_and_no_secret_is_in_a_setting(string environment)
     {

@@ -13,6 +13,7 @@ const { GlobalState, KustoCode, Symbols } = globalThis.Kusto.Language;
 // Azure Monitor's reference of tables, as far as our queries use them
 const tables = {
   AppTraces: 'TimeGenerated:datetime, Message:string, SeverityLevel:int, _ResourceId:string',
+  traces: 'timestamp:datetime, message:string, severityLevel:int', // AppTraces as Application Insights itself calls it
   AppRequests: 'TimeGenerated:datetime, OperationName:string, Success:bool, _ResourceId:string',
   AzureDiagnostics: 'TimeGenerated:datetime, ResourceProvider:string, ResourceType:string, OperationName:string, ResultType:string, ResultSignature:string, Resource:string, Category:string',
   AZKVAuditLogs: 'TimeGenerated:datetime, OperationName:string, HttpStatusCode:int, Identity:dynamic, ResultSignature:string',
