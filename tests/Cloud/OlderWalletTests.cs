@@ -1,5 +1,4 @@
 using KmsCloud.Secrets;
-using KmsCloud.Tests.Support;
 using KmsCloud.Tests.Support.Cloud;
 using KmsCloud.Wallets;
 

@@ -136,21 +136,21 @@ public sealed partial class RunbooksCarriedOutTests : IDisposable
 
     private List<string> Names()
     {
-        using var response = cloud.Azurite.Store.Send(RequestMethod.Get, new(cloud.State.AbsoluteUri + "?restype=container&comp=list"));
+        using var response = cloud.Azurite.Rest.Send(RequestMethod.Get, new(cloud.State.AbsoluteUri + "?restype=container&comp=list"));
         Assert.Equal(200, response.Status);
         return [.. XDocument.Parse(response.Content.ToString().TrimStart('\uFEFF')).Descendants("Blob").Select(blob => blob.Element("Name")!.Value).Where(name => name.StartsWith("main/", StringComparison.Ordinal))];
     }
 
     private byte[] Blob(Uri url)
     {
-        using var response = cloud.Azurite.Store.Send(RequestMethod.Get, url);
+        using var response = cloud.Azurite.Rest.Send(RequestMethod.Get, url);
         Assert.Equal(200, response.Status);
         return response.Content.ToArray();
     }
 
     private void Put(Uri url, byte[] content, string type)
     {
-        using var made = cloud.Azurite.Store.Send(RequestMethod.Put, url, request =>
+        using var made = cloud.Azurite.Rest.Send(RequestMethod.Put, url, request =>
         {
             request.Headers.SetValue("x-ms-blob-type", type);
             request.Content = RequestContent.Create(type == "AppendBlob" ? [] : content);
@@ -158,7 +158,7 @@ public sealed partial class RunbooksCarriedOutTests : IDisposable
         Assert.True(made.Status == 201, $"{url} {made.Status}");
         if (type == "AppendBlob" && content.Length > 0)
         {
-            using var appended = cloud.Azurite.Store.Send(RequestMethod.Put, new(url.AbsoluteUri + "?comp=appendblock"), request => request.Content = RequestContent.Create(content));
+            using var appended = cloud.Azurite.Rest.Send(RequestMethod.Put, new(url.AbsoluteUri + "?comp=appendblock"), request => request.Content = RequestContent.Create(content));
             Assert.Equal(201, appended.Status);
         }
     }

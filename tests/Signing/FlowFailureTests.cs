@@ -1,5 +1,4 @@
 using System.Text.Json;
-using KmsCloud.Chains;
 using KmsCloud.Gateway;
 using KmsCloud.Signing;
 using KmsCloud.Tests.Support;

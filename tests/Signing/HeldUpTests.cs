@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
-using KmsCloud.Chains;
 using KmsCloud.Chains.Bitcoin;
 using KmsCloud.Codecs;
 using KmsCloud.Signing;

@@ -1,4 +1,3 @@
-using KmsCloud.Approvals;
 using KmsCloud.Chains;
 using KmsCloud.Signing;
 using KmsCloud.Tests.Support;

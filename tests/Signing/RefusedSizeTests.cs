@@ -1,4 +1,3 @@
-using KmsCloud.Readers;
 using KmsCloud.Signing;
 using KmsCloud.Tests.Chains.Bitcoin;
 using KmsCloud.Tests.Support;

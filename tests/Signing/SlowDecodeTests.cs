@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using KmsCloud.Errors;
-using KmsCloud.Signing;
 using KmsCloud.Tests.Chains.Bitcoin;
 using KmsCloud.Tests.Chains.Cardano;
 using KmsCloud.Tests.Support;

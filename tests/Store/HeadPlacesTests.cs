@@ -37,10 +37,10 @@ public sealed class HeadPlacesTests : IDisposable
         world.Pending["ETH"].Clear();
         await DaemonAsync(3, () =>
         {
-            new Freeze(State).Set("a key is stolen", "alice", DateTimeOffset.UtcNow);
+            new Freeze(State).Set("a key is stolen", "alice", TimeProvider.System.GetUtcNow());
             if (hasHistory)
             {
-                new FreezeHistory(State).Add("frozen", "alice", "a key is stolen", DateTimeOffset.UtcNow);
+                new FreezeHistory(State).Add("frozen", "alice", "a key is stolen", TimeProvider.System.GetUtcNow());
             }
         });
 

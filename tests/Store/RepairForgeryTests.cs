@@ -151,7 +151,7 @@ public sealed class RepairForgeryTests : IDisposable
     private Reply Sent(Received request)
     {
         var wire = Convert.FromBase64String(Rpc(request).First);
-        var id = Base58.Encode(wire[1..65]);
+        var id = Base58.Encode(wire.AsSpan(1, 64));
         lock (onChain)
         {
             onChain.Add(id);

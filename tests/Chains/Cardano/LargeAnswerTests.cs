@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using KmsCloud.Chains.Cardano;
 using KmsCloud.Codecs;
 using KmsCloud.Signing;
 using KmsCloud.Tests.Support;
