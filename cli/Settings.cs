@@ -72,7 +72,7 @@ internal sealed class Settings
     {
         "true" => true,
         null or "false" => false,
-        _ => throw new KmsException(Failure.Usage, $"{name} is neither true nor false"),
+        _ => throw new KmsException(Failure.Usage, $"{name} is neither true nor false", "set it to true, or leave it out"),
     };
 
     /// <summary>The file a variable's value is from, or null when it is the process environment's or nowhere set.</summary>

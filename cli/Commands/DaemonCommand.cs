@@ -105,7 +105,7 @@ internal static class DaemonCommand
             OpenSecondNodes = () => SecondNodes.Read(name => session.Settings[name]),
             ApproverToken = session.Settings["KMS_APPROVER_TOKEN"] is { } token ? Approvals.ApproverToken.Read(token) : null,
             ApproverProxy = session.Settings["KMS_APPROVER_PROXY"] is { } proxy ? Gateway.GatewayOptions.CheckProxy(proxy, "KMS_APPROVER_PROXY") : null,
-            ApprovalSigned = arguments.GetValue(ApprovalSigned),
+            ApprovalSigned = arguments.GetValue(ApprovalSigned) || session.Settings.IsOn("KMS_APPROVAL_SIGNED"),
             SecondReader = reader,
             SecondReaderSettings = SecondReaderSettings.Read(
                 arguments.GetValue(SecondReaderUse) ?? session.Settings["KMS_SECOND_READER"], arguments.GetValue(FreezeOn) ?? session.Settings["KMS_FREEZE_ON"], reader),

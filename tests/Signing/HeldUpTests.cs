@@ -9,7 +9,6 @@ using KmsCloud.Tests.Support;
 namespace KmsCloud.Tests.Signing;
 
 /// <summary>Good payments that a mend of round 3 holds up.</summary>
-[Collection(nameof(MeasuresMemory))]
 public sealed class HeldUpTests : IDisposable
 {
     private static readonly byte[] Stranger = [0x76, 0xa9, 20, .. new byte[20], 0x88, 0xac];

@@ -33,5 +33,6 @@ internal static class BitcoinRules
         ],
         LookRoute = coin.BroadcastRoute.Replace("/broadcast", "/transaction/", StringComparison.Ordinal),
         Second = SecondLooks.Rpc("getrawtransaction", "1.0", absent: -5),
+        SecondSend = SecondLooks.Send("sendrawtransaction", "1.0"),
     };
 }

@@ -7,6 +7,7 @@ namespace KmsCloud.Chains;
 public static class BroadcastAnswer
 {
     private const int LongestId = 200;
+
     /// <summary>What speaks of the request, the plan or the key, and not of the transaction.</summary>
     private static readonly FrozenSet<int> OtherStatus = new[] { 0, 401, 402, 404, 405, 407, 408, 411, 413, 421, 423, 425, 426, 429 }.ToFrozenSet();
 
@@ -36,6 +37,19 @@ public static class BroadcastAnswer
             RefusalKind.Passing => Submission.Done(SubmissionResult.Passing, transactionId, Reason(answer)),
             _ => Submission.Done(SubmissionResult.Ambiguous, transactionId, Reason(answer)),
         };
+    }
+
+    /// <summary>What a node of the operator's own said when it was handed the bytes: null when it took them.</summary>
+    internal static RefusalKind? OwnNode(NodeAnswer answer, BroadcastRules rules)
+    {
+        if (answer.Json is not { ValueKind: JsonValueKind.Object } json)
+        {
+            return RefusalKind.Unclear;
+        }
+
+        var isRefused = (json.TryGetProperty("error", out var error) && error.ValueKind is not JsonValueKind.Null) || json.TryGetProperty("code", out _) || json.TryGetProperty("Error", out _);
+        var isTaken = answer.IsSuccess && !isRefused && json.TryGetProperty("result", out var result) && result.ValueKind is JsonValueKind.String or JsonValueKind.True;
+        return isTaken ? null : Kind(answer with { Status = 400 }, rules); // JSON-RPC refuses with 200, bitcoind with 500
     }
 
     /// <summary>What the words of a refusal mean.</summary>

@@ -27,6 +27,12 @@ public sealed record BroadcastRules
     /// <summary>Asks the operator's own node whether the chain has a transaction; null where no such question is known.</summary>
     public SecondLook? Second { get; init; }
 
+    /// <summary>
+    /// Hands the signed bytes to it, when the gateway says that they are refused for good: what it takes is on its way, and its own words decide. Null
+    /// where only its looking for the transaction counts.
+    /// </summary>
+    public Func<string, NodeCall>? SecondSend { get; init; }
+
     /// <summary>Asks it whether a transaction that is in a block failed there; null where the chain's side does not tell us.</summary>
     public SecondFailure? SecondFailure { get; init; }
 

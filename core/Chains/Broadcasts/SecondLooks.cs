@@ -15,6 +15,11 @@ internal static class SecondLooks
         id => NodeCall.Post("", Request(method, version, id), "the transaction"),
         (answer, _) => Read(answer, absent));
 
+    /// <summary>JSON-RPC that hands over signed bytes.</summary>
+    /// <param name="method">The method.</param>
+    /// <param name="version">The member <c>jsonrpc</c>.</param>
+    internal static Func<string, NodeCall> Send(string method, string version = "2.0") => data => NodeCall.Post("", Request(method, version, data), "the broadcast");
+
     /// <summary>A page of its own: 2xx is the transaction, 404 its absence.</summary>
     internal static SecondLook Page(string route) => new(
         id => NodeCall.Get(route + Uri.EscapeDataString(id), "the transaction"),

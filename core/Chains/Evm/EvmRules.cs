@@ -36,6 +36,7 @@ internal static class EvmRules
         LookRoute = info.BroadcastRoute.Replace("/broadcast", "/transaction/", StringComparison.Ordinal),
         CountRoute = info.BroadcastRoute.Replace("/broadcast", "/transaction/count/", StringComparison.Ordinal),
         Second = SecondLooks.Rpc("eth_getTransactionByHash"),
+        SecondSend = SecondLooks.Send("eth_sendRawTransaction"),
         SecondCount = (account, sequence) => SecondLooks.Above("eth_getTransactionCount", $"[\"{account}\",\"latest\"]", sequence),
     };
 }

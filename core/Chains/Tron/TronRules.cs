@@ -31,6 +31,7 @@ internal static class TronRules
                 : json.TryGetProperty("txID", out var found) && found.ValueKind is System.Text.Json.JsonValueKind.String && found.ValueEquals(id) ? Presence.Found
                 : answer.Body.Trim() == "{}" ? Presence.Absent
                 : Presence.Unknown),
+        SecondSend = data => NodeCall.Post("/wallet/broadcasttransaction", data, "the broadcast"),
         SecondPast = TronPast.Proof,
     };
 }

@@ -106,9 +106,13 @@ internal sealed class HandOver(SigningServices services, CycleOptions options, I
     /// <summary>The words are for good and no copy left before: now the chain's own word, and that of the operator's own node where there is one.</summary>
     private async Task<End> RejectAsync(Presence presence, string? reason, CancellationToken cancel)
     {
-        if (presence is Presence.Absent && services.SecondNodes?.Has(pending.Chain) == true && chain.Rules.Second is not null)
+        if (presence is Presence.Absent && services.SecondNodes is { } nodes && nodes.Has(pending.Chain) && chain.Rules.Second is not null)
         {
-            presence = await LookThereAsync(services.SecondNodes, cancel);
+            presence = await LookThereAsync(nodes, cancel);
+            if (presence is Presence.Absent && chain.Rules.SecondSend is { } send)
+            {
+                return await SendThereAsync(nodes, send, reason, cancel);
+            }
         }
 
         return presence switch
@@ -116,6 +120,21 @@ internal sealed class HandOver(SigningServices services, CycleOptions options, I
             Presence.Found => new(JournalState.Accepted, "the chain has it, whatever was answered"),
             Presence.Absent => new(JournalState.Rejected, reason),
             _ => new(JournalState.Outstanding, reason),
+        };
+    }
+
+    /// <summary>
+    /// A gateway that keeps what it calls refused could hand it over later. So the operator's own node gets it: what it takes is on its way, and what it
+    /// refuses for good, too, is refused.
+    /// </summary>
+    private async Task<End> SendThereAsync(SecondNodes nodes, Func<string, NodeCall> send, string? reason, CancellationToken cancel)
+    {
+        var answer = await nodes.AskAsync(pending.Chain, send(signed.Data), cancel);
+        return (answer is null ? RefusalKind.Unclear : BroadcastAnswer.OwnNode(answer, chain.Rules)) switch
+        {
+            null => new(JournalState.Accepted, $"the operator's own node took it; the gateway had said: {reason}") { NeedsLook = true },
+            RefusalKind.Permanent => new(JournalState.Rejected, $"{reason}; the operator's own node says: {BroadcastAnswer.Reason(answer! with { Status = 400 })}"),
+            _ => new(JournalState.Outstanding, $"refused, unproved: {reason}; the operator's own node does not say so"),
         };
     }
 
