@@ -226,9 +226,10 @@ public sealed class FunctionTests(ITestOutputHelper output) : IDisposable
         host = new(root, cloud.Settings(("KMS_POLL_SCHEDULE", "*/2 * * * * *")));
         Assert.Equal(["PollPending"], host.Functions.Keys);
         await host.StartAsync();
+        var broadcasts = 0;
         cloud.World.OnBroadcast = _ =>
         {
-            if (cloud.World.Broadcasts.Count() == 5)
+            if (Interlocked.Increment(ref broadcasts) == 5)
             {
                 host!.Worker.Kill();
             }

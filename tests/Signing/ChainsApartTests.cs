@@ -20,7 +20,7 @@ public sealed class ChainsApartTests : IDisposable
         world.OnAny = request => request.Path == "/v3/kms/pending/EGLD" ? new(200, "[]") { Delay = TimeSpan.FromSeconds(30) } : null;
         using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(5));
         await world.RunDaemonAsync(Period, stop.Token);
-        Assert.True(Polls("ETH") > 10, $"{Polls("ETH")} polls of ETH");
+        Assert.True(Polls("ETH") >= 3, $"{Polls("ETH")} polls of ETH"); // one, when it waits for the other
         Assert.Single(world.Broadcasts.Select(request => request.Body).Distinct());
     }
 

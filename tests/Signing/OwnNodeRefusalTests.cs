@@ -1,18 +1,12 @@
 using System.Text.Json;
-using KmsCloud.Gateway;
-using KmsCloud.Signing;
 using KmsCloud.Tests.Support;
 
 namespace KmsCloud.Tests.Signing;
 
 /// <summary>The gateway keeps the bytes and says that they are refused for good: with an own node that node decides, by being handed them.</summary>
-public sealed class OwnNodeRefusalTests : IDisposable
+public sealed class OwnNodeRefusalTests : OwnNodeWorld
 {
-    private readonly CycleWorld world = new();
-    private readonly SetClock clock = new() { Now = DateTimeOffset.FromUnixTimeSeconds(1_700_000_010) };
     private readonly List<string> sent = [];
-
-    public void Dispose() => world.Dispose();
 
     [Theory]
     [InlineData("ETH", "token-transfer-nonce-gas-price-missing", "invalid sender", """{"result":"0xaa"}""", "accepted")]
@@ -27,22 +21,16 @@ public sealed class OwnNodeRefusalTests : IDisposable
     public async Task Its_own_word_ends_it(string chain, string vector, string words, string answer, string expected)
     {
         using var node = new LoopbackServer(request => Node(request, answer));
-        world.Add(chain, vector);
-        world.OnBroadcast = _ => new(403, JsonSerializer.Serialize(new { statusCode = 403, errorCode = "broadcast.failed", message = words }));
-        world.OnAny = request => request.Path.Contains("/transaction/", StringComparison.Ordinal) && !request.Path.Contains("/count/", StringComparison.Ordinal)
+        World.Add(chain, vector);
+        World.OnBroadcast = _ => new(403, JsonSerializer.Serialize(new { statusCode = 403, errorCode = "broadcast.failed", message = words }));
+        World.OnAny = request => request.Path.Contains("/transaction/", StringComparison.Ordinal) && !request.Path.Contains("/count/", StringComparison.Ordinal)
             ? new(404, """{"statusCode":404,"errorCode":"tx.not.found","message":"No such transaction."}""")
             : null;
-        await world.WithServicesAsync(
-            async plain =>
-            {
-                using var nodes = new SecondNodes(new Dictionary<string, Uri> { [chain] = node.Url });
-                return await new SigningCycle(plain with { SecondNodes = nodes }, world.Options with { Chains = [chain] }).RunOnceAsync(CancellationToken.None);
-            },
-            clock);
-        var events = File.ReadLines(Path.Combine(world.StateFolder, "journal.jsonl")).Select(line => JsonDocument.Parse(line).RootElement).ToList();
-        Assert.Equal(expected, events[^1].GetProperty("event").GetString());
+        Clock.Now = DateTimeOffset.FromUnixTimeSeconds(1_700_000_010); // before the TRON vector's expiration
+        await RunAsync(chain, node.Url, cycles: 1);
+        Assert.Equal(expected, Events()[^1]);
         Assert.Single(sent);
-        Assert.Equal(expected == "rejected", world.Reports.Any());
+        Assert.Equal(expected == "rejected", World.Reports.Any());
     }
 
     private Reply Node(Received request, string answer)
