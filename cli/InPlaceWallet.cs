@@ -32,9 +32,22 @@ internal sealed class InPlaceWallet(string path, byte[] old) : IWalletStorage
     {
         Keep();
         var now = file.Replace(bytes, version);
-        File.Delete(path + ".bak"); // the old file once more: it is kept under its own name
         isWritten = true;
+        DropBackup();
         return now;
+    }
+
+    /// <summary>The old file once more: it is kept under its own name. What was stored stays stored when it cannot be removed.</summary>
+    private void DropBackup()
+    {
+        try
+        {
+            File.Delete(path + ".bak");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            Terminal.Warn($"'{path}.bak', a copy of the old file, cannot be removed: {error.Message}; remove it");
+        }
     }
 
     private void Keep()

@@ -12,8 +12,6 @@ namespace KmsCloud.Cli;
 /// </summary>
 internal static class ProvedCopy
 {
-    private const int LongestNote = 1024;
-
     /// <summary>Compares a copy with the wallet file it is of, and writes the note.</summary>
     /// <exception cref="KmsException">A wallet is not in the copy, or is another one there.</exception>
     internal static void Prove(WalletStore copy, WalletStore original, string originalPath)
@@ -35,8 +33,7 @@ internal static class ProvedCopy
     /// <summary>The generation of the wallet file whose copy was proved last, and when; null for none.</summary>
     internal static (long Generation, string At)? Read(string originalPath)
     {
-        var path = originalPath + ".proved";
-        if (!File.Exists(path) || new FileInfo(path).Length > LongestNote || !StrictJson.TryParse(File.ReadAllText(path), out var parsed)
+        if (ReadNote(originalPath + ".proved") is not { } bytes || !StrictJson.TryParse(System.Text.Encoding.UTF8.GetString(bytes), out var parsed)
             || parsed is not { ValueKind: JsonValueKind.Object } json)
         {
             return null;
@@ -45,6 +42,18 @@ internal static class ProvedCopy
         return json.TryGetProperty("generation", out var generation) && generation.TryGetInt64(out var number) && json.TryGetProperty("at", out var at)
             ? (number, Printable.Line(at.ToString()))
             : null;
+    }
+
+    private static byte[]? ReadNote(string path)
+    {
+        try
+        {
+            return new FileNote(path).Read();
+        }
+        catch (KmsException)
+        {
+            return null; // what cannot be read reminds of nothing
+        }
     }
 
     private static void Write(string path, long generation)

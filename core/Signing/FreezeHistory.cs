@@ -63,6 +63,11 @@ public sealed class FreezeHistory(string folder)
             return null;
         }
 
+        if (Directory.Exists(path))
+        {
+            throw new KmsException(Failure.WalletFile, $"'{path}' is a folder", "somebody else put it there: take it away"); // and not a line a cycle
+        }
+
         using var held = Lock();
         string? last = null;
         try

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using KmsCloud.Audit;
 using KmsCloud.Chains;
 using KmsCloud.Errors;
@@ -97,11 +96,9 @@ public static class JournalRepair
         var signed = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (_, line) in log.ReadLines())
         {
-            using var json = JsonDocument.Parse(line);
-            if (json.RootElement.TryGetProperty("decision", out var decision) && decision.ValueEquals("signing")
-                && json.RootElement.TryGetProperty("id", out var id) && id.ValueKind is JsonValueKind.String)
+            if (AuditRecord.Read(line) is { Decision: "signing", Id: { Length: > 0 } id })
             {
-                signed.Add(id.GetString()!);
+                signed.Add(id);
             }
         }
 
@@ -143,10 +140,14 @@ public static class JournalRepair
             var record = JournalRecord.Read(payload);
             if (record.Event == JournalRecord.Signed)
             {
-                var isNew = known.Add(record.Id);
-                return isProved ? new(null, [payload])
-                    : isNew ? new(null, Held(record))
-                    : new($"it says once more that '{record.Id}' was signed{Unproved}", []);
+                if (!isProved && known.Contains(record.Id))
+                {
+                    return new($"it says once more that '{record.Id}' was signed{Unproved}", []);
+                }
+
+                var kept = isProved ? [payload] : Held(record);
+                known.Add(record.Id); // only what is really kept
+                return new(null, kept);
             }
 
             if (record.Event != JournalRecord.Renumbered && !known.Contains(record.Id))

@@ -17,7 +17,7 @@ public interface IStateFolder : IDisposable
     IStateNote Note(string name);
 }
 
-/// <summary>A short record that is overwritten again and again, each time in the next of its places: a torn write leaves the one before.</summary>
+/// <summary>A short record that is overwritten again and again in all of its places, another one first each time: a torn write leaves a whole one.</summary>
 public interface IRecordPlaces : IDisposable
 {
     /// <summary>How many places there are.</summary>

@@ -1,4 +1,5 @@
 using KmsCloud.Primitives.Native;
+using Microsoft.Win32.SafeHandles;
 
 namespace KmsCloud.State;
 
@@ -8,6 +9,27 @@ namespace KmsCloud.State;
 /// </summary>
 internal static class SmallFile
 {
+    /// <summary>Opens a regular file for reading: what could keep the reader waiting is none.</summary>
+    /// <exception cref="FileNotFoundException">There is none.</exception>
+    /// <exception cref="IOException">It cannot be opened, or is no regular file.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    internal static SafeFileHandle Open(string path)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return File.OpenHandle(path);
+        }
+
+        var handle = LibC.OpenWithoutWaiting(path);
+        if (LibC.Status(handle).IsFile)
+        {
+            return handle;
+        }
+
+        handle.Dispose();
+        throw new IOException("it is no regular file");
+    }
+
     /// <summary>The whole file; null when there is none.</summary>
     /// <param name="path">The file.</param>
     /// <param name="most">Most bytes.</param>
@@ -17,12 +39,7 @@ internal static class SmallFile
     {
         try
         {
-            using var handle = OperatingSystem.IsLinux() ? LibC.OpenWithoutWaiting(path) : File.OpenHandle(path);
-            if (OperatingSystem.IsLinux() && !LibC.Status(handle).IsFile)
-            {
-                throw new IOException("it is no regular file");
-            }
-
+            using var handle = Open(path);
             var bytes = new byte[Math.Min(RandomAccess.GetLength(handle), most) + 1];
             var count = 0;
             for (int read; count < bytes.Length && (read = RandomAccess.Read(handle, bytes.AsSpan(count), count)) > 0;)

@@ -22,7 +22,7 @@ public sealed class LocalWallet(string path) : IWalletStorage
         try
         {
             var version = Version();
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var stream = new FileStream(SmallFile.Open(path), FileAccess.Read); // a pipe in its place would hold up a running daemon
             if (stream.Length is 0 or > WalletFile.LargestFile)
             {
                 throw WalletHeader.Damaged("it is empty or larger than 256 MiB");

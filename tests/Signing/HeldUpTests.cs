@@ -79,15 +79,16 @@ public sealed class HeldUpTests : IDisposable
     }
 
     // A named pipe has no length: who writes the state folder ends the loop that takes over wallets, and the stop.
-    [Fact]
-    public async Task A_named_pipe_in_the_place_of_freezes_jsonl_does_not_hold_up_the_daemon()
+    [Theory, InlineData("freezes.jsonl"), InlineData("frozen.json"), InlineData("../wallet.dat")]
+    public async Task A_named_pipe_in_the_place_of_a_file_does_not_hold_up_the_daemon(string name)
     {
         world.Add("ETH", "native-transfer-private-key");
         world.Options = world.Options with { Chains = ["ETH"] };
         using var stop = new CancellationTokenSource();
         var daemon = Task.Run(() => world.RunDaemonAsync(TimeSpan.FromMilliseconds(200), stop.Token));
         await Task.Delay(1500);
-        var pipe = Path.Combine(world.StateFolder, "freezes.jsonl");
+        var pipe = name.EndsWith("wallet.dat", StringComparison.Ordinal) ? world.WalletPath : Path.Combine(world.StateFolder, name);
+        File.Delete(pipe);
         Process.Start("mkfifo", pipe).WaitForExit();
         await Task.Delay(1000);
         await stop.CancelAsync();

@@ -48,10 +48,11 @@ public sealed class BitcoinChain : IChain
     private sealed class BitcoinTransaction(Payment payment, BitcoinCoin coin, SigningContext context) : UnsignedTransaction
     {
         private TransactionSummary? summary;
+        private IReadOnlyList<NodeCall>? proofs; // thousands, asked for at each batch
 
         public override TransactionSummary Summary => summary ??= PaymentSummary.Of(payment, coin, context.Network);
 
-        public override IReadOnlyList<NodeCall> Proofs =>
+        public override IReadOnlyList<NodeCall> Proofs => proofs ??=
             payment.IsFeeVerified ? [] : [.. payment.Unproved.Select(id => PreviousTransaction.Question(coin, id))];
 
         public override UnsignedTransaction Prove(NodeAnswers answers)

@@ -11,6 +11,7 @@ internal static partial class LibC
     private const int Invalid = 22; // EINVAL
     private const int NotSupported = 95; // EOPNOTSUPP, the same as ENOTSUP on Linux
     private const int NoEntry = 2; // ENOENT
+    private const int NoAccess = 13; // EACCES
     private const int ReadWithoutWaiting = 0x80800; // O_RDONLY | O_NONBLOCK | O_CLOEXEC
     private const int ReadOnlyDirectory = 0x10000; // O_RDONLY | O_DIRECTORY
 
@@ -50,6 +51,7 @@ internal static partial class LibC
 
     /// <summary>Opens a file for reading without waiting for anybody: a named pipe without a writer opens, too, and is told apart by its status.</summary>
     /// <exception cref="FileNotFoundException">There is none.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
     /// <exception cref="IOException">It cannot be opened.</exception>
     internal static SafeFileHandle OpenWithoutWaiting(string path)
     {
@@ -60,7 +62,12 @@ internal static partial class LibC
         }
 
         var error = Marshal.GetLastPInvokeError();
-        throw error == NoEntry ? new FileNotFoundException($"there is no '{path}'") : new IOException(Marshal.GetPInvokeErrorMessage(error));
+        throw error switch
+        {
+            NoEntry => new FileNotFoundException($"there is no '{path}'"),
+            NoAccess => new UnauthorizedAccessException($"'{path}' may not be read"),
+            _ => new IOException(Marshal.GetPInvokeErrorMessage(error)),
+        };
     }
 
     /// <summary>Keeps debuggers of the same user and core dumps away from this process (PR_SET_DUMPABLE, prctl(2)).</summary>

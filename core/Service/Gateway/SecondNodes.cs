@@ -10,7 +10,7 @@ namespace KmsCloud.Gateway;
 /// </summary>
 public sealed class SecondNodes : IDisposable
 {
-    private const int LargestAnswer = 1024 * 1024;
+    private const int LargestAnswer = 8 * 1024 * 1024; // a full block of TRON
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
     private readonly IReadOnlyDictionary<string, Uri> urls;
     private readonly HttpClient http;

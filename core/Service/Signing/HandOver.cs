@@ -119,7 +119,7 @@ internal sealed class HandOver(SigningServices services, CycleOptions options, I
         {
             Presence.Found => new(JournalState.Accepted, "the chain has it, whatever was answered"),
             Presence.Absent => new(JournalState.Rejected, reason),
-            _ => new(JournalState.Outstanding, reason),
+            _ => new(JournalState.Outstanding, RefusedUnproved(reason)),
         };
     }
 
@@ -134,9 +134,12 @@ internal sealed class HandOver(SigningServices services, CycleOptions options, I
         {
             null => new(JournalState.Accepted, $"the operator's own node took it; the gateway had said: {reason}") { NeedsLook = true },
             RefusalKind.Permanent => new(JournalState.Rejected, $"{reason}; the operator's own node says: {BroadcastAnswer.Reason(answer! with { Status = 400 })}"),
-            _ => new(JournalState.Outstanding, $"refused, unproved: {reason}; the operator's own node does not say so"),
+            _ => new(JournalState.Outstanding, RefusedUnproved(reason)),
         };
     }
+
+    private string RefusedUnproved(string? reason) =>
+        $"refused, unproved: {reason}, and nobody else says that it is not there for good; when you know, say so with: kms journal settle {pending.Id}";
 
     /// <summary>In a block and failed there, says the gateway: who paid again on its word alone would pay twice.</summary>
     private async Task<End> FailAsync(SubmissionOutcome outcome, CancellationToken cancel)
