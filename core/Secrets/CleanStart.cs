@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -31,8 +32,17 @@ public static unsafe partial class CleanStart
         }
 
         RemovePort();
-        Execute(Program(), Variables("/proc/self/cmdline"), after);
+        Execute(Program(), Variables("/proc/self/cmdline"), after, Encoding.Latin1);
         throw new KmsException(Failure.Usage, "the program could not be started again without the runtime's diagnostic port", $"set {Switch}=0");
+    }
+
+    /// <summary>Turns this process into another program, with the environment as it is. Returns only when that failed.</summary>
+    /// <param name="program">The program's file.</param>
+    /// <param name="arguments">Its arguments, its name first.</param>
+    public static void Become(string program, IReadOnlyList<string> arguments)
+    {
+        var environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(variable => $"{variable.Key}={variable.Value}");
+        Execute(program, [.. arguments], [.. environment], Encoding.UTF8);
     }
 
     /// <summary>An environment without what opens a process, and with the switch that closes it; the same when it is so already.</summary>
@@ -93,9 +103,9 @@ public static unsafe partial class CleanStart
         }
     }
 
-    private static void Execute(string program, IReadOnlyList<string> arguments, IReadOnlyList<string> environment)
+    private static void Execute(string program, IReadOnlyList<string> arguments, IReadOnlyList<string> environment, Encoding encoding)
     {
-        var (argv, envp) = (Pointers(arguments), Pointers(environment));
+        var (argv, envp) = (Pointers(arguments, encoding), Pointers(environment, encoding));
         fixed (nint* first = argv)
         fixed (nint* variables = envp)
         {
@@ -104,9 +114,9 @@ public static unsafe partial class CleanStart
     }
 
     /// <summary>Lives to the end of the process, which is now, or an error.</summary>
-    private static nint[] Pointers(IReadOnlyList<string> texts) => [.. texts.Select(text =>
+    private static nint[] Pointers(IReadOnlyList<string> texts, Encoding encoding) => [.. texts.Select(text =>
     {
-        byte[] bytes = [.. Encoding.Latin1.GetBytes(text), 0];
+        byte[] bytes = [.. encoding.GetBytes(text), 0];
         var memory = Marshal.AllocHGlobal(bytes.Length);
         Marshal.Copy(bytes, 0, memory, bytes.Length);
         return memory;

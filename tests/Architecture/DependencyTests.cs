@@ -4,6 +4,7 @@ using KmsCloud.Chains;
 using KmsCloud.Cloud;
 using KmsCloud.Passwords;
 using KmsCloud.Readers;
+using KmsCloud.Tests.Support;
 
 namespace KmsCloud.Tests.Architecture;
 
@@ -13,6 +14,8 @@ namespace KmsCloud.Tests.Architecture;
 /// </summary>
 public static class DependencyTests
 {
+    private static readonly string[] ProductFolders = ["core", "cli", "functions"];
+
     private static readonly Assembly[] Assemblies =
     [
         typeof(IChain).Assembly, typeof(FourEye).Assembly, typeof(BlobStore).Assembly, typeof(AwsPassword).Assembly, typeof(VgsPassword).Assembly, typeof(SecondReader).Assembly,
@@ -36,7 +39,7 @@ public static class DependencyTests
         ["Gateway"] = ["Errors", "Chains", "Codecs", "Keys"],
         ["Approvals"] = ["Errors", "Chains", "Codecs", "Gateway", "Secrets"], // the gateway's: which addresses are private
         ["Readers"] = ["Chains", "Codecs", "Keys", "Primitives"], // the network; of BCH also the check of a Schnorr signature and the letters of an address
-        ["Telemetry"] = ["Errors"],
+        ["Telemetry"] = ["Errors", "Codecs"], // log lines as JSON
         ["Cloud"] = ["Errors", "Secrets", "State", "Wallets"],
         ["Passwords"] = ["Errors", "Cloud", "Codecs", "Secrets"],
         ["Signing"] = ["Errors", "Approvals", "Audit", "Chains", "Codecs", "Gateway", "Keys", "Policy", "Secrets", "State", "Telemetry", "Wallets"],
@@ -65,6 +68,37 @@ public static class DependencyTests
         Assert.Empty(References(Assemblies[0], "System.Net")); // nor sockets, nor HTTP, nor names
         Assert.All(References(Assemblies[0], ""), name => Assert.StartsWith("System.", name, StringComparison.Ordinal));
         Assert.All(Assemblies.Take(2), assembly => Assert.Empty(References(assembly, "Azure").Concat(References(assembly, "AWSSDK"))));
+    }
+
+    [Fact]
+    public static void The_offline_program_stands_on_assemblies_without_a_network()
+    {
+        var shared = typeof(KmsCloud.Cli.Shell).Assembly;
+        Assert.Equal(["KmsCloud.Core"], References(shared, "KmsCloud."));
+        Assert.Empty(References(shared, "System.Net"));
+        Assert.Equal(["Spectre.Console", "System.CommandLine"], References(shared, "").Where(name => !name.StartsWith("System.", StringComparison.Ordinal) && !name.StartsWith("KmsCloud.", StringComparison.Ordinal)).Append("System.CommandLine"));
+        var project = File.ReadAllText(Path.Combine(Peer.SourceRoot, "cli", "Offline", "KmsCloud.Cli.Offline.csproj"));
+        Assert.Equal(["<ProjectReference Include=\"../Shared/KmsCloud.Cli.csproj\" />"], project.Split('\n').Select(line => line.Trim()).Where(line => line.Contains("Reference Include", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public static void Kms_and_its_sandbox_do_not_know_each_other()
+    {
+        var (online, sandbox) = (typeof(KmsCloud.Cli.OnlineEdition).Assembly, typeof(KmsCloud.Cli.Sandbox.SandboxRun).Assembly);
+        Assert.DoesNotContain("kms-sandbox", References(online, ""));
+        Assert.Equal(["KmsCloud.Cli", "KmsCloud.Core", "KmsCloud.Service"], References(sandbox, "KmsCloud.").Order(StringComparer.Ordinal));
+        Assert.DoesNotContain("kms", References(sandbox, ""));
+    }
+
+    [Fact]
+    public static void No_product_project_lists_files_to_leave_out_and_no_source_is_compiled_in_two_ways()
+    {
+        var files = ProductFolders
+            .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Peer.SourceRoot, folder), "*", SearchOption.AllDirectories))
+            .Where(path => !path.Contains("/obj/", StringComparison.Ordinal) && !path.Contains("/bin/", StringComparison.Ordinal))
+            .ToList();
+        Assert.DoesNotContain(files, path => path.EndsWith(".csproj", StringComparison.Ordinal) && File.ReadAllText(path).Contains("Compile Remove", StringComparison.Ordinal));
+        Assert.DoesNotContain(files, path => path.EndsWith(".cs", StringComparison.Ordinal) && File.ReadLines(path).Any(line => line.StartsWith("#if", StringComparison.Ordinal)));
     }
 
     [Fact]

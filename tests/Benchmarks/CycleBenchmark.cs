@@ -2,11 +2,11 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using KmsCloud.Chains;
-using KmsCloud.Cli;
 using KmsCloud.Gateway;
 using KmsCloud.Keys;
 using KmsCloud.Secrets;
 using KmsCloud.Signing;
+using KmsCloud.Telemetry;
 using KmsCloud.Tests.Support;
 using KmsCloud.Wallets;
 using Microsoft.Extensions.Logging;
@@ -107,7 +107,7 @@ internal static class CycleBenchmark
         using var client = new GatewayClient(new(new("key")) { Api = gateway.Url }, network, TimeProvider.System);
         using var approver = network is Network.Mainnet ? new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 32 }) : null;
         using var lines = File.Create(folder.File("log"));
-        var log = new StderrLogger(LogLevel.Information, json: false, TimeProvider.System, new(lines));
+        var log = new LineLogger(LogLevel.Information, json: false, TimeProvider.System, new(lines));
         var traffic = new Traffic(client, approver, gateway.Url, store.Ids("ETH", network), pending, list.Count == 0 ? [] : await QuestionsAsync(client, store, list[0], network));
         var (http, floor, cycle) = (TimeSpan.MaxValue, TimeSpan.MaxValue, TimeSpan.MaxValue);
         for (var done = 0; done < (delay == TimeSpan.Zero ? Rounded : RoundedSlow); done += Math.Max(pending, 1_000))

@@ -16,7 +16,7 @@ public static class HelpTests
         {
             var path = CommandPath.Of(command) is { Length: > 0 } words ? words : "kms";
             Assert.False(string.IsNullOrWhiteSpace(command.Description), path);
-            Assert.True(Examples.Of(path) is not null, $"{path} has no examples");
+            Assert.True(path == "kms" || Examples.Of(path) is not null, $"{path} has no examples");
             Assert.All(command.Options.Concat(root.Options), option => Assert.False(string.IsNullOrWhiteSpace(option.Description), option.Name));
             Assert.All(command.Arguments, argument => Assert.False(string.IsNullOrWhiteSpace(argument.Description) || string.IsNullOrWhiteSpace(argument.HelpName), argument.Name));
             var help = Help(root, path == "kms" ? [] : path.Split(' '));
@@ -39,7 +39,7 @@ public static class HelpTests
         Assert.Equal(
             root.Subcommands.Where(command => !command.Hidden).Select(command => command.Name).Order(StringComparer.Ordinal),
             CommandGroups.Of(root).SelectMany(group => group.Commands).Select(command => command.Name).Order(StringComparer.Ordinal));
-        Assert.All(GlobalOptions.All, option => Assert.Contains("\n  " + option.Name, Help(root, [])));
+        Assert.All(GlobalOptions.All(root.Edition), option => Assert.Contains("\n  " + option.Name, Help(root, [])));
         foreach (var command in All(root).Where(command => command is not RootCommand))
         {
             var help = Help(root, CommandPath.Of(command).Split(' '));
@@ -61,7 +61,7 @@ public static class HelpTests
         foreach (var command in All(root).Where(command => command is not RootCommand && command.Subcommands.Count == 0 && !command.Hidden))
         {
             Assert.Contains($".SS kms {CommandPath.Of(command).Replace("-", "\\-", StringComparison.Ordinal)}", page, StringComparison.Ordinal);
-            Assert.All(command.Options.Concat(root.Options.Intersect(GlobalOptions.All)), option => Assert.Contains("\\fB" + option.Name.Replace("-", "\\-", StringComparison.Ordinal), page, StringComparison.Ordinal));
+            Assert.All(command.Options.Concat(root.Options.Intersect(GlobalOptions.All(root.Edition))), option => Assert.Contains("\\fB" + option.Name.Replace("-", "\\-", StringComparison.Ordinal), page, StringComparison.Ordinal));
         }
 
         Assert.SkipUnless(File.Exists("/usr/bin/groff"), "NOT CHECKED BY GROFF: it is not installed");

@@ -1,7 +1,4 @@
 using System.CommandLine;
-#if !OFFLINE
-using KmsCloud.Cloud;
-#endif
 using KmsCloud.Errors;
 using KmsCloud.Signing;
 
@@ -17,7 +14,7 @@ internal static class FreezeCommands
         command.SetAction(arguments =>
         {
             var why = arguments.GetValue(reason) ?? throw new KmsException(Failure.Usage, "there is no reason", "say why with --reason");
-            var freeze = Switch(new Session(arguments));
+            var freeze = KmsRoot.EditionOf(arguments).OpenFreeze(new Session(arguments));
             freeze.Set(why, Environment.UserName, TimeProvider.System.GetUtcNow());
             Terminal.Say("signing is frozen; resume it with: kms thaw");
             freeze.History?.Add("frozen", Environment.UserName, why.Trim(), TimeProvider.System.GetUtcNow());
@@ -32,7 +29,7 @@ internal static class FreezeCommands
         command.SetAction(arguments =>
         {
             var session = new Session(arguments);
-            var freeze = Switch(session);
+            var freeze = KmsRoot.EditionOf(arguments).OpenFreeze(session);
             var was = End(session, freeze);
             Terminal.Say(was ? "signing goes on" : "nothing was frozen");
             if (was)
@@ -63,7 +60,7 @@ internal static class FreezeCommands
     /// <summary>Leaves the word for the freeze that the state remembers, if it does.</summary>
     private static bool Tell(Session session, Wallets.WalletStore store, Freeze freeze)
     {
-        using var head = OpenHead(session, store.PurposeKey(State.StateHead.KeyPurpose));
+        using var head = KmsRoot.EditionOf(session.Arguments).OpenHead(session, store.PurposeKey(State.StateHead.KeyPurpose));
         if (head.ThawToken() is not { } token)
         {
             return false;
@@ -75,32 +72,4 @@ internal static class FreezeCommands
 
     private static bool HasHead(Session session) =>
         StateFolder.Of(session) is var state && (state.StartsWith("https://", StringComparison.Ordinal) || File.Exists(Path.Combine(state, State.StateHead.RecordName)));
-
-    private static State.StateHead OpenHead(Session session, Secrets.SecretBytes key)
-    {
-        var state = StateFolder.Of(session);
-#if !OFFLINE
-        if (BlobStore.IsBlobUrl(state))
-        {
-            var url = BlobStore.Below(BlobStore.CheckUrl(state, "--state"), State.StateHead.RecordName);
-            return State.StateHead.Open(BlobRecord.Open(new(AzureSignIn.Create(name => session.Settings[name])), url, State.StateHead.Size), key);
-        }
-#endif
-        return State.StateHead.Open(State.FileRecordPlaces.OpenForReading(Path.Combine(state, State.StateHead.RecordName), State.StateHead.Size), key);
-    }
-
-    private static Freeze Switch(Session session)
-    {
-        var state = StateFolder.Of(session);
-#if !OFFLINE
-        if (BlobStore.IsBlobUrl(state))
-        {
-            var url = BlobStore.Below(BlobStore.CheckUrl(state, "--state"), Signing.Freeze.NoteName);
-            var signIn = AzureSignIn.Create(name => session.Settings[name]);
-            var thaw = BlobStore.Below(BlobStore.CheckUrl(state, "--state"), Signing.Freeze.ThawName);
-            return new(new BlobNote(new(signIn), url, TimeProvider.System), new BlobNote(new(signIn), thaw, TimeProvider.System));
-        }
-#endif
-        return new(state);
-    }
 }

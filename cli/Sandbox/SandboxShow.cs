@@ -1,37 +1,27 @@
-using System.CommandLine;
-using KmsCloud.Cli.Sandbox;
+using KmsCloud.Cli.Commands;
 using KmsCloud.Errors;
+using KmsCloud.Telemetry;
 using Microsoft.Extensions.Logging;
 
-namespace KmsCloud.Cli.Commands;
+namespace KmsCloud.Cli.Sandbox;
 
 /// <summary>A newcomer's first minute: the real cycle against a gateway and an approver on loopback, with a throw-away wallet file.</summary>
-internal static class SandboxCommand
+internal static class SandboxShow
 {
-    private static readonly Option<bool> Keep = new("--keep") { Description = "Leave the gateway running and say how to point the daemon at it" };
-    private static readonly Option<bool> All = new("--all") { Description = "Show every transaction with its id, not a line a chain" };
-    private static readonly Option<int?> Port = new("--port") { Description = "Port of the gateway [default: a free one]", HelpName = "PORT" };
-    private static readonly Option<bool> Devnet = new("--devnet") { Description = "Also broadcast to real nodes on this machine: anvil and litecoind, where they are found" };
-
-    internal static Command Create()
-    {
-        var command = new Command("sandbox", "See it work: queue transactions on every chain, sign them, check what was sent; nothing leaves this machine") { All, Keep, Port, Devnet, OutputFormat.Option };
-        command.SetAction((arguments, cancel) => RunAsync(new Session(arguments), cancel));
-        return command;
-    }
-
-    private static async Task<int> RunAsync(Session session, CancellationToken cancel)
+    internal static async Task<int> RunAsync(Session session, CancellationToken cancel)
     {
         var folder = Directory.CreateTempSubdirectory("kms-sandbox-").FullName;
         try
         {
             var recorded = SandboxScenario.ReadAll();
-            using var gateway = SandboxGateway.Start(session.Arguments.GetValue(Port));
+            using var gateway = SandboxGateway.Start(session.Arguments.GetValue(SandboxCommand.Port));
             Say(session, $"a gateway and an approver at {gateway.Url}, with throw-away wallets");
-            var log = new StderrLogger(session.Arguments.GetValue(GlobalOptions.Verbose) ? LogLevel.Debug : LogLevel.Error, json: false, TimeProvider.System, StderrLogger.Stderr);
+            var least = session.Arguments.GetValue(GlobalOptions.Verbose) ? LogLevel.Debug : LogLevel.Error;
+            var log = new LineLogger(least, json: false, TimeProvider.System, new(Console.OpenStandardError()));
             var run = new SandboxRun(gateway, folder, log);
-            List<SandboxResult> results = [.. await ShowProgressAsync(session.Arguments.GetValue(GlobalOptions.Quiet), recorded, done => run.SignAsync(recorded, null, done, cancel))];
-            if (session.Arguments.GetValue(Devnet))
+            var isQuiet = session.Arguments.GetValue(GlobalOptions.Quiet);
+            List<SandboxResult> results = [.. await ShowProgressAsync(isQuiet, recorded, done => run.SignAsync(recorded, null, done, cancel))];
+            if (session.Arguments.GetValue(SandboxCommand.Devnet))
             {
                 results.AddRange(await OnNodesAsync(session, run, cancel));
                 results = [.. results.GroupBy(result => result.Chain).SelectMany(chain => chain)];
@@ -39,7 +29,7 @@ internal static class SandboxCommand
 
             var refusals = await run.RefuseAsync(recorded, cancel);
             Print(session, results, refusals);
-            if (session.Arguments.GetValue(Keep))
+            if (session.Arguments.GetValue(SandboxCommand.Keep))
             {
                 await KeepAsync(gateway, run, recorded);
             }
@@ -65,7 +55,8 @@ internal static class SandboxCommand
 
             using var node = await Task.Run(() => start(path), cancel);
             Say(session, $"devnet: {node.Name} from {path}");
-            results.AddRange(await ShowProgressAsync(session.Arguments.GetValue(GlobalOptions.Quiet), node.Scenarios, done => run.SignAsync(node.Scenarios, node, done, cancel)));
+            var isQuiet = session.Arguments.GetValue(GlobalOptions.Quiet);
+            results.AddRange(await ShowProgressAsync(isQuiet, node.Scenarios, done => run.SignAsync(node.Scenarios, node, done, cancel)));
         }
 
         return results;
@@ -100,7 +91,7 @@ internal static class SandboxCommand
         {
             SandboxReport.PrintJson(results, refusals);
         }
-        else if (session.Arguments.GetValue(All))
+        else if (session.Arguments.GetValue(SandboxCommand.All))
         {
             SandboxReport.PrintTable(results);
             SandboxReport.PrintLines([], refusals);

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
-using KmsCloud.Cli.Commands;
 using KmsCloud.Errors;
 using KmsCloud.Primitives;
 using KmsCloud.Primitives.Native;
@@ -8,12 +7,19 @@ using KmsCloud.Secrets;
 
 namespace KmsCloud.Cli;
 
-/// <summary>The <c>kms</c> command: maps parse errors to usage, <see cref="KmsException"/> to its exit code, anything else to internal.</summary>
-internal static class Program
+/// <summary>
+/// What every program here does around its commands: closes the process, tests itself, maps parse errors to usage,
+/// <see cref="KmsException"/> to its exit code and anything else to internal.
+/// </summary>
+internal static class Shell
 {
     internal const int Interrupted = 130;
 
-    private static async Task<int> Main(string[] arguments)
+    /// <summary>Runs what a command line asks for.</summary>
+    /// <param name="arguments">The words after the program's name.</param>
+    /// <param name="createRoot">Makes the commands, after the process is closed.</param>
+    /// <returns>The exit code.</returns>
+    internal static async Task<int> RunAsync(string[] arguments, Func<RootCommand> createRoot)
     {
         try
         {
@@ -26,13 +32,12 @@ internal static class Program
         }
 
         ProcessSeal.Apply();
-        LockedMemory.AllowsSwap = arguments.Any(argument => argument == GlobalOptions.AllowSwap.Name || GlobalOptions.AllowSwap.Aliases.Contains(argument)) || Environment.GetEnvironmentVariable(LockedMemory.Variable) == "true"; // before the first secret
+        LockedMemory.AllowsSwap = AllowsSwap(arguments); // before the first secret
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => StandardInput.RestoreEcho());
         try
         {
             arguments = HelpWords(arguments);
-            var root = CreateRoot();
-            var parsed = root.Parse(arguments, new ParserConfiguration { EnablePosixBundling = false });
+            var parsed = createRoot().Parse(arguments, new ParserConfiguration { EnablePosixBundling = false });
             if (parsed.UnmatchedTokens.Count > 0 || (parsed.Errors.Count > 0 && !AsksForHelp(arguments)))
             {
                 throw UsageErrors.Explain(parsed);
@@ -68,49 +73,11 @@ internal static class Program
         }
     }
 
-    internal static RootCommand CreateRoot()
+    private static bool AllowsSwap(string[] arguments)
     {
-        var root = new RootCommand("KmsCloud: keeps private keys in one encrypted file and signs what the Tatum API asks for, after your checks.")
-        {
-            GenerateWalletCommand.Create(),
-            StoreCommands.Generate(),
-            StoreCommands.Mnemonic(),
-            StoreCommands.PrivateKey(),
-            ListCommand.Create(),
-            ReadCommands.Wallet(),
-            ReadCommands.PrivateKey(),
-            ReadCommands.Address(),
-            ReadCommands.Export(),
-            BatchCommand.Create(),
-            MaintainCommands.Remove(),
-            MaintainCommands.ChangePassword(),
-            MaintainCommands.Verify(),
-            MigrateCommand.Create(),
-            ReportCommands.Report(),
-            ReportCommands.CheckConfig(),
-            JournalCommands.Create(),
-            StateCommands.Create(),
-            AuditCommands.Create(),
-            FreezeCommands.Freeze(),
-            FreezeCommands.Thaw(),
-            PolicyCommands.Create(),
-#if !OFFLINE
-            DaemonCommand.Create(),
-            ApproverCommand.Create(),
-            SandboxCommand.Create(),
-            DoctorCommand.Create(),
-#endif
-            VersionCommand.Create(),
-            CompletionCommand.Create(),
-            ManCommand.Create(),
-        };
-        foreach (var option in GlobalOptions.All)
-        {
-            root.Add(option);
-        }
-
-        HelpPage.AddTo(root);
-        return root;
+        var option = GlobalOptions.AllowSwap;
+        return arguments.Any(argument => argument == option.Name || option.Aliases.Contains(argument))
+            || Environment.GetEnvironmentVariable(LockedMemory.Variable) == "true";
     }
 
     /// <summary>Where a bug happened: the first method of the stack trace, which holds no values.</summary>

@@ -2,22 +2,21 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using KmsCloud.Codecs;
-using KmsCloud.Telemetry;
 using Microsoft.Extensions.Logging;
 
-namespace KmsCloud.Cli;
+namespace KmsCloud.Telemetry;
 
-/// <summary>Log lines on stderr: <c>TIME - text</c> as tatum-kms writes them, or JSON. Values of one line never break it.</summary>
-internal sealed class StderrLogger(LogLevel least, bool json, TimeProvider clock, LineWriter lines) : ILogger
+/// <summary>Log lines: <c>TIME - text</c> as tatum-kms writes them, or JSON. Values of one line never break it.</summary>
+public sealed class LineLogger(LogLevel least, bool json, TimeProvider clock, LineWriter lines) : ILogger
 {
-    /// <summary>The process's standard error, one writer for all loggers.</summary>
-    internal static LineWriter Stderr { get; } = new(Console.OpenStandardError());
-
+    /// <inheritdoc/>
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
 
+    /// <inheritdoc/>
     public bool IsEnabled(LogLevel logLevel) => logLevel >= least;
 
+    /// <inheritdoc/>
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
         if (!IsEnabled(logLevel))

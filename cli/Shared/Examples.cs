@@ -5,22 +5,6 @@ internal static class Examples
 {
     private static readonly Dictionary<string, string> Texts = new(StringComparer.Ordinal)
     {
-#if OFFLINE
-        ["kms"] = """
-              kms version --output json                      is this the program of the protocol?
-              kms generatemanagedwallet BTC --dice-only      a wallet of dice rolls
-              kms verify                                     is the file whole?
-            """,
-#else
-        ["kms"] = """
-              kms sandbox                                    see it work on this machine
-              kms generatemanagedwallet ETH --testnet        a wallet file and a first wallet
-              kms list                                       what the file holds, without secrets
-              kms getaddress SIGNATURE-ID 0
-              kms daemon --testnet                           sign what the API asks for
-              kms doctor                                     what is not right, and what to do
-            """,
-#endif
         ["generatewallet"] = """
               kms generatewallet BTC
               kms generatewallet ETH --testnet | jq -r .mnemonic

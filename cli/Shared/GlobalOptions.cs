@@ -28,14 +28,6 @@ internal static class GlobalOptions
         Recursive = true,
     };
 
-#if !OFFLINE
-    internal static readonly Option<bool> Azure = new("--azure") { Description = "Password from Azure Key Vault (TATUM_KMS_AZURE_*)", Recursive = true };
-
-    internal static readonly Option<bool> Aws = new("--aws") { Description = "Password from AWS Secrets Manager (TATUM_KMS_AWS_*)", Recursive = true };
-
-    internal static readonly Option<bool> Vgs = new("--vgs") { Description = "Password from a VGS vault (TATUM_KMS_VGS_*)", Recursive = true };
-
-#endif
     internal static readonly Option<bool> AllowSwap = new("--allow-swap", "--allowSwap") { Description = "Go on where memory cannot be locked: secrets may be written to swap", Recursive = true };
 
     internal static readonly Option<bool> Quiet = new("--quiet") { Description = "Errors only on stderr", Recursive = true };
@@ -45,13 +37,10 @@ internal static class GlobalOptions
     internal static readonly Option<string> LogFormat = Choice("--log-format", "--logFormat", "Form of the log lines on stderr", "text", "json");
 
     /// <summary>How a command comes to the wallet file's password, and keeps it.</summary>
-#if OFFLINE
-    internal static IEnumerable<Option> OfPassword => [PasswordFile, AllowSwap];
-#else
-    internal static IEnumerable<Option> OfPassword => [PasswordFile, Azure, Aws, Vgs, AllowSwap];
-#endif
+    internal static IEnumerable<Option> OfPassword(IEdition edition) => [PasswordFile, .. edition.VaultOptions, AllowSwap];
 
-    internal static IEnumerable<Option> All => [Testnet, WalletPath, EnvFile, .. OfPassword, Quiet, Verbose, LogFormat];
+    internal static IEnumerable<Option> All(IEdition edition) =>
+        [Testnet, WalletPath, EnvFile, .. OfPassword(edition), Quiet, Verbose, LogFormat];
 
     /// <summary>An option with a few allowed words, the first being the default.</summary>
     internal static Option<string> Choice(string name, string alias, string description, params string[] words)

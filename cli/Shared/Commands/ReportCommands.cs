@@ -39,11 +39,7 @@ internal static class ReportCommands
                 Setting(session, name, Masked(session.Settings[name]));
             }
 
-#if !OFFLINE
-            Line("Proxy of the gateway", Gateway.GatewayProxy.Shown(Gateway.GatewayOptions.PublicApi) ?? "none");
-            Setting(session, "KMS_APPROVER_PROXY", session.Settings["KMS_APPROVER_PROXY"] ?? "none");
-            Setting(session, "KMS_APPROVER_TOKEN", Masked(session.Settings["KMS_APPROVER_TOKEN"]));
-#endif
+            KmsRoot.EditionOf(arguments).ShowNetwork(session);
             Setting(session, "TATUM_KMS_DEBUG_MODE", session.Settings["TATUM_KMS_DEBUG_MODE"] ?? "N/A");
             foreach (var name in Chains.ChainSettings.All.SelectMany(setting => Chains.ChainCatalog.All.Keys.Order(StringComparer.Ordinal).Select(setting.Variable)).Where(name => session.Settings[name] is not null))
             {
@@ -141,13 +137,13 @@ internal static class ReportCommands
 
     private static string Kind(WalletEntry entry) => entry.IsMnemonic ? "MNEMONIC" : entry.PrivateKey is not null ? "PRIVATE_KEY" : "SECRET";
 
-    private static string Masked(string? value) => value is null ? "N/A" : "******"; // not even the length
+    internal static string Masked(string? value) => value is null ? "N/A" : "******"; // not even the length
 
-    private static void Setting(Session session, string name, string value)
+    internal static void Setting(Session session, string name, string value)
     {
         var file = session.Settings.Source(name);
         Line(name, file is null ? value : $"{value} ({file})");
     }
 
-    private static void Line(string name, string value) => Console.Out.WriteLine($"{name,-33}: {Printable.Line(value)}");
+    internal static void Line(string name, string value) => Console.Out.WriteLine($"{name,-33}: {Printable.Line(value)}");
 }

@@ -9,12 +9,6 @@ internal static class VersionCommand
 {
     private static readonly string[] Informational = typeof(VersionCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+');
 
-#if OFFLINE
-    internal const string Flavour = "offline";
-#else
-    internal const string Flavour = "online";
-#endif
-
     /// <summary>The version without the commit.</summary>
     internal static string Version => Informational[0];
 
@@ -27,10 +21,11 @@ internal static class VersionCommand
         command.SetAction(arguments =>
         {
             var commit = Informational.Length > 1 ? Informational[1] : "unknown";
+            var flavour = KmsRoot.EditionOf(arguments).Flavour;
             var selfTest = Passes();
             if (!arguments.GetValue(asJson) && arguments.GetValue(form) != "json")
             {
-                Console.Out.WriteLine($"kms {Version} ({Flavour}, {commit}), .NET {Environment.Version}, libsodium {NativeVersions.Sodium}, libsecp256k1 {NativeVersions.Secp256k1}, self-test {(selfTest ? "passed" : "FAILED")}");
+                Console.Out.WriteLine($"kms {Version} ({flavour}, {commit}), .NET {Environment.Version}, libsodium {NativeVersions.Sodium}, libsecp256k1 {NativeVersions.Secp256k1}, self-test {(selfTest ? "passed" : "FAILED")}");
                 return selfTest ? 0 : (int)Failure.Internal;
             }
 
@@ -39,7 +34,7 @@ internal static class VersionCommand
                 json.WriteStartObject();
                 json.WriteString("version", Version);
                 json.WriteString("commit", commit);
-                json.WriteString("flavour", Flavour);
+                json.WriteString("flavour", flavour);
                 json.WriteString("runtime", Environment.Version.ToString());
                 json.WriteStartObject("libraries");
                 json.WriteString("libsodium", NativeVersions.Sodium);

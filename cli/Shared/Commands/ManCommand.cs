@@ -11,13 +11,13 @@ internal static class ManCommand
         var command = new Command("man", "Print the manual page in roff") { Hidden = true };
         command.SetAction(arguments =>
         {
-            Console.Out.Write(Page((RootCommand)arguments.RootCommandResult.Command));
+            Console.Out.Write(Page((KmsRoot)arguments.RootCommandResult.Command));
             return 0;
         });
         return command;
     }
 
-    private static string Page(RootCommand root)
+    private static string Page(KmsRoot root)
     {
         var page = new StringBuilder();
         page.AppendLine($".TH KMS 1 \"\" \"kms {Roff(VersionCommand.Version)}\" \"KmsCloud\"");
@@ -35,7 +35,7 @@ internal static class ManCommand
 
         page.AppendLine(".SH OPTIONS OF MANY COMMANDS");
         page.AppendLine("Each is also taken in tatum\\-kms's spelling: \\-\\-env\\-file and \\-\\-envFile are one.");
-        Options(page, GlobalOptions.All);
+        Options(page, GlobalOptions.All(root.Edition));
         page.AppendLine(".SH EXIT STATUS");
         Items(page, HelpPage.ExitCodes);
         page.AppendLine(".SH FILES");
@@ -45,7 +45,7 @@ internal static class ManCommand
         page.AppendLine(".SH NOTES");
         Items(page, HelpPage.Notes());
         page.AppendLine(".SH EXAMPLES");
-        Code(page, Examples.Of("kms")!);
+        Code(page, root.Edition.Examples);
         return page.ToString();
     }
 

@@ -45,7 +45,7 @@ internal static class BatchCommand
             if (stored < wanted && signals.Token.IsCancellationRequested)
             {
                 Terminal.Say($"interrupted: {stored} of {wanted} keys were stored and printed; the wallet file is whole");
-                return signals.Interrupted ? Program.Interrupted : 0;
+                return signals.Interrupted ? Shell.Interrupted : 0;
             }
         }
 

@@ -1,14 +1,9 @@
-using KmsCloud.Keys;
 using System.CommandLine;
 using KmsCloud.Chains;
 using KmsCloud.Errors;
+using KmsCloud.Keys;
 using KmsCloud.Secrets;
 using KmsCloud.Wallets;
-#if !OFFLINE
-using KmsCloud.Cloud;
-using KmsCloud.Passwords;
-using Microsoft.Extensions.Logging;
-#endif
 
 namespace KmsCloud.Cli;
 
@@ -16,10 +11,9 @@ namespace KmsCloud.Cli;
 internal sealed class Session
 {
     private const int ShortPassword = 12;
+    private const string Local = "LOCAL";
     private readonly Lazy<IWalletStorage> storage;
-#if !OFFLINE
-    private readonly VaultKind? vault;
-#endif
+    private readonly IEdition edition;
 
     internal Session(ParseResult arguments)
     {
@@ -32,10 +26,9 @@ internal sealed class Session
 
         Network = arguments.GetValue(GlobalOptions.Testnet) ? Network.Testnet : Network.Mainnet;
         WalletPath = arguments.GetValue(GlobalOptions.WalletPath) ?? Path.Combine(Settings.HomeFolder, "wallet.dat");
-        storage = new(OpenStorage);
-#if !OFFLINE
-        vault = ChosenVault();
-#endif
+        edition = KmsRoot.EditionOf(arguments);
+        storage = new(() => edition.WalletStorage(this));
+        StoreType = edition.Vault(arguments) ?? Local;
     }
 
     /// <summary>The command line.</summary>
@@ -51,17 +44,8 @@ internal sealed class Session
     internal string WalletPath { get; }
 
     /// <summary>Where the password comes from, in tatum-kms's words.</summary>
-#if OFFLINE
-    internal string StoreType { get; } = "LOCAL";
-#else
-    internal string StoreType => vault?.ToString().ToUpperInvariant() ?? "LOCAL";
-#endif
+    internal string StoreType { get; }
 
-#if !OFFLINE
-    /// <summary>Whether the wallet file is a blob.</summary>
-    internal bool IsInBlob => BlobStore.IsBlobUrl(WalletPath);
-
-#endif
     /// <summary>Whether there is a wallet file.</summary>
     internal bool HasWallet => storage.Value.Exists();
 
@@ -83,7 +67,7 @@ internal sealed class Session
     /// <summary>Opens another wallet file for reading, under the configured password or one that is asked for.</summary>
     internal WalletStore OpenOther(string path)
     {
-        using var password = VaultPassword(create: false) ?? ConfiguredPassword() ?? AskPassword($"Enter password of '{path}':");
+        using var password = edition.VaultPassword(this, create: false) ?? ConfiguredPassword() ?? AskPassword($"Enter password of '{path}':");
         return WalletStore.Open(path, password, ChainCatalog.WalletsOf);
     }
 
@@ -111,17 +95,6 @@ internal sealed class Session
         return edit;
     }
 
-#if !OFFLINE
-    /// <summary>A logger on stderr.</summary>
-    internal ILogger Log() => new StderrLogger(
-        Arguments.GetValue(GlobalOptions.Quiet) ? LogLevel.Error
-        : Arguments.GetValue(GlobalOptions.Verbose) || Settings["TATUM_KMS_DEBUG_MODE"] is not null ? LogLevel.Debug
-        : LogLevel.Information,
-        Arguments.GetValue(GlobalOptions.LogFormat) == "json",
-        TimeProvider.System,
-        StderrLogger.Stderr);
-#endif
-
     /// <summary>A new file in the place of a tatum-kms one.</summary>
     internal WalletEdit EditInPlace(InPlaceWallet place)
     {
@@ -145,12 +118,12 @@ internal sealed class Session
     }
 
     /// <summary>The password of an existing file: a vault, environment, --password-file, or a prompt.</summary>
-    internal SecretBytes Password() => VaultPassword(create: false) ?? ConfiguredPassword() ?? AskPassword("Enter password to access wallet store:");
+    internal SecretBytes Password() => edition.VaultPassword(this, create: false) ?? ConfiguredPassword() ?? AskPassword("Enter password to access wallet store:");
 
     /// <summary>The password of a new file, asked for twice when a person types it.</summary>
     internal SecretBytes NewPassword()
     {
-        var password = VaultPassword(create: true) ?? ConfiguredPassword() ?? AskNewPassword("Enter a new password for the wallet file:");
+        var password = edition.VaultPassword(this, create: true) ?? ConfiguredPassword() ?? AskNewPassword("Enter a new password for the wallet file:");
         if (password.Length < ShortPassword)
         {
             Terminal.Warn($"the password has fewer than {ShortPassword} characters");
@@ -181,48 +154,6 @@ internal sealed class Session
         first.Dispose();
         throw new KmsException(Failure.Usage, "the two passwords are empty or differ", "nothing was written; start again");
     }
-
-#if OFFLINE
-    private LocalWallet OpenStorage() => new(WalletPath);
-
-    private static SecretBytes? VaultPassword(bool create) => null;
-#else
-    private IWalletStorage OpenStorage() => BlobStore.IsBlobUrl(WalletPath)
-        ? new BlobWallet(new BlobStore(AzureSignIn.Create(name => Settings[name])), BlobStore.CheckUrl(WalletPath, "--path"))
-        : new LocalWallet(WalletPath);
-
-    private VaultKind? ChosenVault()
-    {
-        VaultKind[] chosen =
-        [
-            .. Arguments.GetValue(GlobalOptions.Azure) ? [VaultKind.Azure] : Array.Empty<VaultKind>(),
-            .. Arguments.GetValue(GlobalOptions.Aws) ? [VaultKind.Aws] : Array.Empty<VaultKind>(),
-            .. Arguments.GetValue(GlobalOptions.Vgs) ? [VaultKind.Vgs] : Array.Empty<VaultKind>(),
-        ];
-        return chosen.Length <= 1
-            ? chosen.Length == 0 ? null : chosen[0]
-            : throw new KmsException(Failure.Usage, "only one of --azure, --aws and --vgs may be given");
-    }
-
-    private SecretBytes? VaultPassword(bool create)
-    {
-        if (vault is not { } kind)
-        {
-            return null;
-        }
-
-        IPasswordVault source = kind switch
-        {
-            VaultKind.Azure => KeyVaultPassword.Of(name => Settings[name]),
-            VaultKind.Aws => AwsPassword.Of(name => Settings[name], TimeProvider.System),
-            _ => VgsPassword.Of(name => Settings[name], TimeProvider.System),
-        };
-        using (source as IDisposable)
-        {
-            return (create ? source.ReadOrCreateAsync(default) : source.RequireAsync(default)).GetAwaiter().GetResult();
-        }
-    }
-#endif
 
     private SecretBytes? ConfiguredPassword()
     {
@@ -285,7 +216,7 @@ internal sealed class Session
     /// <summary>Where the password is from, or null when a person typed it.</summary>
     private string? PasswordOrigin()
     {
-        if (StoreType != "LOCAL")
+        if (StoreType != Local)
         {
             return "the vault";
         }

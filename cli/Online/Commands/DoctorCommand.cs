@@ -67,7 +67,7 @@ internal static class DoctorCommand
 
     private static Finding FileModes(Session session)
     {
-        if (session.IsInBlob)
+        if (session.IsInBlob())
         {
             return new("wallet file", "good", "it is in a blob: who may read it is the storage account's to say", null);
         }
@@ -102,7 +102,7 @@ internal static class DoctorCommand
             findings.Add(new("format", "advice", "a tatum-kms file has no protection against changes", "kms migrate OLD-FILE --path NEW-FILE"));
         }
 
-        if (!session.IsInBlob)
+        if (!session.IsInBlob())
         {
             findings.Add(Backup(session, store));
         }

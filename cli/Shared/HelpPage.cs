@@ -35,13 +35,13 @@ internal sealed class HelpPage : SynchronousCommandLineAction
         lines.Clear();
         Sentence(command.Description!, 0);
         Section("Usage", [("kms " + Usage(command), "")]);
-        if (command is RootCommand root)
+        if (command is KmsRoot root)
         {
             Root(root);
         }
         else
         {
-            Command(command);
+            Command(command, KmsRoot.EditionOf(parseResult));
         }
 
         parseResult.InvocationConfiguration.Output.WriteLine(string.Join('\n', lines));
@@ -86,7 +86,7 @@ internal sealed class HelpPage : SynchronousCommandLineAction
         return $"<{option.HelpName ?? string.Join('|', option.GetCompletions(System.CommandLine.Completions.CompletionContext.Empty).Select(item => item.Label))}>";
     }
 
-    private void Root(RootCommand root)
+    private void Root(KmsRoot root)
     {
         var groups = CommandGroups.Of(root).ToList();
         var widest = groups.SelectMany(group => group.Commands).Max(command => command.Name.Length);
@@ -95,21 +95,21 @@ internal sealed class HelpPage : SynchronousCommandLineAction
             Section(name, commands.Select(command => (command.Name, Summary(command))), widest);
         }
 
-        Section("Options of many commands", GlobalOptions.All.Select(option => (Name(option), Meaning(option))));
+        Section("Options of many commands", GlobalOptions.All(root.Edition).Select(option => (Name(option), Meaning(option))));
         Sentence("Each is also taken in tatum-kms's spelling: --env-file and --envFile are one. Those that matter to a command, and its own: kms COMMAND --help", 2);
-        Written("Examples", "kms");
+        Written("Examples", root.Edition.Examples);
         Section("Exit codes", ExitCodes);
     }
 
-    private void Command(Command command)
+    private void Command(Command command, IEdition edition)
     {
         var path = CommandPath.Of(command);
         Section("Commands", Inner(command).Select(inner => (inner.Name, inner.Description ?? "")));
         Section("Arguments", command.Arguments.Select(argument => ($"<{argument.HelpName}>", argument.Description ?? "")));
         Section("Options", command.Options.Select(option => (Name(option), Meaning(option))));
-        var shared = command.Subcommands.Count > 0 ? [] : CommandGroups.Shared(path);
+        var shared = command.Subcommands.Count > 0 ? [] : CommandGroups.Shared(path, edition);
         Section("Options of many commands", shared.Select(option => (Name(option), Meaning(option))));
-        Written("Examples", path);
+        Written("Examples", Examples.Of(path));
         if (command.Arguments.Any(argument => argument.Name == "chain"))
         {
             Section("Notes", Notes());
@@ -126,9 +126,9 @@ internal sealed class HelpPage : SynchronousCommandLineAction
         orderby chain.Info.Code
         select (chain.Info.Code, chain.Info.Notice);
 
-    private void Written(string title, string path)
+    private void Written(string title, string? text)
     {
-        if (Examples.Of(path) is { } text)
+        if (text is not null)
         {
             lines.AddRange(["", title + ":", .. text.Split('\n').SelectMany(Example)]);
         }

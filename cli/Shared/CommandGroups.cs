@@ -40,7 +40,7 @@ internal static class CommandGroups
     }
 
     /// <summary>Those of the options of every command that change something for this one.</summary>
-    internal static IEnumerable<Option> Shared(string path)
+    internal static IEnumerable<Option> Shared(string path, IEdition edition)
     {
         var command = path.Split(' ')[0];
         if (OfOneNetwork.Contains(path))
@@ -52,7 +52,7 @@ internal static class CommandGroups
         {
             yield return GlobalOptions.WalletPath;
             yield return GlobalOptions.EnvFile;
-            foreach (var option in WithoutPassword.Contains(path) ? [] : GlobalOptions.OfPassword)
+            foreach (var option in WithoutPassword.Contains(path) ? [] : GlobalOptions.OfPassword(edition))
             {
                 yield return option;
             }

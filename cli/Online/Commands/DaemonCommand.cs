@@ -87,7 +87,7 @@ internal static class DaemonCommand
         DaemonStart.Tell(service, store, session, arguments.GetValue(Policy));
         Func<IReadOnlyList<PolicyRule>>? policy = arguments.GetValue(Policy) is { } file ? () => PolicyFile.Load(file, OwnFile.Open) : null;
         await DaemonLoop.RunAsync(service.Services, options.Cycle, TimeSpan.FromSeconds(period), signals.Hurry, policy, signals.Token);
-        return signals.Interrupted ? Program.Interrupted : 0;
+        return signals.Interrupted ? Shell.Interrupted : 0;
     }
 
     internal static ServiceOptions ServiceOptions(Session session)

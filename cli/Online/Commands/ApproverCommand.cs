@@ -64,7 +64,7 @@ internal static class ApproverCommand
             }
         }
 
-        return signals.Interrupted ? Program.Interrupted : 0;
+        return signals.Interrupted ? Shell.Interrupted : 0;
     }
 
     private static async Task AnswerAsync(HttpListenerContext context, string file, ApprovalSigning? signing)

@@ -1,0 +1,3 @@
+using KmsCloud.Cli;
+
+return await Shell.RunAsync(args, () => KmsRoot.Create(new OfflineEdition()));
