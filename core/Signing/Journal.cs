@@ -1,8 +1,5 @@
-using System.Globalization;
 using System.Numerics;
-using System.Security.Cryptography;
 using KmsCloud.Chains;
-using KmsCloud.Codecs;
 using KmsCloud.Errors;
 using KmsCloud.Keys;
 using KmsCloud.State;
@@ -16,20 +13,15 @@ namespace KmsCloud.Signing;
 /// </summary>
 public sealed class Journal
 {
-    private readonly IAppendLog log;
+    private readonly JournalLog log;
     private readonly TimeProvider clock;
-    private readonly GroupCommit<ReadOnlyMemory<byte>> commits;
     private readonly JournalIndex index;
-    private readonly JournalCheckpoints? checkpoints;
-    private volatile KmsException? damage;
 
-    private Journal(IAppendLog log, TimeProvider clock, JournalCheckpoints? checkpoints, JournalIndex index)
+    private Journal(JournalLog log, TimeProvider clock, JournalIndex index)
     {
         this.log = log;
         this.clock = clock;
-        this.checkpoints = checkpoints;
         this.index = index;
-        commits = new(log.AppendAsync);
     }
 
     /// <summary>Entries whose end is open, or that may be signed afresh, in no order.</summary>
@@ -58,7 +50,7 @@ public sealed class Journal
         {
             try
             {
-                var journal = new Journal(log, clock, checkpoints, checkpoints.TakeIndex());
+                var journal = new Journal(new(log, checkpoints), clock, checkpoints.TakeIndex());
                 journal.Replay(tail.Lines, tail.Before);
                 return journal;
             }
@@ -69,82 +61,16 @@ public sealed class Journal
         }
 
         checkpoints?.Restart();
-        var whole = new Journal(log, clock, checkpoints, new());
+        var whole = new Journal(new(log, checkpoints), clock, new());
         whole.Replay(log.ReadLines(), 0);
         return whole;
-    }
-
-    /// <summary>Every entry of a journal, whole: for looking at it.</summary>
-    /// <exception cref="KmsException">A line is damaged.</exception>
-    public static IReadOnlyDictionary<string, JournalEntry> ReadAll(IAppendLog log)
-    {
-        var entries = new Dictionary<string, JournalEntry>(StringComparer.Ordinal);
-        var (number, isSealed) = (0L, false);
-        foreach (var (position, line) in log.ReadLines())
-        {
-            number++;
-            var record = ReadLine(line, number);
-            SealedLog.Payload(line.Span, out var seal);
-            if (seal is null && isSealed)
-            {
-                throw new KmsException(Failure.WalletFile, $"line {number} of the journal has no seal, and lines before it have: somebody else wrote it", "see: kms journal repair");
-            }
-
-            isSealed = seal is not null;
-            if (record.Event == JournalRecord.Signed)
-            {
-                entries[record.Id] = JournalEntry.Of(record, position, entries.GetValueOrDefault(record.Id));
-            }
-            else if (record.Event != JournalRecord.Renumbered)
-            {
-                entries[record.Id] = entries.GetValueOrDefault(record.Id)?.After(record) ?? throw Damaged(number, NeverSigned(record.Id));
-            }
-        }
-
-        return entries;
-    }
-
-    /// <summary>SHA-256 over everything a signature depends on; the gateway's other members may change freely.</summary>
-    public static string ContentOf(PendingTransaction pending, Network network)
-    {
-        var canonical = CompactJson.Hashed(json =>
-        {
-            json.WriteStartArray();
-            json.WriteStringValue(pending.Chain);
-            json.WriteStringValue(network.ToString());
-            json.WriteStringValue(pending.SerializedTransaction);
-            json.WriteStartArray();
-            foreach (var hash in pending.Hashes)
-            {
-                json.WriteStringValue(hash);
-            }
-
-            json.WriteEndArray();
-            json.WriteStartArray();
-            foreach (var (signatureId, index) in pending.Signatures)
-            {
-                json.WriteStringValue(signatureId);
-                json.WriteStringValue(index?.ToString(CultureInfo.InvariantCulture));
-            }
-
-            json.WriteEndArray();
-            json.WriteStringValue(pending.Index?.ToString(CultureInfo.InvariantCulture));
-            json.WriteStringValue(pending.WithdrawalId);
-            json.WriteStringValue(pending.WithdrawalResponses?.GetRawText());
-            json.WriteEndArray();
-        });
-        return Hex.Lower(SHA256.HashData(canonical));
     }
 
     /// <summary>What is known of a pending id, or null.</summary>
     /// <exception cref="KmsException">What is known of it is written in a line that cannot be read.</exception>
     public async Task<JournalEntry?> FindAsync(string id)
     {
-        if (damage is { } found)
-        {
-            throw found;
-        }
-
+        log.RequireWhole();
         return index.InMemory(id) ?? await LoadAsync(id);
     }
 
@@ -273,56 +199,14 @@ public sealed class Journal
     }
 
     /// <summary>Ends when everything recorded so far is durable, the index too.</summary>
-    public async Task DrainAsync()
-    {
-        await commits.DrainAsync();
-        if (checkpoints is not null)
-        {
-            await checkpoints.DrainAsync();
-        }
-    }
+    public Task DrainAsync() => log.DrainAsync();
 
     /// <summary>
     /// Checks the lines that the index stood for when the journal was opened, which takes a while. When they are not the ones that were
     /// written, nothing is found or recorded any more.
     /// </summary>
     /// <returns>What is wrong, or null.</returns>
-    internal KmsException? VerifyOld(CancellationToken cancel)
-    {
-        try
-        {
-            checkpoints?.VerifyOld(cancel);
-        }
-        catch (KmsException error) when (error.Failure is Failure.WalletFile)
-        {
-            damage = error;
-        }
-#pragma warning disable CA1031 // whatever keeps it from reading (a stop, the network) says nothing about the lines: the next start looks again
-        catch (Exception)
-#pragma warning restore CA1031
-        {
-            return null;
-        }
-
-        return damage;
-    }
-
-    private static JournalRecord ReadLine(ReadOnlyMemory<byte> line, long number)
-    {
-        try
-        {
-            return JournalRecord.Read(line);
-        }
-        catch (KmsException error)
-        {
-            throw Damaged(number, error);
-        }
-    }
-
-    private static KmsException Damaged(long number, KmsException error) => new(
-        Failure.WalletFile, $"line {number} of the journal is damaged: {error.Message}", "nothing is signed without the journal; see what can be done with: kms journal repair", error);
-
-    private static KmsException NeverSigned(string id) => KmsException.Refused($"'{id}' was never signed");
+    internal KmsException? VerifyOld(CancellationToken cancel) => log.VerifyOld(cancel);
 
     private void Replay(IEnumerable<(long Position, ReadOnlyMemory<byte> Line)> lines, long before)
     {
@@ -331,17 +215,17 @@ public sealed class Journal
         {
             number++;
             LinesRead++;
-            var record = ReadLine(line, number);
+            var record = JournalLog.ReadLine(line, number);
             try
             {
                 Apply(record, position, record.Event == JournalRecord.Signed ? index.InMemory(record.Id) : KnownBefore(record.Id));
             }
             catch (KmsException error)
             {
-                throw Damaged(number, error);
+                throw JournalLog.Damaged(number, error);
             }
 
-            checkpoints?.WriteWhileReading(index);
+            log.KeepWhileReading(index);
         }
     }
 
@@ -350,46 +234,29 @@ public sealed class Journal
 
     private async Task AddAsync(JournalRecord record)
     {
-        _ = await FindAsync(record.Id) ?? throw NeverSigned(record.Id);
+        _ = await FindAsync(record.Id) ?? throw JournalLog.NeverSigned(record.Id);
         await AppendAsync(record);
     }
 
     private async Task AppendAsync(JournalRecord record)
     {
-        if (damage is { } found)
-        {
-            throw found;
-        }
-
+        log.RequireWhole();
         var line = record.Write();
-        using (checkpoints?.Enter())
+        using (log.Enter())
         {
-            await AppendAsync(record, line);
-        }
-
-        checkpoints?.WriteWhenQuiet(index);
-    }
-
-    private async Task AppendAsync(JournalRecord record, byte[] line)
-    {
-        var isWritten = false;
-        try
-        {
-            var position = await commits.AddAsync(line);
-            isWritten = true;
-            Apply(record, position, record.Event == JournalRecord.Renumbered ? null : await FindAsync(record.Id));
-        }
-        catch (Exception error)
-        {
-            checkpoints?.GiveUp();
-            if (isWritten)
+            var position = await log.WriteAsync(line);
+            try
             {
-                // nothing is signed on a memory that knows less than the disk
-                damage ??= new(Failure.WalletFile, "what was written into the journal could not be taken into memory", "start again: the next start reads it from the disk", error);
+                Apply(record, position, record.Event == JournalRecord.Renumbered ? null : await FindAsync(record.Id));
             }
-
-            throw;
+            catch (Exception error)
+            {
+                log.Lose(error);
+                throw;
+            }
         }
+
+        log.KeepWhenQuiet(index);
     }
 
     private void Apply(JournalRecord record, long position, JournalEntry? before)
@@ -408,7 +275,7 @@ public sealed class Journal
 
         if (before is null)
         {
-            throw NeverSigned(record.Id);
+            throw JournalLog.NeverSigned(record.Id);
         }
 
         var entry = before.After(record);

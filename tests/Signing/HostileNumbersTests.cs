@@ -122,13 +122,13 @@ public sealed class HostileNumbersTests : IDisposable
     {
         using var log = FileAppendLog.Open(Path.Combine(world.StateFolder, "journal.jsonl"));
         var journal = Journal.Open(log, TimeProvider.System);
-        await journal.RenumberAsync(Journal.ReadAll(log).Values.First().SequenceAccount!, from);
+        await journal.RenumberAsync(JournalLog.ReadAll(log).Values.First().SequenceAccount!, from);
     }
 
     private List<ulong> Numbers()
     {
         using var log = FileAppendLog.OpenForReading(Path.Combine(world.StateFolder, "journal.jsonl"));
-        return [.. Journal.ReadAll(log).Values.OrderBy(entry => entry.SignedAt).Select(entry => entry.Sequence!.Value)];
+        return [.. JournalLog.ReadAll(log).Values.OrderBy(entry => entry.SignedAt).Select(entry => entry.Sequence!.Value)];
     }
 
     [Fact]

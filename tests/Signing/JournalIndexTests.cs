@@ -252,7 +252,7 @@ public sealed class JournalIndexTests : IDisposable
     private async Task Compare(SealedJournal books)
     {
         using var log = FileAppendLog.OpenForReading(folder.File(JournalName));
-        var whole = Journal.ReadAll(log);
+        var whole = JournalLog.ReadAll(log);
         using var again = FileAppendLog.OpenForReading(folder.File(JournalName));
         var plain = Journal.Open(again, clock);
         Assert.Equal(whole.Count, books.Journal.Count);

@@ -81,7 +81,7 @@ internal static class AuditCommands
         if (File.Exists(StateFolder.Journal(folder)))
         {
             using var journalLog = FileAppendLog.OpenForReading(StateFolder.Journal(folder));
-            problems.AddRange(Journal.ReadAll(journalLog).Values.Where(entry => !ids.Contains(entry.Id)).Select(entry => $"'{entry.Id}' was signed according to the journal and is not in the audit log"));
+            problems.AddRange(JournalLog.ReadAll(journalLog).Values.Where(entry => !ids.Contains(entry.Id)).Select(entry => $"'{entry.Id}' was signed according to the journal and is not in the audit log"));
         }
 
         return (check, problems);

@@ -23,7 +23,7 @@ internal static class JournalCommands
         command.SetAction(arguments =>
         {
             using var log = FileAppendLog.OpenForReading(StateFolder.Journal(StateFolder.Of(new Session(arguments))));
-            var entries = Journal.ReadAll(log).Values.OrderBy(entry => entry.SignedAt).ThenBy(entry => entry.Id, StringComparer.Ordinal).ToList();
+            var entries = JournalLog.ReadAll(log).Values.OrderBy(entry => entry.SignedAt).ThenBy(entry => entry.Id, StringComparer.Ordinal).ToList();
             if (OutputFormat.IsTable(arguments))
             {
                 PrintTable(entries);

@@ -73,7 +73,7 @@ internal sealed class PendingReader(SigningServices services, CycleOptions optio
 
     /// <summary>Whether this very request was signed before, and may not be signed afresh.</summary>
     private async Task<bool> IsOutAsync(PendingTransaction pending) =>
-        await services.Journal.FindAsync(pending.Id) is { MaySignAfresh: false } entry && entry.Content == Journal.ContentOf(pending, options.Context.Network);
+        await services.Journal.FindAsync(pending.Id) is { MaySignAfresh: false } entry && entry.Content == PendingContent.DigestOf(pending, options.Context.Network);
 
     private TransactionReport? Unwanted(IdClaims claims)
     {

@@ -71,7 +71,7 @@ internal sealed class PendingWork
     private async Task<(JournalEntry Entry, SignedTransaction? Signed)> SignedAsync(DecodedPending decoded, SequenceLine.Place place, CancellationToken cancel)
     {
         var pending = decoded.Pending;
-        var content = Journal.ContentOf(pending, options.Context.Network);
+        var content = PendingContent.DigestOf(pending, options.Context.Network);
         var before = await services.Journal.FindAsync(pending.Id);
         var number = before is { MaySignAfresh: false } ? before.Number : Journal.NextNumber(before);
         var approver = new ApproverStep(services, options, decoded, content, number) { MayTell = record.MayTell };
