@@ -11,15 +11,22 @@ using Microsoft.Extensions.Logging;
 namespace KmsCloud.Functions;
 
 /// <summary>
-/// What lives between invocations: wallets, API key, journal, connections. Opened by the first tick and kept. The password is asked
-/// for again only when the wallet file came under another key; a lost lease or a standby opens the journal alone. One invocation
+/// What lives between invocations: wallets, API key, journal, connections. Opened by the first tick and kept. The
+/// password is asked
+/// for again only when the wallet file came under another key; a lost lease or a standby opens the journal alone. One
+/// invocation
 /// works at a time.
 /// </summary>
-internal sealed class SigningWorker(FunctionSettings settings, TimeProvider clock, ILogger log, FunctionMetrics metrics) : IDisposable
+internal sealed class SigningWorker(
+    FunctionSettings settings,
+    TimeProvider clock,
+    ILogger log,
+    FunctionMetrics metrics) : IDisposable
 {
     private static readonly TimeSpan EmitAgain = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
-    private const int HangsAfter = 3; // limits: one for the work, one for handing over what was signed, one for patience
+    // limits: one for the work, one for handing over what was signed, one for patience
+    private const int HangsAfter = 3;
     private readonly SemaphoreSlim one = new(1, 1);
     private readonly CancellationTokenSource draining = new();
     private readonly ConcurrentDictionary<string, long> emitted = new(StringComparer.Ordinal);
@@ -63,7 +70,10 @@ internal sealed class SigningWorker(FunctionSettings settings, TimeProvider cloc
         return Summed(report) with { IsSuccess = !repeat };
     }, cancel);
 
-    /// <summary>Looks what is pending and emits one message for each. Needs no journal, so it never keeps a signing instance from its lease.</summary>
+    /// <summary>
+    /// Looks what is pending and emits one message for each. Needs no journal, so it never keeps a signing instance
+    /// from its lease.
+    /// </summary>
     internal Task<Outcome> EnqueueAsync(CancellationToken cancel) => AloneAsync(TimeSpan.Zero, async stop =>
     {
         apiKey ??= await make.ReadApiKeyAsync(stop);
@@ -75,7 +85,8 @@ internal sealed class SigningWorker(FunctionSettings settings, TimeProvider cloc
             emitted.TryRemove(old);
         }
 
-        var pointers = lists.SelectMany(list => list ?? []).Where(pointer => emitted.TryAdd($"{pointer.Chain} {pointer.Id}", now)).ToList();
+        var pointers = lists.SelectMany(list => list ?? []).Where(
+            pointer => emitted.TryAdd($"{pointer.Chain} {pointer.Id}", now)).ToList();
         foreach (var chain in pointers.CountBy(pointer => pointer.Chain))
         {
             metrics.Queued(chain.Key, chain.Value);
@@ -83,7 +94,10 @@ internal sealed class SigningWorker(FunctionSettings settings, TimeProvider cloc
 
         ready = true;
         var failed = lists.Count(list => list is null);
-        return new(failed < lists.Length, failed == lists.Length ? Ending.Failed : Ending.Queued, $"{pointers.Count} put into the queue, {failed} polls failed")
+        return new(
+            failed < lists.Length,
+            failed == lists.Length ? Ending.Failed : Ending.Queued,
+            $"{pointers.Count} put into the queue, {failed} polls failed")
         {
             IsGood = failed == 0,
             Counts = [("queued", pointers.Count), ("failedPolls", failed)],
@@ -92,7 +106,9 @@ internal sealed class SigningWorker(FunctionSettings settings, TimeProvider cloc
     }, cancel);
 
     /// <summary>Begins nothing new and waits for what is under way.</summary>
-    /// <param name="cancel">Ends the waiting; what was signed is in the journal and goes out after the next start.</param>
+    /// <param name="cancel">
+    /// Ends the waiting; what was signed is in the journal and goes out after the next start.
+    /// </param>
     internal async Task DrainAsync(CancellationToken cancel)
     {
         await draining.CancelAsync();
@@ -111,27 +127,44 @@ internal sealed class SigningWorker(FunctionSettings settings, TimeProvider cloc
         (string Name, int Count)[] counts =
         [
             ("broadcast", report.Count(Verdict.Accepted)), ("unknown", report.Count(Verdict.Unknown)),
-            ("waiting", report.Count(Verdict.NotApproved) + report.Count(Verdict.Waiting)), ("refused", report.Count(Verdict.Refused)),
+            ("waiting", report.Count(Verdict.NotApproved) + report.Count(Verdict.Waiting)),
+            ("refused", report.Count(Verdict.Refused)),
             ("failed", report.Count(Verdict.Failed)), ("failedPolls", report.FailedPolls.Count),
         ];
         var useless = report.Transactions.Count == 0 && report.FailedPolls.Count > 0;
         return new(
             !useless,
             useless ? Ending.Failed : Ending.Done,
-            string.Join(", ", counts.Select(count => string.Create(CultureInfo.InvariantCulture, $"{count.Count} {(count.Name == "failedPolls" ? "polls failed" : count.Name)}"))))
+            string.Join(
+                ", ",
+                counts.Select(count => string.Create(CultureInfo.InvariantCulture, $"{count.Count} {Words(count.Name)}"))))
         {
             IsGood = report.FailedPolls.Count + report.Count(Verdict.Failed) == 0,
             Counts = counts,
         };
     }
 
-    /// <summary>Runs alone. A queue message (which waits its turn) fails, so that it comes back, whenever it could not be worked on; a tick has a successor anyway.</summary>
-    private async Task<Outcome> AloneAsync(TimeSpan patience, Func<CancellationToken, Task<Outcome>> work, CancellationToken cancel)
+    private static PendingPointer? Pointer(string chain, ReadOnlySpan<byte> listed)
+    {
+        var text = System.Text.Encoding.UTF8.GetString(listed);
+        return StrictJson.TryParse(text, out var json) ? PendingPointer.Of(chain, json.Value) : null;
+    }
+
+    private static string Words(string name) => name == "failedPolls" ? "polls failed" : name;
+
+    /// <summary>
+    /// Runs alone. A queue message (which waits its turn) fails, so that it comes back, whenever it could not be worked
+    /// on; a tick has a successor anyway.
+    /// </summary>
+    private async Task<Outcome> AloneAsync(
+        TimeSpan patience, Func<CancellationToken, Task<Outcome>> work, CancellationToken cancel)
     {
         var isTick = patience == TimeSpan.Zero;
         if (draining.IsCancellationRequested || !await EnterAsync(patience, cancel))
         {
-            return draining.IsCancellationRequested ? new(isTick, Ending.Stopping, "stopping") : new(isTick, Ending.Busy, "busy with another invocation");
+            return draining.IsCancellationRequested
+                ? new(isTick, Ending.Stopping, "stopping")
+                : new(isTick, Ending.Busy, "busy with another invocation");
         }
 
         try
@@ -166,10 +199,13 @@ internal sealed class SigningWorker(FunctionSettings settings, TimeProvider cloc
     }
 
     /// <summary>
-    /// False while work goes on far beyond its limit: whatever holds it up, its leases are then left to run out, and another instance signs.
+    /// False while work goes on far beyond its limit: whatever holds it up, its leases are then left to run out, and
+    /// another instance signs.
     /// What it still does later is refused by the storage.
     /// </summary>
-    private bool Works() => Interlocked.Read(ref began) is var since && (since == 0 || clock.GetElapsedTime(since) < HangsAfter * settings.TickLimit);
+    private bool Works() =>
+        Interlocked.Read(ref began) is var since
+            && (since == 0 || clock.GetElapsedTime(since) < HangsAfter * settings.TickLimit);
 
     /// <summary>Whether this invocation is the one that works.</summary>
     private async Task<bool> EnterAsync(TimeSpan patience, CancellationToken cancel)
@@ -195,7 +231,11 @@ internal sealed class SigningWorker(FunctionSettings settings, TimeProvider cloc
         try
         {
             using var listed = await lister!.PendingAsync(chain, ids, stop);
-            return [.. listed.Elements.Select(bytes => StrictJson.TryParse(System.Text.Encoding.UTF8.GetString(bytes.Span), out var json) ? PendingPointer.Of(chain, json.Value) : null).OfType<PendingPointer>()];
+            return
+            [
+                .. listed.Elements.Select(
+                    bytes => Pointer(chain, bytes.Span)).OfType<PendingPointer>(),
+            ];
         }
         catch (KmsException error)
         {
@@ -219,7 +259,8 @@ internal sealed class SigningWorker(FunctionSettings settings, TimeProvider cloc
     }
 
     /// <summary>
-    /// Waits for the lease as long as one lives: an instance that gave its messages back at once would drive them through the queue
+    /// Waits for the lease as long as one lives: an instance that gave its messages back at once would drive them
+    /// through the queue
     /// faster than the holder signs them, into the poison queue.
     /// </summary>
     private async Task AwaitStateAsync(CancellationToken cancel)
@@ -232,7 +273,8 @@ internal sealed class SigningWorker(FunctionSettings settings, TimeProvider cloc
                 await EnsureStateAsync(cancel);
                 return;
             }
-            catch (KmsException error) when (error.IsHeldElsewhere && clock.GetElapsedTime(started) < settings.LeaseLife)
+            catch (KmsException error) when (
+                error.IsHeldElsewhere && clock.GetElapsedTime(started) < settings.LeaseLife)
             {
                 await Task.Delay(Pause, clock, cancel);
             }

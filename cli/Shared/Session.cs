@@ -58,20 +58,27 @@ internal sealed class Session
         var store = Open(password);
         if (store.IsLegacy)
         {
-            Terminal.Warn("this is a tatum-kms wallet file, which has no protection against changes; move to the new format with: kms migrate");
+            Terminal.Warn(
+                "this is a tatum-kms wallet file, which has no protection against changes; move to the new format "
+                + "with: kms migrate");
         }
 
         return store;
     }
 
-    /// <summary>Opens another wallet file for reading, under the configured password or one that is asked for.</summary>
+    /// <summary>
+    /// Opens another wallet file for reading, under the configured password or one that is asked for.
+    /// </summary>
     internal WalletStore OpenOther(string path)
     {
-        using var password = edition.VaultPassword(this, create: false) ?? ConfiguredPassword() ?? AskPassword($"Enter password of '{path}':");
+        using var password = edition.VaultPassword(this, create: false) ?? ConfiguredPassword()
+            ?? AskPassword($"Enter password of '{path}':");
         return WalletStore.Open(path, password, ChainCatalog.WalletsOf);
     }
 
-    /// <summary>Opens the wallet file for a change; with <paramref name="create"/> a new one is made when there is none.</summary>
+    /// <summary>
+    /// Opens the wallet file for a change; with <paramref name="create"/> a new one is made when there is none.
+    /// </summary>
     internal WalletEdit Edit(bool create)
     {
         if (!create)
@@ -91,7 +98,9 @@ internal sealed class Session
         }
 
         var edit = Edit(NewPassword());
-        Terminal.Warn("whoever loses this file or its password loses the keys in it for good: keep a copy of each, apart from each other");
+        Terminal.Warn(
+            "whoever loses this file or its password loses the keys in it for good: keep a copy of each, apart from "
+            + "each other");
         return edit;
     }
 
@@ -118,12 +127,15 @@ internal sealed class Session
     }
 
     /// <summary>The password of an existing file: a vault, environment, --password-file, or a prompt.</summary>
-    internal SecretBytes Password() => edition.VaultPassword(this, create: false) ?? ConfiguredPassword() ?? AskPassword("Enter password to access wallet store:");
+    internal SecretBytes Password() =>
+        edition.VaultPassword(this, create: false) ?? ConfiguredPassword()
+            ?? AskPassword("Enter password to access wallet store:");
 
     /// <summary>The password of a new file, asked for twice when a person types it.</summary>
     internal SecretBytes NewPassword()
     {
-        var password = edition.VaultPassword(this, create: true) ?? ConfiguredPassword() ?? AskNewPassword("Enter a new password for the wallet file:");
+        var password = edition.VaultPassword(this, create: true) ?? ConfiguredPassword()
+            ?? AskNewPassword("Enter a new password for the wallet file:");
         if (password.Length < ShortPassword)
         {
             Terminal.Warn($"the password has fewer than {ShortPassword} characters");
@@ -133,11 +145,14 @@ internal sealed class Session
     }
 
     /// <summary>The password that <c>passwd</c> sets: from a file, or asked for twice.</summary>
-    internal static SecretBytes ChosenPassword(string? file) => file is null ? AskNewPassword("Enter the new password:") : ReadPasswordFile(file);
+    internal static SecretBytes ChosenPassword(string? file) =>
+        file is null ? AskNewPassword("Enter the new password:") : ReadPasswordFile(file);
 
     /// <summary>The password of a file to migrate from: its own file, or the configured one, or a prompt.</summary>
     internal SecretBytes OldPassword(string? file) =>
-        file is not null ? ReadPasswordFile(file) : ConfiguredPassword() ?? AskPassword("Enter password of the old wallet file:");
+        file is not null
+            ? ReadPasswordFile(file)
+            : ConfiguredPassword() ?? AskPassword("Enter password of the old wallet file:");
 
     private static SecretBytes AskPassword(string question) =>
         Terminal.AskSecret(question, "set TATUM_KMS_PASSWORD or use --password-file where nobody can type");
@@ -152,7 +167,8 @@ internal sealed class Session
         }
 
         first.Dispose();
-        throw new KmsException(Failure.Usage, "the two passwords are empty or differ", "nothing was written; start again");
+        throw new KmsException(
+            Failure.Usage, "the two passwords are empty or differ", "nothing was written; start again");
     }
 
     private SecretBytes? ConfiguredPassword()
@@ -176,16 +192,25 @@ internal sealed class Session
 
             using var content = SecretBytes.Take(File.ReadAllBytes(path));
             var text = content.Span;
-            text = text.StartsWith("\uFEFF"u8) ? text[3..] : text; // a byte order mark is the editor's, not the password's
+            // a byte order mark is the editor's, not the password's
+            text = text.StartsWith("\uFEFF"u8) ? text[3..] : text;
             var end = text.IndexOfAny((byte)'\n', (byte)'\r');
             text = end < 0 ? text : text[..end];
-            return text.IsEmpty
-                ? throw new KmsException(Failure.Usage, "the first line of the password file is empty")
-                : SecretBytes.Copy(text);
+            if (text.IsEmpty)
+            {
+                throw new KmsException(Failure.Usage, "the first line of the password file is empty");
+            }
+
+            return SecretBytes.Copy(text);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new KmsException(Failure.Usage, "the password file cannot be read", "check that a file's name was given, not the password", error); // so it is not shown
+            // so it is not shown
+            throw new KmsException(
+                Failure.Usage,
+                "the password file cannot be read",
+                "check that a file's name was given, not the password",
+                error);
         }
     }
 
@@ -227,20 +252,25 @@ internal sealed class Session
             return $"{Variable} of {(Settings.Source(Variable) is { } file ? $"'{file}'" : "the environment")}";
         }
 
-        return Arguments.GetValue(GlobalOptions.PasswordFile) is null ? null : "--password-file"; // its value may be the password
+        // its value may be the password
+        return Arguments.GetValue(GlobalOptions.PasswordFile) is null ? null : "--password-file";
     }
 
     private void RequireFile()
     {
         if (!HasWallet)
         {
-            throw new KmsException(Failure.WalletFile, $"No such wallet file. Nothing is at '{WalletPath}'", "check --path, or make one with: kms generatemanagedwallet CHAIN");
+            throw new KmsException(
+                Failure.WalletFile,
+                $"No such wallet file. Nothing is at '{WalletPath}'",
+                "check --path, or make one with: kms generatemanagedwallet CHAIN");
         }
     }
 
     private void WarnOfModes()
     {
-        if (File.Exists(WalletPath) && (File.GetUnixFileMode(WalletPath) & ~(UnixFileMode.UserRead | UnixFileMode.UserWrite)) != 0)
+        if (File.Exists(WalletPath)
+            && (File.GetUnixFileMode(WalletPath) & ~(UnixFileMode.UserRead | UnixFileMode.UserWrite)) != 0)
         {
             Terminal.Warn($"'{WalletPath}' can be used by others than its owner; chmod 600 it");
         }

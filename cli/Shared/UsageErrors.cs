@@ -9,7 +9,8 @@ namespace KmsCloud.Cli;
 internal static class UsageErrors
 {
     private const int LongestName = 40;
-    private static readonly string[] OnlineCommands = ["daemon", "approver", "sandbox", "doctor"]; // met here where the build has none of them
+    // met here where the build has none of them
+    private static readonly string[] OnlineCommands = ["daemon", "approver", "sandbox", "doctor"];
     private static readonly string[] OnlineOptions = ["--azure", "--aws", "--vgs"];
     private const string OnlineHint = "it needs a network: use the online kms on another machine";
 
@@ -25,24 +26,39 @@ internal static class UsageErrors
         var see = $"see: kms {Path(command)}--help";
         return error.SymbolResult switch
         {
-            ArgumentResult { Tokens.Count: > 0 } argument => new(Failure.Usage, $"{argument.Argument.HelpName} is not understood", Choices(argument.Argument.GetCompletions(CompletionContext.Empty)) ?? see),
+            ArgumentResult { Tokens.Count: > 0 } argument =>
+                new(
+                    Failure.Usage,
+                    $"{argument.Argument.HelpName} is not understood",
+                    Choices(argument.Argument.GetCompletions(CompletionContext.Empty)) ?? see),
             ArgumentResult argument => Missing(argument.Argument, see),
-            OptionResult option when option.Tokens.Count > option.Option.Arity.MaximumNumberOfValues => new(Failure.Usage, $"{option.Option.Name} is given more than once", see),
-            OptionResult { Tokens.Count: > 0 } option => new(Failure.Usage, $"the value of {option.Option.Name} is not understood", Choices(option.Option.GetCompletions(CompletionContext.Empty)) ?? see),
+            OptionResult option when option.Tokens.Count > option.Option.Arity.MaximumNumberOfValues => new(
+                Failure.Usage, $"{option.Option.Name} is given more than once", see),
+            OptionResult { Tokens.Count: > 0 } option =>
+                new(
+                    Failure.Usage,
+                    $"the value of {option.Option.Name} is not understood",
+                    Choices(option.Option.GetCompletions(CompletionContext.Empty)) ?? see),
             OptionResult option => new(Failure.Usage, $"{option.Option.Name} is missing, or has no value", see),
             CommandResult { Command.Subcommands.Count: > 0 } => new(Failure.Usage, "there is no command", see),
-            CommandResult when command.Arguments.FirstOrDefault(argument => argument.Arity.MinimumNumberOfValues > 0 && parsed.GetResult(argument) is null or { Tokens.Count: 0 }) is { } missing => Missing(missing, see),
+            CommandResult when FirstMissing(command, parsed) is { } missing => Missing(missing, see),
             _ => new(Failure.Usage, "the command line is not understood", see),
         };
     }
 
-    /// <summary>A word in the wrong place may be a key or a mnemonic: it is shown only where it resembles what belongs there.</summary>
+    /// <summary>
+    /// A word in the wrong place may be a key or a mnemonic: it is shown only where it resembles what belongs there.
+    /// </summary>
     private static KmsException Unknown(Command command, ParseResult parsed, string unknown)
     {
-        if (command.Name.StartsWith("storemanaged", StringComparison.Ordinal) && !unknown.StartsWith("--", StringComparison.Ordinal))
+        if (command.Name.StartsWith("storemanaged", StringComparison.Ordinal)
+            && !unknown.StartsWith("--", StringComparison.Ordinal))
         {
             return new(
-                Failure.Usage, "a key or mnemonic is never an argument", "it is asked for without echo, or piped in; what was typed stands in the shell's history now: remove it there");
+                Failure.Usage,
+                "a key or mnemonic is never an argument",
+                "it is asked for without echo, or piped in; what was typed stands in the shell's history now: "
+                + "remove it there");
         }
 
         if (command is RootCommand && OnlineCommands.Contains(unknown))
@@ -50,7 +66,8 @@ internal static class UsageErrors
             return new(Failure.Usage, $"'{unknown}' is not in the offline build", OnlineHint);
         }
 
-        if (OnlineOptions.Contains(unknown.Split('=')[0]) && !OptionNames(command, parsed).Contains(unknown.Split('=')[0]))
+        if (OnlineOptions.Contains(unknown.Split('=')[0])
+            && !OptionNames(command, parsed).Contains(unknown.Split('=')[0]))
         {
             return new(Failure.Usage, $"'{unknown.Split('=')[0]}' is not in the offline build", OnlineHint);
         }
@@ -58,17 +75,34 @@ internal static class UsageErrors
         var isOption = unknown.StartsWith('-');
         var known = isOption ? OptionNames(command, parsed) : command.Subcommands.Select(sub => sub.Name);
         var name = unknown.Split('=')[0];
-        return known.MinBy(candidate => Distance(name, candidate)) is { } nearest && Distance(name, nearest) <= Math.Max(2, name.Length / 3)
-            ? new(Failure.Usage, $"there is no {(isOption ? "option" : "command")} '{name}'", $"did you mean '{nearest}'?")
-            : new(Failure.Usage, !isOption ? command.Subcommands.Count > 0 ? "there is no such command" : "there is an argument too many"
-                : name.Length <= LongestName && name.All(character => char.IsAsciiLetter(character) || character == '-') ? $"there is no option '{name}'"
-                : "there is an unknown option", $"see: kms {Path(command)}--help");
+        var nearest = known.MinBy(candidate => Distance(name, candidate));
+        if (nearest is not null && Distance(name, nearest) <= Math.Max(2, name.Length / 3))
+        {
+            var kind = isOption ? "option" : "command";
+            return new(Failure.Usage, $"there is no {kind} '{name}'", $"did you mean '{nearest}'?");
+        }
+
+        var what = isOption ? UnknownOption(name) : UnknownWord(command);
+        return new(Failure.Usage, what, $"see: kms {Path(command)}--help");
     }
+
+    private static string UnknownOption(string name)
+    {
+        var isPlain = name.Length <= LongestName && name.All(letter => char.IsAsciiLetter(letter) || letter == '-');
+        return isPlain ? $"there is no option '{name}'" : "there is an unknown option";
+    }
+
+    private static string UnknownWord(Command command) =>
+        command.Subcommands.Count > 0 ? "there is no such command" : "there is an argument too many";
+
+    private static Argument? FirstMissing(Command command, ParseResult parsed) => command.Arguments.FirstOrDefault(
+        argument => argument.Arity.MinimumNumberOfValues > 0 && parsed.GetResult(argument) is null or { Tokens.Count: 0 });
 
     private static KmsException Missing(Argument argument, string see)
     {
         var words = argument.GetCompletions(CompletionContext.Empty).Select(item => item.Label).ToList();
-        return new(Failure.Usage, $"missing <{argument.HelpName}>{(words.Count > 1 ? $": {string.Join(", ", words[..^1])} or {words[^1]}" : "")}", see);
+        var choice = words.Count > 1 ? $": {string.Join(", ", words[..^1])} or {words[^1]}" : "";
+        return new(Failure.Usage, $"missing <{argument.HelpName}>{choice}", see);
     }
 
     private static string? Choices(IEnumerable<CompletionItem> completions)

@@ -1,7 +1,6 @@
 using System.Numerics;
 using KmsCloud.Chains;
 using KmsCloud.Errors;
-using KmsCloud.Keys;
 using KmsCloud.State;
 
 namespace KmsCloud.Signing;

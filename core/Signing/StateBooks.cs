@@ -6,7 +6,8 @@ using KmsCloud.Wallets;
 namespace KmsCloud.Signing;
 
 /// <summary>
-/// The books of a state folder, opened in the one right order and held against each other: head, audit log, journal, and the policy's log
+/// The books of a state folder, opened in the one right order and held against each other: head, audit log, journal,
+/// and the policy's log
 /// when it is asked for. Nothing older, foreign or cut short opens.
 /// </summary>
 public sealed class StateBooks : IDisposable
@@ -25,7 +26,9 @@ public sealed class StateBooks : IDisposable
     /// <summary>The audit log.</summary>
     public AuditLog Audit { get; private set; } = null!;
 
-    /// <summary>The head, or null where an operator goes on with a tatum-kms file on a state that another file sealed.</summary>
+    /// <summary>
+    /// The head, or null where an operator goes on with a tatum-kms file on a state that another file sealed.
+    /// </summary>
     public StateHead? Head { get; private set; }
 
     /// <summary>What an operator should know at each start, or null.</summary>
@@ -33,7 +36,12 @@ public sealed class StateBooks : IDisposable
 
     /// <summary>Opens the books. The state folder stays its owner's.</summary>
     /// <exception cref="KmsException">One of them is behind, foreign or damaged.</exception>
-    public static StateBooks Open(IStateFolder state, WalletStore store, TimeProvider clock, bool acceptsLegacy = false, string? expectedHead = null)
+    public static StateBooks Open(
+        IStateFolder state,
+        WalletStore store,
+        TimeProvider clock,
+        bool acceptsLegacy = false,
+        string? expectedHead = null)
     {
         var books = new StateBooks(state);
         try
@@ -68,7 +76,8 @@ public sealed class StateBooks : IDisposable
     /// <exception cref="KmsException">A line was changed: that is no restore.</exception>
     public static bool AcceptRestore(IStateFolder state, WalletStore store, Func<IReadOnlyList<string>, bool> accept)
     {
-        using var head = StateHead.Open(state.OpenRecord(StateHead.RecordName, StateHead.Size), store.PurposeKey(StateHead.KeyPurpose));
+        using var head = StateHead.Open(
+            state.OpenRecord(StateHead.RecordName, StateHead.Size), store.PurposeKey(StateHead.KeyPurpose));
         var behind = new List<string>();
         var ends = new Dictionary<string, LogHead>(StringComparer.Ordinal);
         (long Journal, long Head) marks;
@@ -76,7 +85,11 @@ public sealed class StateBooks : IDisposable
         using (var auditLog = state.Open(AuditName))
         {
             using var auditHead = new AuditHead(state.OpenRecord(AuditHead.RecordName));
-            using var audit = AuditLog.Open(auditLog, TimeProvider.System, store.PurposeKey(AuditLog.KeyPurpose), auditHead);
+            using var audit = AuditLog.Open(
+                auditLog,
+                TimeProvider.System,
+                store.PurposeKey(AuditLog.KeyPurpose),
+                auditHead);
             (marks, wasSealed) = (audit.LastMarks, audit.WasSealed);
             ends[AuditName] = new(audit.Number, "", 0);
             Compare(AuditName, audit.Number);
@@ -91,7 +104,8 @@ public sealed class StateBooks : IDisposable
 
         if (marks.Journal > ends[JournalName].Number)
         {
-            behind.Add($"{JournalName} holds {ends[JournalName].Number} lines, and the audit log knows {marks.Journal}");
+            behind.Add(
+                $"{JournalName} holds {ends[JournalName].Number} lines, and the audit log knows {marks.Journal}");
         }
 
         if (marks.Head > head.Counter)
@@ -121,7 +135,8 @@ public sealed class StateBooks : IDisposable
         {
             if (head.Of(name) is { } known && known.Number > lines)
             {
-                behind.Add($"{name} holds {lines} lines, {known.Number} were written: {known.Number - lines} are missing");
+                behind.Add(
+                    $"{name} holds {lines} lines, {known.Number} were written: {known.Number - lines} are missing");
             }
         }
     }
@@ -134,7 +149,10 @@ public sealed class StateBooks : IDisposable
         }
         catch (KmsException error)
         {
-            throw new KmsException(error.Failure, error.Message, "that is no restore: put a copy of the state folder back whose lines are as they were written");
+            throw new KmsException(
+                error.Failure,
+                error.Message,
+                "that is no restore: put a copy of the state folder back whose lines are as they were written");
         }
     }
 
@@ -145,7 +163,11 @@ public sealed class StateBooks : IDisposable
         {
             if (expectedHead is not null && !expectedHead.Equals(Head.Hash, StringComparison.OrdinalIgnoreCase))
             {
-                throw new KmsException(Failure.WalletFile, $"the state's head is {Head.Hash}, and {expectedHead} was expected: it is not the state that was left", "find out who put it there");
+                throw new KmsException(
+                    Failure.WalletFile,
+                    $"the state's head is {Head.Hash}, and {expectedHead} was expected: it is not the state that was "
+                    + "left",
+                    "find out who put it there");
             }
 
             Head.Saw(store.Generation);
@@ -155,11 +177,18 @@ public sealed class StateBooks : IDisposable
         var auditHead = Hold(new AuditHead(state.OpenRecord(AuditHead.RecordName)));
         using var auditKey = Head is null ? null : store.PurposeKey(AuditLog.KeyPurpose);
         var auditNumber = auditHead.Read(auditKey)?.Number ?? 0;
-        Audit = Hold(AuditLog.Open(Hold(state.Open(AuditName)), clock, Head is null ? null : store.PurposeKey(AuditLog.KeyPurpose), auditHead));
+        Audit = Hold(
+            AuditLog.Open(
+                Hold(state.Open(AuditName)),
+                clock,
+                Head is null ? null : store.PurposeKey(AuditLog.KeyPurpose),
+                auditHead));
         if (Head is { WasThere: false } && Audit.WasSealed)
         {
             throw new KmsException(
-                Failure.WalletFile, "state.head is missing, and the audit log says that this state has one", "put it back; if this is a restore you made, see: kms state accept-restore");
+                Failure.WalletFile,
+                "state.head is missing, and the audit log says that this state has one",
+                "put it back; if this is a restore you made, see: kms state accept-restore");
         }
 
         var lines = Sealed(JournalName);
@@ -193,17 +222,27 @@ public sealed class StateBooks : IDisposable
         }
     }
 
-    /// <summary>The audit log's last line names what was durable then: journal and head together put back are behind it.</summary>
+    /// <summary>
+    /// The audit log's last line names what was durable then: journal and head together put back are behind it.
+    /// </summary>
     private static void CheckMarks((long Journal, long Head) marks, long journal, long head)
     {
         if (marks.Journal > journal || marks.Head > head)
         {
-            var what = marks.Journal > journal ? $"journal.jsonl holds {journal} lines, and the audit log knows {marks.Journal}" : $"state.head is write {head}, and the audit log knows {marks.Head}";
-            throw new KmsException(Failure.WalletFile, what + ": an older one was put back", "if this is a restore you made, see: kms state accept-restore");
+            var what = marks.Journal > journal
+                ? $"journal.jsonl holds {journal} lines, and the audit log knows {marks.Journal}"
+                : $"state.head is write {head}, and the audit log knows {marks.Head}";
+            throw new KmsException(
+                Failure.WalletFile,
+                what + ": an older one was put back",
+                "if this is a restore you made, see: kms state accept-restore");
         }
     }
 
-    /// <summary>The head under the wallet file's key; null where a tatum-kms file did not seal it and an operator goes on all the same.</summary>
+    /// <summary>
+    /// The head under the wallet file's key; null where a tatum-kms file did not seal it and an operator goes on all
+    /// the same.
+    /// </summary>
     private StateHead? OpenHead(WalletStore store, bool acceptsLegacy)
     {
         var places = Hold(state.OpenRecord(StateHead.RecordName, StateHead.Size));
@@ -225,7 +264,8 @@ public sealed class StateBooks : IDisposable
         {
             throw new KmsException(
                 Failure.WalletFile,
-                "this state was sealed under another wallet file or password, and the wallet file is one of tatum-kms: it may have been put in its place",
+                "this state was sealed under another wallet file or password, and the wallet file is one of "
+                + "tatum-kms: it may have been put in its place",
                 "put the right file back, or go on unsealed with KMS_ACCEPT_LEGACY_WALLET=true");
         }
     }
@@ -238,8 +278,10 @@ public sealed class StateBooks : IDisposable
         }
 
         return Head is null
-            ? "KMS_ACCEPT_LEGACY_WALLET: the wallet file did not seal this state, so an older journal put into the state folder is not noticed"
-            : "the state is sealed under the password of a tatum-kms wallet file, which itself can be changed unseen; move to the new format with: kms migrate";
+            ? "KMS_ACCEPT_LEGACY_WALLET: the wallet file did not seal this state, so an older journal put into the "
+                + "state folder is not noticed"
+            : "the state is sealed under the password of a tatum-kms wallet file, which itself can be changed unseen; "
+                + "move to the new format with: kms migrate";
     }
 
     private IAppendLog Sealed(string name)
@@ -248,7 +290,10 @@ public sealed class StateBooks : IDisposable
         return Head is null ? log : new SealedLog(log, name, Head, flushesHead: name == PolicyName);
     }
 
-    /// <summary>Looks through the journal's older lines beside the work; that, and what is being written, ends before the journal is closed.</summary>
+    /// <summary>
+    /// Looks through the journal's older lines beside the work; that, and what is being written, ends before the
+    /// journal is closed.
+    /// </summary>
     private sealed class OldLines : IDisposable
     {
         private readonly Journal journal;
@@ -258,7 +303,12 @@ public sealed class StateBooks : IDisposable
         internal OldLines(Journal journal)
         {
             this.journal = journal;
-            thread = new(() => journal.VerifyOld(stop.Token)) { IsBackground = true, Name = "journal check", Priority = ThreadPriority.BelowNormal };
+            thread = new(() => journal.VerifyOld(stop.Token))
+            {
+                IsBackground = true,
+                Name = "journal check",
+                Priority = ThreadPriority.BelowNormal,
+            };
             thread.Start();
         }
 

@@ -7,8 +7,10 @@ using KmsCloud.Errors;
 namespace KmsCloud.State;
 
 /// <summary>
-/// A log whose every line carries its number and a MAC over itself and all lines before it, as a last member <c>seal</c>; its end is in
-/// <see cref="StateHead"/>. No line can be added, changed, removed or moved, and no older log put in its place, without the wallet file's key.
+/// A log whose every line carries its number and a MAC over itself and all lines before it, as a last member
+/// <c>seal</c>; its end is in
+/// <see cref="StateHead"/>. No line can be added, changed, removed or moved, and no older log put in its place, without
+/// the wallet file's key.
 /// </summary>
 public sealed class SealedLog : IShrinkingLog
 {
@@ -27,7 +29,9 @@ public sealed class SealedLog : IShrinkingLog
     /// <param name="log">Where the lines are.</param>
     /// <param name="name">Its name in the head and in messages, such as <c>journal.jsonl</c>.</param>
     /// <param name="head">The head.</param>
-    /// <param name="flushesHead">Whether each append makes the head durable, too: for a log whose length the audit log does not name.</param>
+    /// <param name="flushesHead">
+    /// Whether each append makes the head durable, too: for a log whose length the audit log does not name.
+    /// </param>
     public SealedLog(IAppendLog log, string name, StateHead head, bool flushesHead = false)
     {
         this.flushesHead = flushesHead;
@@ -39,22 +43,33 @@ public sealed class SealedLog : IShrinkingLog
     /// <summary>Lines that are durable.</summary>
     internal long Number => Interlocked.Read(ref number);
 
-    /// <summary>Where it ends, or how far it is read; null when it cannot be read from there on. Never asked while lines are appended.</summary>
+    /// <summary>
+    /// Where it ends, or how far it is read; null when it cannot be read from there on. Never asked while lines are
+    /// appended.
+    /// </summary>
     internal LogMark? Mark => log is IResumableLog ? new(number, Hex.Lower(hash), unsealed, end) : null;
 
     /// <inheritdoc/>
     public IEnumerable<(long Position, ReadOnlyMemory<byte> Line)> ReadLines() => Read(log.ReadLines(), null);
 
-    /// <summary>The lines behind a mark, each checked; null when the log has no such place, or its head does not know it.</summary>
+    /// <summary>
+    /// The lines behind a mark, each checked; null when the log has no such place, or its head does not know it.
+    /// </summary>
     internal IEnumerable<(long Position, ReadOnlyMemory<byte> Line)>? ReadLinesFrom(LogMark mark) =>
-        head.Of(name) is { } known && known.Number >= mark.Number && log is IResumableLog resumable && resumable.ReadLinesFrom(mark.Position) is { } lines ? Read(lines, mark) : null;
+        head.Of(name) is { } known && known.Number >= mark.Number && log is IResumableLog resumable
+            && resumable.ReadLinesFrom(mark.Position) is { } lines
+            ? Read(lines, mark)
+            : null;
 
-    /// <summary>Checks the lines before a mark, which were not read when the log was opened behind it. Beside appends.</summary>
+    /// <summary>
+    /// Checks the lines before a mark, which were not read when the log was opened behind it. Beside appends.
+    /// </summary>
     /// <param name="mark">The mark.</param>
     /// <param name="lines">The log's lines, as <see cref="RawLines"/> gave them before anything was appended.</param>
     /// <param name="cancel">Ends it early.</param>
     /// <exception cref="KmsException">They are not the ones that were there when the mark was made.</exception>
-    internal void Verify(LogMark mark, IEnumerator<(long Position, ReadOnlyMemory<byte> Line)> lines, CancellationToken cancel)
+    internal void Verify(
+        LogMark mark, IEnumerator<(long Position, ReadOnlyMemory<byte> Line)> lines, CancellationToken cancel)
     {
         var check = new Check(name, head, new(0, "", mark.Unsealed));
         for (var count = 0L; count < mark.Number; count++)
@@ -70,7 +85,9 @@ public sealed class SealedLog : IShrinkingLog
         if (check.Number != mark.Number || Hex.Lower(check.Hash) != mark.Hash)
         {
             throw new KmsException(
-                Failure.WalletFile, $"the first {mark.Number} lines of {name} are not the ones that were written", "nothing is signed on it; see: kms audit verify, and kms state accept-restore");
+                Failure.WalletFile,
+                $"the first {mark.Number} lines of {name} are not the ones that were written",
+                "nothing is signed on it; see: kms audit verify, and kms state accept-restore");
         }
     }
 
@@ -87,7 +104,8 @@ public sealed class SealedLog : IShrinkingLog
         return null;
     }
 
-    private IEnumerable<(long Position, ReadOnlyMemory<byte> Line)> Read(IEnumerable<(long Position, ReadOnlyMemory<byte> Line)> lines, LogMark? mark)
+    private IEnumerable<(long Position, ReadOnlyMemory<byte> Line)> Read(
+        IEnumerable<(long Position, ReadOnlyMemory<byte> Line)> lines, LogMark? mark)
     {
         var known = head.Of(name);
         if (known is null && head.WasThere)
@@ -133,7 +151,8 @@ public sealed class SealedLog : IShrinkingLog
     }
 
     /// <inheritdoc/>
-    public async Task<ReadOnlyMemory<byte>> ReadAsync(long position) => Payload((await log.ReadAsync(position)).Span, out _);
+    public async Task<ReadOnlyMemory<byte>> ReadAsync(long position) =>
+        Payload((await log.ReadAsync(position)).Span, out _);
 
     /// <inheritdoc/>
     public void Replace(IEnumerable<ReadOnlyMemory<byte>> lines)
@@ -153,7 +172,8 @@ public sealed class SealedLog : IShrinkingLog
         }
 
         var before = new LogHead(number, Hex.Lower(hash), unsealed);
-        head.Set(name, before with { Next = new(count, Hex.Lower(last), 0) }, flush: true); // whichever of the two is found after a crash, it opens
+        // whichever of the two is found after a crash, it opens
+        head.Set(name, before with { Next = new(count, Hex.Lower(last), 0) }, flush: true);
         shrinking.Replace(written);
         (hash, number, unsealed) = (last, count, 0);
         end = (log as IResumableLog)?.End ?? end;
@@ -165,7 +185,9 @@ public sealed class SealedLog : IShrinkingLog
     /// <param name="name">Its name.</param>
     /// <param name="head">The head.</param>
     /// <param name="wasSealed">Whether the state is known to have had a head.</param>
-    /// <exception cref="KmsException">A seal does not fit, or a line has none that was not there before there were seals.</exception>
+    /// <exception cref="KmsException">
+    /// A seal does not fit, or a line has none that was not there before there were seals.
+    /// </exception>
     internal static LogHead Measure(IAppendLog log, string name, StateHead head, bool wasSealed)
     {
         var check = new Check(name, head, Prefix(name, head, wasSealed));
@@ -179,9 +201,14 @@ public sealed class SealedLog : IShrinkingLog
     }
 
     /// <summary>
-    /// Every line of a log, and whether it is proved to be one that was written there: from the first seal that does not fit on, none is.
+    /// Every line of a log, and whether it is proved to be one that was written there: from the first seal that does
+    /// not fit on, none is.
     /// </summary>
-    internal static IEnumerable<(byte[] Payload, bool IsProved)> Walk(IAppendLog log, string name, StateHead head, bool wasSealed)
+    internal static IEnumerable<(byte[] Payload, bool IsProved)> Walk(
+        IAppendLog log,
+        string name,
+        StateHead head,
+        bool wasSealed)
     {
         var check = new Check(name, head, Prefix(name, head, wasSealed));
         var isProved = true;
@@ -209,7 +236,9 @@ public sealed class SealedLog : IShrinkingLog
     private static LogHead Prefix(string name, StateHead head, bool wasSealed)
     {
         var known = head.Of(name);
-        var most = head.WasThere || wasSealed ? Math.Max(known?.Unsealed ?? 0, known?.Next?.Unsealed ?? 0) : long.MaxValue;
+        var most = head.WasThere || wasSealed
+            ? Math.Max(known?.Unsealed ?? 0, known?.Next?.Unsealed ?? 0)
+            : long.MaxValue;
         return new(0, "", most);
     }
 
@@ -240,7 +269,8 @@ public sealed class SealedLog : IShrinkingLog
         }
 
         var words = Encoding.ASCII.GetString(line[(cut + 9)..^2]).Split(' ');
-        if (words.Length != 2 || !long.TryParse(words[0], NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+        if (words.Length != 2
+            || !long.TryParse(words[0], NumberStyles.None, CultureInfo.InvariantCulture, out var number))
         {
             return line.ToArray();
         }
@@ -249,7 +279,8 @@ public sealed class SealedLog : IShrinkingLog
         return [.. line[..cut], (byte)'}'];
     }
 
-    private static byte[] Chain(ReadOnlySpan<byte> before, ReadOnlySpan<byte> line) => SHA256.HashData([.. before, .. line]);
+    private static byte[] Chain(ReadOnlySpan<byte> before, ReadOnlySpan<byte> line) =>
+        SHA256.HashData([.. before, .. line]);
 
     private byte[] Seal(ReadOnlySpan<byte> payload, long at, ReadOnlySpan<byte> before) =>
         [.. payload[..^1], .. Encoding.ASCII.GetBytes($",\"seal\":\"{at.ToString(CultureInfo.InvariantCulture)} {head.LineMac(name, at, before, payload)}\"}}")];
@@ -259,7 +290,9 @@ public sealed class SealedLog : IShrinkingLog
     /// <summary>Follows the lines from the first, or from a mark, to the last.</summary>
     /// <param name="name">The log.</param>
     /// <param name="head">The head.</param>
-    /// <param name="known">How far it was; null for a log from before lines were sealed, which is taken over once.</param>
+    /// <param name="known">
+    /// How far it was; null for a log from before lines were sealed, which is taken over once.
+    /// </param>
     /// <param name="mark">Where it begins; null for the beginning.</param>
     private sealed class Check(string name, StateHead head, LogHead? known, LogMark? mark = null)
     {
@@ -285,7 +318,8 @@ public sealed class SealedLog : IShrinkingLog
             if (seal is null)
             {
                 bare++;
-                if (bare != number || (known is not null && number > known.Unsealed && number > (known.Next?.Unsealed ?? 0)))
+                if (bare != number
+                    || (known is not null && number > known.Unsealed && number > (known.Next?.Unsealed ?? 0)))
                 {
                     throw Bad($"line {number} of {name} has no seal: somebody else wrote it");
                 }
@@ -293,8 +327,10 @@ public sealed class SealedLog : IShrinkingLog
             else if (seal.Value.Number != number || seal.Value.Mac != head.LineMac(name, number, hash, payload))
             {
                 throw Bad(known is null && bare == 0
-                    ? $"{name} has sealed lines, and state.head, which says how far it is, is missing or of another wallet file"
-                    : $"line {number} of {name} has a wrong seal: it, or a line before it, was changed, removed or added");
+                    ? $"{name} has sealed lines, and state.head, which says how far it is, is missing or of another "
+                        + "wallet file"
+                    : $"line {number} of {name} has a wrong seal: it, or a line before it, was changed, removed or "
+                        + "added");
             }
             else if (known is null)
             {
@@ -312,11 +348,15 @@ public sealed class SealedLog : IShrinkingLog
             var isReplaced = metNext || (known?.Next is { Number: 0 } && number == 0);
             if (!metHead && !isReplaced)
             {
-                throw Bad($"{name} holds {number} lines, and state.head knows {known!.Number}: an older one was put back, or lines were taken away");
+                throw Bad(
+                    $"{name} holds {number} lines, and state.head knows {known!.Number}: an older one was put back, "
+                    + "or lines were taken away");
             }
         }
 
         private static KmsException Bad(string what) => new(
-            Failure.WalletFile, what, "nothing is signed on it; if this is a restore you made, see: kms state accept-restore");
+            Failure.WalletFile,
+            what,
+            "nothing is signed on it; if this is a restore you made, see: kms state accept-restore");
     }
 }

@@ -10,9 +10,18 @@ namespace KmsCloud.Wallets;
 /// <summary>The entries of a wallet file by signature id, in the order they were stored. Owns them.</summary>
 public sealed class WalletContents : IDisposable
 {
-    private const int UsualEntry = 150; // bytes of a small one: what the table of entries makes room for before it is filled
-    private static readonly JsonReaderOptions Strict = new() { MaxDepth = 8, CommentHandling = JsonCommentHandling.Disallow };
-    private static readonly JsonWriterOptions Plain = new() { SkipValidation = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    // bytes of a small one: what the table of entries makes room for before it is filled
+    private const int UsualEntry = 150;
+    private static readonly JsonReaderOptions Strict = new()
+    {
+        MaxDepth = 8,
+        CommentHandling = JsonCommentHandling.Disallow,
+    };
+    private static readonly JsonWriterOptions Plain = new()
+    {
+        SkipValidation = true,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
     private readonly OrderedDictionary<string, WalletEntry> entries = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Chain, Network Network), List<string>> byChain = [];
     private (string Chain, Network Network, List<string> Ids)? branch; // of the entry that was added last
@@ -40,9 +49,11 @@ public sealed class WalletContents : IDisposable
             throw KmsException.Refused($"signature id '{signatureId}' is already in the wallet file");
         }
 
-        if (branch is not { } last || entry.Network != last.Network || entry.Chain != last.Chain) // neighbours are mostly of one chain
+        // neighbours are mostly of one chain
+        if (branch is not { } last || entry.Network != last.Network || entry.Chain != last.Chain)
         {
-            var ids = byChain.GetValueOrDefault((entry.Chain, entry.Network)) ?? new(byChain.Count == 0 ? entries.Capacity : 0);
+            var ids = byChain.GetValueOrDefault((entry.Chain, entry.Network))
+                ?? new(byChain.Count == 0 ? entries.Capacity : 0);
             byChain[(entry.Chain, entry.Network)] = ids;
             branch = last = (entry.Chain, entry.Network, ids);
         }
@@ -88,9 +99,13 @@ public sealed class WalletContents : IDisposable
         json.WriteEndObject();
     }
 
-    /// <summary>Reads the JSON of <see cref="ToJson"/> strictly; null when it is not of that form. Takes ownership of it.</summary>
+    /// <summary>
+    /// Reads the JSON of <see cref="ToJson"/> strictly; null when it is not of that form. Takes ownership of it.
+    /// </summary>
     /// <param name="json">UTF-8.</param>
-    /// <param name="skipped">Takes entries that are JSON objects but no wallets, by id and reason; null makes one of them a failure.</param>
+    /// <param name="skipped">
+    /// Takes entries that are JSON objects but no wallets, by id and reason; null makes one of them a failure.
+    /// </param>
     /// <exception cref="KmsException">An id is there twice (<see cref="Failure.WalletFile"/>).</exception>
     public static WalletContents? TryRead(SecretBytes json, ICollection<(string Id, string Reason)>? skipped = null)
     {
@@ -168,7 +183,9 @@ public sealed class WalletContents : IDisposable
         return reader.TokenType is JsonTokenType.EndObject;
     }
 
-    /// <summary>Of two entries of one id JSON.parse, and so tatum-kms, uses the last: that one is taken, and the other is named.</summary>
+    /// <summary>
+    /// Of two entries of one id JSON.parse, and so tatum-kms, uses the last: that one is taken, and the other is named.
+    /// </summary>
     private void TakeOver(string id, WalletEntry entry, ICollection<(string Id, string Reason)>? skipped)
     {
         if (skipped is null)
@@ -177,18 +194,28 @@ public sealed class WalletContents : IDisposable
             throw new KmsException(
                 Failure.WalletFile,
                 $"the wallet file holds signature id '{id}' twice, with two wallets",
-                "take it over with: kms migrate FILE (the last one, as tatum-kms does; the other is named), and keep the old file");
+                "take it over with: kms migrate FILE (the last one, as tatum-kms does; the other is named), and keep "
+                + "the old file");
         }
 
-        skipped.Add((id, "the file holds this id twice: the last entry is taken, as tatum-kms does, and an earlier one is left in the old file"));
+        skipped.Add(
+            (id, "the file holds this id twice: the last entry is taken, as tatum-kms does, and an earlier one is left "
+                + "in the old file"));
         Remove(id);
     }
 
     /// <summary>Ids, addresses and extended public keys are plain ASCII, which needs no decoding.</summary>
     private static string Text(ref Utf8JsonReader reader) =>
-        !reader.ValueIsEscaped && Ascii.IsValid(reader.ValueSpan) ? Encoding.Latin1.GetString(reader.ValueSpan) : reader.GetString()!;
+        !reader.ValueIsEscaped && Ascii.IsValid(reader.ValueSpan)
+            ? Encoding.Latin1.GetString(reader.ValueSpan)
+            : reader.GetString()!;
 
-    private static bool TryReadEntry(ref Utf8JsonReader reader, SecretBytes json, string likelyChain, [NotNullWhen(true)] out WalletEntry? entry, out string reason)
+    private static bool TryReadEntry(
+        ref Utf8JsonReader reader,
+        SecretBytes json,
+        string likelyChain,
+        [NotNullWhen(true)] out WalletEntry? entry,
+        out string reason)
     {
         var fields = new EntryFields(json, likelyChain);
         reason = fields.Read(ref reader) ?? fields.Missing() ?? "";
@@ -203,7 +230,9 @@ public sealed class WalletContents : IDisposable
 
     /// <summary>The members of one entry while they are read.</summary>
     /// <param name="json">The whole, which secrets are parts of.</param>
-    /// <param name="likelyChain">The chain of the entry before: mostly this one's too, and then one string serves both.</param>
+    /// <param name="likelyChain">
+    /// The chain of the entry before: mostly this one's too, and then one string serves both.
+    /// </param>
     private struct EntryFields(SecretBytes json, string likelyChain)
     {
         private string? chain;
@@ -224,15 +253,7 @@ public sealed class WalletContents : IDisposable
             while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
             {
                 var name = reader.ValueIsEscaped ? Encoding.UTF8.GetBytes(reader.GetString()!) : reader.ValueSpan;
-                var problem = name.SequenceEqual("privateKey"u8) ? Hidden(ref reader, ref privateKey, "privateKey")
-                    : name.SequenceEqual("testnet"u8) ? Flag(ref reader)
-                    : name.SequenceEqual("chain"u8) ? ChainCode(ref reader)
-                    : name.SequenceEqual("address"u8) ? Text(ref reader, ref address, "address")
-                    : name.SequenceEqual("xpub"u8) ? Text(ref reader, ref xpub, "xpub")
-                    : name.SequenceEqual("mnemonic"u8) ? Hidden(ref reader, ref mnemonic, "mnemonic")
-                    : name.SequenceEqual("secret"u8) ? Hidden(ref reader, ref secret, "secret")
-                    : "the entry has a member that no wallet has";
-                if (problem is not null)
+                if (Member(ref reader, name) is { } problem)
                 {
                     return problem;
                 }
@@ -241,11 +262,34 @@ public sealed class WalletContents : IDisposable
             return null;
         }
 
-        public readonly string? Missing() =>
-            chain is null ? "the entry has no chain"
-            : testnet is null ? "the entry does not say whether it is for a testnet"
-            : mnemonic is null && privateKey is null && secret is null ? "the entry holds no mnemonic, private key or secret"
-            : null;
+        public readonly string? Missing()
+        {
+            if (chain is null)
+            {
+                return "the entry has no chain";
+            }
+
+            if (testnet is null)
+            {
+                return "the entry does not say whether it is for a testnet";
+            }
+
+            var isEmpty = mnemonic is null && privateKey is null && secret is null;
+            return isEmpty ? "the entry holds no mnemonic, private key or secret" : null;
+        }
+
+        private string? Member(ref Utf8JsonReader reader, ReadOnlySpan<byte> name) => name switch
+        {
+            // the most frequent first
+            _ when name.SequenceEqual("privateKey"u8) => Hidden(ref reader, ref privateKey, "privateKey"),
+            _ when name.SequenceEqual("testnet"u8) => Flag(ref reader),
+            _ when name.SequenceEqual("chain"u8) => ChainCode(ref reader),
+            _ when name.SequenceEqual("address"u8) => Text(ref reader, ref address, "address"),
+            _ when name.SequenceEqual("xpub"u8) => Text(ref reader, ref xpub, "xpub"),
+            _ when name.SequenceEqual("mnemonic"u8) => Hidden(ref reader, ref mnemonic, "mnemonic"),
+            _ when name.SequenceEqual("secret"u8) => Hidden(ref reader, ref secret, "secret"),
+            _ => "the entry has a member that no wallet has",
+        };
 
         public readonly WalletEntry ToEntry() => new()
         {
@@ -273,7 +317,9 @@ public sealed class WalletContents : IDisposable
                 return "the entry's 'chain' is not text";
             }
 
-            chain = !reader.ValueIsEscaped && Ascii.Equals(reader.ValueSpan, likelyChain) ? likelyChain : reader.GetString();
+            chain = !reader.ValueIsEscaped && Ascii.Equals(reader.ValueSpan, likelyChain)
+                ? likelyChain
+                : reader.GetString();
             return null;
         }
 

@@ -10,7 +10,8 @@ using KmsCloud.Secrets;
 namespace KmsCloud.Cli.Commands;
 
 /// <summary>
-/// A reference approver (docs/four-eye.md): says yes to the pending ids and digests listed in a file, which it reads anew for
+/// A reference approver (docs/four-eye.md): says yes to the pending ids and digests listed in a file, which it reads
+/// anew for
 /// every question. For development, and as the protocol in a hundred lines.
 /// </summary>
 internal static class ApproverCommand
@@ -18,17 +19,46 @@ internal static class ApproverCommand
     private const string SecretName = "KMS_APPROVAL_SECRET";
     private const int ShortestSecret = 16;
     private const int LargestBody = 16 * 1024 * 1024;
-    private static readonly Option<string> Allow = new("--allow") { Description = "File with one pending id or digest a line; # begins a comment", HelpName = "FILE", Required = true };
-    private static readonly Option<int> Port = new("--port") { Description = "Port on loopback", HelpName = "PORT", DefaultValueFactory = _ => 3010 };
+    private static readonly Option<string> Allow = new("--allow")
+    {
+        Description = "File with one pending id or digest a line; # begins a comment",
+        HelpName = "FILE",
+        Required = true,
+    };
+    private static readonly Option<int> Port = new("--port")
+    {
+        Description = "Port on loopback",
+        HelpName = "PORT",
+        DefaultValueFactory = _ => 3010,
+    };
 
     /// <summary>The HMACs under KMS_APPROVAL_SECRET, or null when there is none.</summary>
-    internal static ApprovalSigning? Signing(Session session) => session.Settings[SecretName] is not { } secret ? null
-        : secret.Length >= ShortestSecret ? new(SecretBytes.FromString(secret), TimeProvider.System)
-        : throw new KmsException(Failure.Usage, $"{SecretName} has fewer than {ShortestSecret} characters", "make one with: openssl rand -hex 32");
+    internal static ApprovalSigning? Signing(Session session)
+    {
+        if (session.Settings[SecretName] is not { } secret)
+        {
+            return null;
+        }
+
+        if (secret.Length < ShortestSecret)
+        {
+            throw new KmsException(
+                Failure.Usage,
+                $"{SecretName} has fewer than {ShortestSecret} characters",
+                "make one with: openssl rand -hex 32");
+        }
+
+        return new(SecretBytes.FromString(secret), TimeProvider.System);
+    }
 
     internal static Command Create()
     {
-        var command = new Command("approver", "A reference four-eye approver on loopback that allows what a file lists; for development") { Allow, Port };
+        var command = new Command(
+            "approver",
+            "A reference four-eye approver on loopback that allows what a file lists; for development")
+        {
+            Allow, Port,
+        };
         command.SetAction((arguments, _) => RunAsync(new Session(arguments)));
         return command;
     }
@@ -46,19 +76,25 @@ internal static class ApproverCommand
         }
         catch (HttpListenerException error)
         {
-            throw new KmsException(Failure.Usage, $"port {port} on loopback cannot be listened on", "choose another --port", error);
+            throw new KmsException(
+                Failure.Usage,
+                $"port {port} on loopback cannot be listened on",
+                "choose another --port",
+                error);
         }
 
         using var signals = new StopSignals();
         using var stop = signals.Token.Register(listener.Stop);
-        Terminal.Say($"approver on http://127.0.0.1:{port}, allowing what '{file}' lists; {(signing is null ? "unsigned, set " + SecretName + " for signed answers" : "answers are signed")}");
+        var signed = signing is null ? $"unsigned, set {SecretName} for signed answers" : "answers are signed";
+        Terminal.Say($"approver on http://127.0.0.1:{port}, allowing what '{file}' lists; {signed}");
         while (!signals.Token.IsCancellationRequested)
         {
             try
             {
                 await AnswerAsync(await listener.GetContextAsync(), file, signing);
             }
-            catch (Exception error) when (error is HttpListenerException or ObjectDisposedException or IOException or KmsException)
+            catch (Exception error) when (
+                error is HttpListenerException or ObjectDisposedException or IOException or KmsException)
             {
                 // stopped, or this one client went away
             }
@@ -74,9 +110,16 @@ internal static class ApproverCommand
         var digest = request.Headers[ApprovalSigning.DigestHeader] ?? "";
         var body = await BodyAsync(request);
         var full = request.HttpMethod == "POST" ? FullQuestion.TryRead(body) : null;
-        response.StatusCode = Problem(request, signing, digest, body, full) is { } problem ? Refuse(id, problem, 401)
-            : Allowed(file) is { } allowed && !allowed.Contains(id) && !allowed.Contains(digest) ? Refuse(id, "not listed", 403)
-            : 200;
+        response.StatusCode = 200;
+        if (Problem(request, signing, digest, body, full) is { } problem)
+        {
+            response.StatusCode = Refuse(id, problem, 401);
+        }
+        else if (Allowed(file) is { } allowed && !allowed.Contains(id) && !allowed.Contains(digest))
+        {
+            response.StatusCode = Refuse(id, "not listed", 403);
+        }
+
         if (response.StatusCode == 200)
         {
             Terminal.Say($"approved {Shown(id)} {Shown(digest)}");
@@ -84,15 +127,21 @@ internal static class ApproverCommand
             {
                 var expires = (signing.Now + 60).ToString(CultureInfo.InvariantCulture);
                 response.Headers[ApprovalSigning.ExpiresHeader] = expires;
-                response.Headers[ApprovalSigning.ApprovalHeader] = signing.Answer(
-                    id, digest, request.Headers[ApprovalSigning.NonceHeader] ?? "", expires, full is null ? null : ApprovalSigning.Bound(full.TransactionDigest, null));
+                var nonce = request.Headers[ApprovalSigning.NonceHeader] ?? "";
+                var bound = full is null ? null : ApprovalSigning.Bound(full.TransactionDigest, null);
+                response.Headers[ApprovalSigning.ApprovalHeader] = signing.Answer(id, digest, nonce, expires, bound);
             }
         }
 
         response.Close();
     }
 
-    private static string? Problem(HttpListenerRequest request, ApprovalSigning? signing, string digest, byte[] body, FullQuestion? full)
+    private static string? Problem(
+        HttpListenerRequest request,
+        ApprovalSigning? signing,
+        string digest,
+        byte[] body,
+        FullQuestion? full)
     {
         if (request.HttpMethod == "POST" && (full?.RequestDigest ?? Hex.Lower(SHA256.HashData(body))) != digest)
         {
@@ -104,15 +153,22 @@ internal static class ApproverCommand
             return null;
         }
 
-        if (!int.TryParse(request.Headers[ApprovalSigning.NumberHeader] ?? "1", NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number < 1)
+        var text = request.Headers[ApprovalSigning.NumberHeader] ?? "1";
+        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number < 1)
         {
             return "the signature number is none";
         }
 
-        var (timestamp, nonce) = (request.Headers[ApprovalSigning.TimestampHeader] ?? "", request.Headers[ApprovalSigning.NonceHeader] ?? "");
-        return !ApprovalSigning.Same(request.Headers[ApprovalSigning.SignatureHeader] ?? "", signing.Request(request.HttpMethod, request.RawUrl!, timestamp, nonce, digest, number, body))
-            ? "the request's signature does not fit"
-            : signing.IsTimely(timestamp, expiry: false) ? null : "the request is old";
+        var timestamp = request.Headers[ApprovalSigning.TimestampHeader] ?? "";
+        var nonce = request.Headers[ApprovalSigning.NonceHeader] ?? "";
+        var given = request.Headers[ApprovalSigning.SignatureHeader] ?? "";
+        var due = signing.Request(request.HttpMethod, request.RawUrl!, timestamp, nonce, digest, number, body);
+        if (!ApprovalSigning.Same(given, due))
+        {
+            return "the request's signature does not fit";
+        }
+
+        return signing.IsTimely(timestamp, expiry: false) ? null : "the request is old";
     }
 
     private static int Refuse(string id, string problem, int status)
@@ -133,7 +189,8 @@ internal static class ApproverCommand
         return body.ToArray();
     }
 
-    private static string Shown(string text) => Printable.Text(System.Text.Encoding.UTF8.GetBytes(text.Length > 100 ? text[..100] : text));
+    private static string Shown(string text) =>
+        Printable.Text(System.Text.Encoding.UTF8.GetBytes(text.Length > 100 ? text[..100] : text));
 
     private static HashSet<string> Allowed(string file)
     {

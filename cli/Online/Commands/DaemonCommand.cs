@@ -16,31 +16,102 @@ namespace KmsCloud.Cli.Commands;
 
 internal static class DaemonCommand
 {
-    internal static readonly Option<string?> ApiKey = new("--api-key", "--apiKey") { Description = "Tatum API key [default: TATUM_API_KEY]", HelpName = "KEY" };
-    internal static readonly Option<double> Period = new("--period") { Description = "Seconds from the start of one cycle to the start of the next", HelpName = "SECONDS", DefaultValueFactory = _ => 15 };
-    internal static readonly Option<string?> Chains = new("--chain") { Description = "Chains to poll, divided by commas [default: all]", HelpName = "CHAINS" };
-    internal static readonly Option<string?> ApproverUrl = new("--external-url", "--externalUrl") { Description = "Four-eye approver that must answer 2xx for each transaction; required on mainnet", HelpName = "URL" };
-    internal static readonly Option<string> ApproverMethod = GlobalOptions.Choice("--external-url-method", "--externalUrlMethod", "How the approver is asked: GET URL/ID, or POST of the transaction", "GET", "POST");
+    internal static readonly Option<string?> ApiKey = new("--api-key", "--apiKey")
+    {
+        Description = "Tatum API key [default: TATUM_API_KEY]",
+        HelpName = "KEY",
+    };
+    internal static readonly Option<double> Period = new("--period")
+    {
+        Description = "Seconds from the start of one cycle to the start of the next",
+        HelpName = "SECONDS",
+        DefaultValueFactory = _ => 15,
+    };
+    internal static readonly Option<string?> Chains = new("--chain")
+    {
+        Description = "Chains to poll, divided by commas [default: all]",
+        HelpName = "CHAINS",
+    };
+    internal static readonly Option<string?> ApproverUrl = new("--external-url", "--externalUrl")
+    {
+        Description = "Four-eye approver that must answer 2xx for each transaction; required on mainnet",
+        HelpName = "URL",
+    };
+    internal static readonly Option<string> ApproverMethod = GlobalOptions.Choice(
+        "--external-url-method",
+        "--externalUrlMethod",
+        "How the approver is asked: GET URL/ID, or POST of the transaction",
+        "GET",
+        "POST");
     internal static readonly Option<string> ApproverForm = GlobalOptions.Choice(
-        "--approval-body", "--approvalBody", "What the approver is told: the request, or by POST also what it decodes to and the digest of what a yes signs (KMS_APPROVAL_BODY)", "request", "full");
+        "--approval-body",
+        "--approvalBody",
+        "What the approver is told: the request, or by POST also what it decodes to and the digest of what a yes signs "
+        + "(KMS_APPROVAL_BODY)",
+        "request",
+        "full");
 
-    private static readonly Option<bool> RunOnce = new("--run-once", "--runOnce") { Description = "Run one cycle and exit: 0 when nothing failed, else 6 or 7" };
-    private static readonly Option<string?> Wallets = new("--wallets") { Description = "Signature ids to poll for, divided by commas [default: all]", HelpName = "IDS" };
-    private static readonly Option<string?> Transactions = new("--transaction-ids", "--transactionIds") { Description = "Pending ids to process, divided by commas [default: all]", HelpName = "IDS" };
-    internal static readonly Option<bool> ApprovalSigned = new("--approval-signed", "--approvalSigned") { Description = "Take only answers of the approver that are signed under KMS_APPROVAL_SECRET" };
-    private static readonly Option<string?> ExpectHead = new("--expect-head", "--expectHead") { Description = "Start only on the state whose head has this hash, as the last line of the log or a question to the approver named it", HelpName = "HASH" };
-    private static readonly Option<bool> AnyIds = new("--any-ids", "--anyIds") { Description = "Take pending ids that are neither 24 hex digits nor a UUID [default: KMS_ANY_IDS]" };
-    private static readonly Option<string?> FreezeOn = new("--freeze-on", "--freezeOn") { Description = "second-reader: freeze all signing when the second reader disagrees [default: KMS_FREEZE_ON]", HelpName = "WHAT" };
-    private static readonly Option<string?> SecondReaderUse = new("--second-reader", "--secondReader") { Description = "off=CHAIN[,CHAIN]: do not read what is signed on these chains a second time [default: KMS_SECOND_READER]", HelpName = "off=CHAINS" };
-    private static readonly Option<bool> WaitForWallets = new("--wait-for-wallets", "--waitForWallets") { Description = "Start also when no wallet is of this network and these chains yet, and wait for some" };
-    private static readonly Option<int?> MetricsPort = new("--metrics-port", "--metricsPort") { Description = "Port on loopback for /metrics (Prometheus), /healthz and /readyz", HelpName = "PORT" };
-    private static readonly Option<string?> Policy = new("--policy") { Description = "Policy file: what it does not allow is not signed", HelpName = "FILE" };
+    private static readonly Option<bool> RunOnce = new("--run-once", "--runOnce")
+    {
+        Description = "Run one cycle and exit: 0 when nothing failed, else 6 or 7",
+    };
+    private static readonly Option<string?> Wallets = new("--wallets")
+    {
+        Description = "Signature ids to poll for, divided by commas [default: all]",
+        HelpName = "IDS",
+    };
+    private static readonly Option<string?> Transactions = new("--transaction-ids", "--transactionIds")
+    {
+        Description = "Pending ids to process, divided by commas [default: all]",
+        HelpName = "IDS",
+    };
+    internal static readonly Option<bool> ApprovalSigned = new("--approval-signed", "--approvalSigned")
+    {
+        Description = "Take only answers of the approver that are signed under KMS_APPROVAL_SECRET",
+    };
+    private static readonly Option<string?> ExpectHead = new("--expect-head", "--expectHead")
+    {
+        Description = "Start only on the state whose head has this hash, as the last line of the log or a question to "
+            + "the approver named it",
+        HelpName = "HASH",
+    };
+    private static readonly Option<bool> AnyIds = new("--any-ids", "--anyIds")
+    {
+        Description = "Take pending ids that are neither 24 hex digits nor a UUID [default: KMS_ANY_IDS]",
+    };
+    private static readonly Option<string?> FreezeOn = new("--freeze-on", "--freezeOn")
+    {
+        Description = "second-reader: freeze all signing when the second reader disagrees [default: KMS_FREEZE_ON]",
+        HelpName = "WHAT",
+    };
+    private static readonly Option<string?> SecondReaderUse = new("--second-reader", "--secondReader")
+    {
+        Description = "off=CHAIN[,CHAIN]: do not read what is signed on these chains a second time [default: "
+            + "KMS_SECOND_READER]",
+        HelpName = "off=CHAINS",
+    };
+    private static readonly Option<bool> WaitForWallets = new("--wait-for-wallets", "--waitForWallets")
+    {
+        Description = "Start also when no wallet is of this network and these chains yet, and wait for some",
+    };
+    private static readonly Option<int?> MetricsPort = new("--metrics-port", "--metricsPort")
+    {
+        Description = "Port on loopback for /metrics (Prometheus), /healthz and /readyz",
+        HelpName = "PORT",
+    };
+    private static readonly Option<string?> Policy = new("--policy")
+    {
+        Description = "Policy file: what it does not allow is not signed",
+        HelpName = "FILE",
+    };
 
     internal static Command Create()
     {
         var command = new Command("daemon", "Poll for pending transactions, check, sign and broadcast them")
         {
-            ApiKey, Period, Chains, ApproverUrl, ApproverMethod, ApproverForm, RunOnce, Wallets, Transactions, AnyIds, StateFolder.Option, ExpectHead, Policy, ApprovalSigned, WaitForWallets, FreezeOn, SecondReaderUse, MetricsPort,
+            ApiKey, Period, Chains, ApproverUrl, ApproverMethod, ApproverForm, RunOnce, Wallets, Transactions, AnyIds,
+            StateFolder.Option, ExpectHead, Policy, ApprovalSigned, WaitForWallets, FreezeOn, SecondReaderUse,
+            MetricsPort,
         };
         foreach (var option in ChainChoices.Options)
         {
@@ -57,13 +128,17 @@ internal static class DaemonCommand
         var period = arguments.GetValue(Period);
         if (period is not (> 0 and <= 86_400))
         {
-            throw new KmsException(Failure.Usage, "--period is not above 0 and at most 86400 seconds", "leave it out for 15");
+            throw new KmsException(
+                Failure.Usage, "--period is not above 0 and at most 86400 seconds", "leave it out for 15");
         }
 
         var options = ServiceOptions(session);
         if (options.Approver is null && session.Network is Network.Mainnet)
         {
-            throw new KmsException(Failure.Usage, "a daemon on mainnet needs a four-eye approver", "give its address with --external-url, or use --testnet");
+            throw new KmsException(
+                Failure.Usage,
+                "a daemon on mainnet needs a four-eye approver",
+                "give its address with --external-url, or use --testnet");
         }
 
         using var store = session.OpenStore();
@@ -79,14 +154,28 @@ internal static class DaemonCommand
             return (await new SigningCycle(service.Services, options.Cycle).RunOnceAsync(signals.Token)).ExitCode;
         }
 
-        using var metrics = arguments.GetValue(MetricsPort) is { } port ? MetricsServer.Start(port, service.Services.Metrics!) : null;
+        using var metrics = arguments.GetValue(MetricsPort) is { } port
+            ? MetricsServer.Start(port, service.Services.Metrics!)
+            : null;
         using var exporter = Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT") is { Length: > 0 }
-            ? Sdk.CreateMeterProviderBuilder().ConfigureResource(resource => resource.AddService("kms")).AddMeter(KmsMetrics.MeterName).AddOtlpExporter().Build()
+            ? Sdk.CreateMeterProviderBuilder().ConfigureResource(
+                resource => resource.AddService("kms")).AddMeter(KmsMetrics.MeterName).AddOtlpExporter().Build()
             : null;
         service.Services.Metrics!.Begin(store, session.Network);
         DaemonStart.Tell(service, store, session, arguments.GetValue(Policy));
-        Func<IReadOnlyList<PolicyRule>>? policy = arguments.GetValue(Policy) is { } file ? () => PolicyFile.Load(file, OwnFile.Open) : null;
-        await DaemonLoop.RunAsync(service.Services, options.Cycle, TimeSpan.FromSeconds(period), signals.Hurry, policy, signals.Token);
+        Func<IReadOnlyList<PolicyRule>>? policy = null;
+        if (arguments.GetValue(Policy) is { } file)
+        {
+            policy = () => PolicyFile.Load(file, OwnFile.Open);
+        }
+
+        await DaemonLoop.RunAsync(
+            service.Services,
+            options.Cycle,
+            TimeSpan.FromSeconds(period),
+            signals.Hurry,
+            policy,
+            signals.Token);
         return signals.Interrupted ? Shell.Interrupted : 0;
     }
 
@@ -97,18 +186,26 @@ internal static class DaemonCommand
         var reader = new SecondReader();
         return new(Options(session), GatewayOptions(session), folder)
         {
-            Approver = arguments.GetValue(ApproverUrl) is { } url ? Approvals.ApproverUrl.Check(url, "--external-url") : null,
+            Approver = arguments.GetValue(ApproverUrl) is { } url
+                ? Approvals.ApproverUrl.Check(url, "--external-url")
+                : null,
             Policy = arguments.GetValue(Policy) is { } policy ? PolicyFile.Load(policy, OwnFile.Open) : null,
             ApproverSigning = ApproverCommand.Signing(session),
             AcceptsLegacyWallet = session.Settings.IsOn("KMS_ACCEPT_LEGACY_WALLET"),
             ExpectedHead = session.Arguments.GetValue(ExpectHead),
             OpenSecondNodes = () => SecondNodes.Read(name => session.Settings[name]),
-            ApproverToken = session.Settings["KMS_APPROVER_TOKEN"] is { } token ? Approvals.ApproverToken.Read(token) : null,
-            ApproverProxy = session.Settings["KMS_APPROVER_PROXY"] is { } proxy ? Gateway.GatewayOptions.CheckProxy(proxy, "KMS_APPROVER_PROXY") : null,
+            ApproverToken = session.Settings["KMS_APPROVER_TOKEN"] is { } token
+                ? Approvals.ApproverToken.Read(token)
+                : null,
+            ApproverProxy = session.Settings["KMS_APPROVER_PROXY"] is { } proxy
+                ? Gateway.GatewayOptions.CheckProxy(proxy, "KMS_APPROVER_PROXY")
+                : null,
             ApprovalSigned = arguments.GetValue(ApprovalSigned) || session.Settings.IsOn("KMS_APPROVAL_SIGNED"),
             SecondReader = reader,
             SecondReaderSettings = SecondReaderSettings.Read(
-                arguments.GetValue(SecondReaderUse) ?? session.Settings["KMS_SECOND_READER"], arguments.GetValue(FreezeOn) ?? session.Settings["KMS_FREEZE_ON"], reader),
+                arguments.GetValue(SecondReaderUse) ?? session.Settings["KMS_SECOND_READER"],
+                arguments.GetValue(FreezeOn) ?? session.Settings["KMS_FREEZE_ON"],
+                reader),
             ApproverBody = BodyOf(session),
         };
     }
@@ -135,14 +232,17 @@ internal static class DaemonCommand
             ?? throw new KmsException(Failure.Usage, "there is no Tatum API key", "set TATUM_API_KEY");
         return new(Gateway.ApiKey.Read(key))
         {
-            Api = settings["TATUM_API_URL"] is { } api ? Gateway.GatewayOptions.CheckUrl(api, "TATUM_API_URL") : Gateway.GatewayOptions.PublicApi,
+            Api = settings["TATUM_API_URL"] is { } api
+                ? Gateway.GatewayOptions.CheckUrl(api, "TATUM_API_URL")
+                : Gateway.GatewayOptions.PublicApi,
             Nodes = Gateway.GatewayOptions.ReadNodes(name => settings[name]),
         };
     }
 
     private static HashSet<string> Set(string? list) => list is null ? [] : [.. Split(list)];
 
-    private static string[] Split(string list) => list.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    private static string[] Split(string list) =>
+        list.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     private static ApprovalBody BodyOf(Session session)
     {

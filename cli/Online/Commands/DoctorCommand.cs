@@ -19,14 +19,18 @@ internal static class DoctorCommand
 
     internal static Command Create()
     {
-        var command = new Command("doctor", "Check password, store, file modes, API key, approver and clock; exit 2 when something is wrong")
+        var command = new Command(
+            "doctor", "Check password, store, file modes, API key, approver and clock; exit 2 when something is wrong")
         {
-            DaemonCommand.ApiKey, DaemonCommand.Period, DaemonCommand.Chains, DaemonCommand.ApproverUrl, DaemonCommand.ApproverMethod, DaemonCommand.ApproverForm, DaemonCommand.ApprovalSigned, StateFolder.Option, OutputFormat.Option,
+            DaemonCommand.ApiKey, DaemonCommand.Period, DaemonCommand.Chains,
+            DaemonCommand.ApproverUrl, DaemonCommand.ApproverMethod, DaemonCommand.ApproverForm,
+            DaemonCommand.ApprovalSigned, StateFolder.Option, OutputFormat.Option,
         };
         command.SetAction(async (arguments, cancel) =>
         {
             var session = new Session(arguments);
-            var findings = new List<Finding> { Check("self-test", () => SelfTest.Run(), "every primitive gives its known answer") };
+            var selfTest = Check("self-test", () => SelfTest.Run(), "every primitive gives its known answer");
+            List<Finding> findings = [selfTest];
             findings.AddRange(SettingsFindings(session));
             findings.Add(FileModes(session));
             var store = Store(session, findings);
@@ -57,11 +61,19 @@ internal static class DoctorCommand
         var need = AtOneTimeInKiB + (store.Count * EachInBytes / 1024);
         if (LockedMemory.AllowsSwap)
         {
-            return new("locked memory", "advice", LockedMemory.Warning, $"raise the limit to {need} KiB (LimitMEMLOCK=, ulimit -l) and leave it out");
+            return new(
+                "locked memory",
+                "advice",
+                LockedMemory.Warning,
+                $"raise the limit to {need} KiB (LimitMEMLOCK=, ulimit -l) and leave it out");
         }
 
         return LockedMemory.LimitInKiB is { } limit && limit < need
-            ? new("locked memory", "wrong", $"{store.Count} wallets need some {need} KiB, and {limit} KiB may be locked", "raise it: LimitMEMLOCK= in the unit, ulimit -l, docker run --ulimit memlock=…")
+            ? new(
+                "locked memory",
+                "wrong",
+                $"{store.Count} wallets need some {need} KiB, and {limit} KiB may be locked",
+                "raise it: LimitMEMLOCK= in the unit, ulimit -l, docker run --ulimit memlock=…")
             : new("locked memory", "good", "secrets are locked, and the limit is enough for the wallets", null);
     }
 
@@ -74,13 +86,22 @@ internal static class DoctorCommand
 
         if (!File.Exists(session.WalletPath))
         {
-            return new("wallet file", "wrong", $"nothing is at '{session.WalletPath}'", "check --path, or make one with: kms generatemanagedwallet CHAIN");
+            return new(
+                "wallet file",
+                "wrong",
+                $"nothing is at '{session.WalletPath}'",
+                "check --path, or make one with: kms generatemanagedwallet CHAIN");
         }
 
-        const UnixFileMode others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+        const UnixFileMode others =
+            UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
         return (File.GetUnixFileMode(session.WalletPath) & others) == 0
             ? new("wallet file", "good", $"'{session.WalletPath}' is for its owner alone", null)
-            : new("wallet file", "wrong", $"'{session.WalletPath}' can be read or written by others", $"chmod 600 {session.WalletPath}");
+            : new(
+                "wallet file",
+                "wrong",
+                $"'{session.WalletPath}' can be read or written by others",
+                $"chmod 600 {session.WalletPath}");
     }
 
     private static WalletStore? Store(Session session, List<Finding> findings)
@@ -99,7 +120,11 @@ internal static class DoctorCommand
             : new("wallets", "wrong", problems[0], "see all with: kms verify"));
         if (store.IsLegacy)
         {
-            findings.Add(new("format", "advice", "a tatum-kms file has no protection against changes", "kms migrate OLD-FILE --path NEW-FILE"));
+            findings.Add(new(
+                "format",
+                "advice",
+                "a tatum-kms file has no protection against changes",
+                "kms migrate OLD-FILE --path NEW-FILE"));
         }
 
         if (!session.IsInBlob())
@@ -116,15 +141,27 @@ internal static class DoctorCommand
         var advice = $"kms verify --path COPY --copy-of {session.WalletPath}";
         if (ProvedCopy.Read(session.WalletPath) is not { } proved)
         {
-            return new("backup", "advice", "no copy was proved: whoever loses this file or its password loses the keys in it for good", advice);
+            return new(
+                "backup",
+                "advice",
+                "no copy was proved: whoever loses this file or its password loses the keys in it for good",
+                advice);
         }
 
         return proved.Generation < store.Generation
-            ? new("backup", "advice", $"the copy proved at {proved.At} is of generation {proved.Generation}, the file of {store.Generation}", advice)
+            ? new(
+                "backup",
+                "advice",
+                $"the copy proved at {proved.At} is of generation {proved.Generation}, the file of {store.Generation}",
+                advice)
             : new("backup", "good", $"a copy was proved at {proved.At}", null);
     }
 
-    private static async Task NetworkAsync(Session session, WalletStore? store, List<Finding> findings, CancellationToken cancel)
+    private static async Task NetworkAsync(
+        Session session,
+        WalletStore? store,
+        List<Finding> findings,
+        CancellationToken cancel)
     {
         ServiceOptions options;
         try
@@ -138,21 +175,41 @@ internal static class DoctorCommand
         }
 
         findings.Add(StateFinding(options.StateFolder));
-        using var gateway = new GatewayClient(options.Gateway with { Retries = 1 }, session.Network, TimeProvider.System);
-        findings.Add(await CheckAsync("API key", async () => (await gateway.PendingAsync("BTC", [Guid.NewGuid().ToString()], cancel)).Dispose(), $"{options.Gateway.Api} takes it, {Way(GatewayProxy.Shown(options.Gateway.Api))}"));
+        using var gateway = new GatewayClient(
+            options.Gateway with { Retries = 1 }, session.Network, TimeProvider.System);
+        findings.Add(await CheckAsync(
+            "API key",
+            async () => (await gateway.PendingAsync("BTC", [Guid.NewGuid().ToString()], cancel)).Dispose(),
+            $"{options.Gateway.Api} takes it, {Way(GatewayProxy.Shown(options.Gateway.Api))}"));
         if (gateway.ClockLead is { } lead)
         {
-            findings.Add(lead.Duration() < ClockTolerance
-                ? new("clock", "good", $"within {ClockTolerance.TotalSeconds:0} seconds of the gateway's", null)
-                : new("clock", "wrong", $"{lead.Duration().TotalSeconds:0} seconds {(lead > TimeSpan.Zero ? "ahead of" : "behind")} the gateway's", "set the time, for example with: timedatectl set-ntp true"));
+            findings.Add(Clock(lead));
         }
 
         findings.Add(await ApproverAsync(options, session.Network, cancel));
         if (store is not null)
         {
-            findings.Add(Check("network", () => DaemonWallets.Require(store, session.Network, options.Cycle.Chains), store.Count == 0 ? "no wallet yet: the daemon waits for one" : "there are wallets to sign for"));
+            var isEmpty = store.Count == 0;
+            var wallets = isEmpty ? "no wallet yet: the daemon waits for one" : "there are wallets to sign for";
+            var chains = options.Cycle.Chains;
+            findings.Add(Check("network", () => DaemonWallets.Require(store, session.Network, chains), wallets));
             findings.Add(Credits(session, store, options));
         }
+    }
+
+    private static Finding Clock(TimeSpan lead)
+    {
+        if (lead.Duration() < ClockTolerance)
+        {
+            return new("clock", "good", $"within {ClockTolerance.TotalSeconds:0} seconds of the gateway's", null);
+        }
+
+        var side = lead > TimeSpan.Zero ? "ahead of" : "behind";
+        return new(
+            "clock",
+            "wrong",
+            $"{lead.Duration().TotalSeconds:0} seconds {side} the gateway's",
+            "set the time, for example with: timedatectl set-ntp true");
     }
 
     private static Finding StateFinding(string folder)
@@ -172,8 +229,16 @@ internal static class DoctorCommand
         if (options.Approver is null)
         {
             return network is Network.Mainnet
-                ? new("approver", "wrong", "a daemon on mainnet does not start without one", "give its address with --external-url")
-                : new("approver", "advice", "none is set: on this testnet everything is signed", "give its address with --external-url");
+                ? new(
+                    "approver",
+                    "wrong",
+                    "a daemon on mainnet does not start without one",
+                    "give its address with --external-url")
+                : new(
+                    "approver",
+                    "advice",
+                    "none is set: on this testnet everything is signed",
+                    "give its address with --external-url");
         }
 
         using var approver = options.OpenApprover()!;
@@ -181,20 +246,33 @@ internal static class DoctorCommand
         var answer = await approver.AskAsync(new(random.Id, new(random.Raw), 1, null, null), cancel);
         return answer switch
         {
-            { Approved: true } => new("approver", "wrong", "it approved a random id, so it approves anything", "make it answer 2xx only for transactions somebody approved"),
-            { Status: >= 400 and < 500 } when options.ApproverWarning is { } warning => new("approver", "advice", warning, null),
-            { Status: >= 400 and < 500 } => new("approver", "good", $"{approver.Shown}, {Way(options.ApproverProxy?.GetLeftPart(UriPartial.Authority))}, refused a random id ({answer.Reason})", null),
+            { Approved: true } =>
+                new(
+                    "approver",
+                    "wrong",
+                    "it approved a random id, so it approves anything",
+                    "make it answer 2xx only for transactions somebody approved"),
+            { Status: >= 400 and < 500 } when options.ApproverWarning is { } warning =>
+                new("approver", "advice", warning, null),
+            { Status: >= 400 and < 500 } =>
+                new(
+                    "approver",
+                    "good",
+                    $"{approver.Shown}, {Way(Proxy(options))}, refused a random id ({answer.Reason})",
+                    null),
             _ => new("approver", "wrong", answer.Reason!, "check --external-url and that the approver runs"),
         };
     }
+
+    private static string? Proxy(ServiceOptions options) => options.ApproverProxy?.GetLeftPart(UriPartial.Authority);
 
     private static string Way(string? proxy) => proxy is null ? "asked directly" : $"asked through the proxy {proxy}";
 
     private static PendingTransaction StrictRandomPending()
     {
         var id = Guid.NewGuid().ToString("N")[..24];
-        var json = Codecs.StrictJson.Parse($$"""{"id":"{{id}}","chain":"BTC","serializedTransaction":"{}","hashes":[]}""", "the probe");
-        return PendingJson.Read(json);
+        var probe = $$"""{"id":"{{id}}","chain":"BTC","serializedTransaction":"{}","hashes":[]}""";
+        return PendingJson.Read(Codecs.StrictJson.Parse(probe, "the probe"));
     }
 
     private static Finding Credits(Session session, WalletStore store, ServiceOptions options)
@@ -202,7 +280,13 @@ internal static class DoctorCommand
         var polled = options.Cycle.Chains.Count(chain => store.Ids(chain, session.Network).Count > 0);
         var period = session.Arguments.GetValue(DaemonCommand.Period);
         var credits = (long)(polled * 86_400 / period) * CreditsPerPoll;
-        return new("API credits", "advice", $"{polled} {(polled == 1 ? "chain" : "chains")} polled every {period:0.#} s cost {credits} credits a day, each broadcast and look-up one more", polled > 0 ? "a longer --period or --chain costs less" : null);
+        var chains = polled == 1 ? "chain" : "chains";
+        return new(
+            "API credits",
+            "advice",
+            $"{polled} {chains} polled every {period:0.#} s cost {credits} credits a day, each broadcast and look-up "
+            + "one more",
+            polled > 0 ? "a longer --period or --chain costs less" : null);
     }
 
     private static Finding Check(string name, Action look, string good)
@@ -259,7 +343,8 @@ internal static class DoctorCommand
 
         var table = new ResultTable("check", "state", "finding", "what to do")
         {
-            Lines = cells => [$"{cells[1]}: {cells[0]}, {cells[2]}", .. cells[3].Length > 0 ? [$"-> {cells[3]}"] : Array.Empty<string>()],
+            Lines = cells =>
+                [$"{cells[1]}: {cells[0]}, {cells[2]}", .. cells[3].Length > 0 ? [$"-> {cells[3]}"] : Array.Empty<string>()],
         };
         foreach (var finding in findings)
         {

@@ -15,17 +15,44 @@ namespace KmsCloud.Cli.Commands;
 internal static class AuditCommands
 {
     private const int MostProblems = 100;
-    private static readonly Option<bool> ChainOnly = new("--chain-only", "--chainOnly") { Description = "Check the hash chain without the MACs: needs no wallet file and no password" };
-    private static readonly Option<string?> From = new("--from") { Description = "First day, such as 2026-11-01 (UTC) [default: the first]", HelpName = "DAY" };
-    private static readonly Option<string?> To = new("--to") { Description = "Last day, included [default: the last]", HelpName = "DAY" };
-    private static readonly Option<string?> Format = new("--output", "--format") { Description = "Form of the report [default: table on a terminal, json otherwise]", HelpName = "csv|json|table" };
+    private static readonly Option<bool> ChainOnly = new("--chain-only", "--chainOnly")
+    {
+        Description = "Check the hash chain without the MACs: needs no wallet file and no password",
+    };
+    private static readonly Option<string?> From = new("--from")
+    {
+        Description = "First day, such as 2026-11-01 (UTC) [default: the first]",
+        HelpName = "DAY",
+    };
+    private static readonly Option<string?> To = new("--to")
+    {
+        Description = "Last day, included [default: the last]",
+        HelpName = "DAY",
+    };
+    private static readonly Option<string?> Format = new("--output", "--format")
+    {
+        Description = "Form of the report [default: table on a terminal, json otherwise]",
+        HelpName = "csv|json|table",
+    };
 
     internal static Command Create()
     {
         Format.AcceptOnlyFromAmong("table", "csv", "json");
-        var verify = new Command("verify", "Find every edit, gap, reordering and cut of the audit log; exit 4 when there is one") { ChainOnly, StateFolder.Option };
+        var verify = new Command(
+            "verify",
+            "Find every edit, gap, reordering and cut of the audit log; exit 4 when there is "
+            + "one")
+        {
+            ChainOnly, StateFolder.Option,
+        };
         verify.SetAction(arguments => Verify(new Session(arguments)));
-        var report = new Command("report", "Withdrawals by day, chain, asset, wallet and recipient; refusals; anomalies") { From, To, Format, ChainOnly, StateFolder.Option };
+        var report = new Command(
+            "report",
+            "Withdrawals by day, chain, asset, wallet and recipient; refusals; "
+            + "anomalies")
+        {
+            From, To, Format, ChainOnly, StateFolder.Option,
+        };
         report.SetAction(arguments => Report(new Session(arguments)));
         return new("audit", "Check and read the audit log") { verify, report };
     }
@@ -55,7 +82,11 @@ internal static class AuditCommands
         return problems.Count == 0 ? 0 : (int)Failure.WalletFile;
     }
 
-    private static (AuditCheck Check, List<string> Problems) Check(string folder, FileAppendLog log, AuditHead head, SecretBytes? key)
+    private static (AuditCheck Check, List<string> Problems) Check(
+        string folder,
+        FileAppendLog log,
+        AuditHead head,
+        SecretBytes? key)
     {
         var check = new AuditCheck(key);
         var whole = 0L;
@@ -64,7 +95,8 @@ internal static class AuditCommands
         {
             whole = position + line.Length + 1;
             check.Next(line.Span, head);
-            if (Codecs.StrictJson.TryParse(System.Text.Encoding.UTF8.GetString(line.Span), out var parsed) && parsed is { ValueKind: JsonValueKind.Object } json
+            if (Codecs.StrictJson.TryParse(System.Text.Encoding.UTF8.GetString(line.Span), out var parsed)
+                && parsed is { ValueKind: JsonValueKind.Object } json
                 && json.TryGetProperty("id", out var id) && id.ValueKind is JsonValueKind.String)
             {
                 ids.Add(id.GetString()!);
@@ -81,7 +113,10 @@ internal static class AuditCommands
         if (File.Exists(StateFolder.Journal(folder)))
         {
             using var journalLog = FileAppendLog.OpenForReading(StateFolder.Journal(folder));
-            problems.AddRange(JournalLog.ReadAll(journalLog).Values.Where(entry => !ids.Contains(entry.Id)).Select(entry => $"'{entry.Id}' was signed according to the journal and is not in the audit log"));
+            foreach (var entry in JournalLog.ReadAll(journalLog).Values.Where(entry => !ids.Contains(entry.Id)))
+            {
+                problems.Add($"'{entry.Id}' was signed according to the journal and is not in the audit log");
+            }
         }
 
         return (check, problems);
@@ -90,14 +125,17 @@ internal static class AuditCommands
     private static int Report(Session session)
     {
         var arguments = session.Arguments;
-        var (from, to) = (Day(arguments.GetValue(From), "--from") ?? DateTimeOffset.MinValue, Day(arguments.GetValue(To), "--to")?.AddDays(1) ?? DateTimeOffset.MaxValue);
+        var (from, to) = (
+            Day(arguments.GetValue(From), "--from") ?? DateTimeOffset.MinValue,
+            Day(arguments.GetValue(To), "--to")?.AddDays(1) ?? DateTimeOffset.MaxValue);
         var folder = StateFolder.Of(session);
         using var log = FileAppendLog.OpenForReading(StateFolder.Audit(folder));
         using var head = AuditHead.OpenForReading(folder);
         using var key = Key(session);
         if (Check(folder, log, head, key).Problems is [var problem, ..])
         {
-            throw new KmsException(Failure.WalletFile, problem, "a report of a changed log proves nothing; see: kms audit verify");
+            throw new KmsException(
+                Failure.WalletFile, problem, "a report of a changed log proves nothing; see: kms audit verify");
         }
 
         var report = new AuditReport(log.ReadLines().Select(line => AuditRecord.Read(line.Line)), from, to);
@@ -128,15 +166,34 @@ internal static class AuditCommands
         return store.PurposeKey(AuditLog.KeyPurpose);
     }
 
-    private static DateTimeOffset? Day(string? text, string option) => text is null ? null
-        : DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? new(day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero)
-        : throw new KmsException(Failure.Usage, $"{option} is not a day", "write it like 2026-11-01");
+    private static DateTimeOffset? Day(string? text, string option)
+    {
+        if (text is null)
+        {
+            return null;
+        }
+
+        if (!DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
+        {
+            throw new KmsException(Failure.Usage, $"{option} is not a day", "write it like 2026-11-01");
+        }
+
+        return new(day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero);
+    }
 
     private static void WriteJson(Utf8JsonWriter json, AuditReport report)
     {
         json.WriteStartObject();
-        WriteRows(json, "withdrawals", ["day", "chain", "asset", "wallet", "recipient", "count", "amount"], report.Withdrawals.Select(Cells));
-        WriteRows(json, "refusals", ["time", "decision", "id", "chain", "wallet", "reason"], report.Refusals.Select(Cells));
+        WriteRows(
+            json,
+            "withdrawals",
+            ["day", "chain", "asset", "wallet", "recipient", "count", "amount"],
+            report.Withdrawals.Select(Cells));
+        WriteRows(
+            json,
+            "refusals",
+            ["time", "decision", "id", "chain", "wallet", "reason"],
+            report.Refusals.Select(Cells));
         WriteRows(json, "anomalies", ["time", "kind", "id", "wallet", "text"], report.Anomalies.Select(Cells));
         json.WriteEndObject();
     }
@@ -164,12 +221,34 @@ internal static class AuditCommands
         Console.Out.WriteLine("record,time,chain,asset,wallet,recipient,count,amount,id,decision,text");
         foreach (var row in report.Withdrawals)
         {
-            Csv("withdrawal", Day(row.Day), row.Chain, row.Asset, row.Wallet, row.Recipient, row.Count.ToString(CultureInfo.InvariantCulture), row.Amount.ToString(), "", "", "");
+            Csv(
+                "withdrawal",
+                Day(row.Day),
+                row.Chain,
+                row.Asset,
+                row.Wallet,
+                row.Recipient,
+                row.Count.ToString(CultureInfo.InvariantCulture),
+                row.Amount.ToString(),
+                "",
+                "",
+                "");
         }
 
         foreach (var row in report.Refusals)
         {
-            Csv("refusal", Times.Text(row.Time), row.Chain, "", row.Wallet, "", "", "", row.Id, row.Decision, row.Reason);
+            Csv(
+                "refusal",
+                Times.Text(row.Time),
+                row.Chain,
+                "",
+                row.Wallet,
+                "",
+                "",
+                "",
+                row.Id,
+                row.Decision,
+                row.Reason);
         }
 
         foreach (var row in report.Anomalies)
@@ -182,7 +261,10 @@ internal static class AuditCommands
 
     private static void WriteTable(AuditReport report)
     {
-        Table("Withdrawals", ["day", "chain", "asset", "wallet", "recipient", "count", "amount"], report.Withdrawals.Select(Cells));
+        Table(
+            "Withdrawals",
+            ["day", "chain", "asset", "wallet", "recipient", "count", "amount"],
+            report.Withdrawals.Select(Cells));
         Table("Refusals", ["time", "decision", "id", "chain", "wallet", "reason"], report.Refusals.Select(Cells));
         Table("Anomalies", ["time", "kind", "id", "wallet", "text"], report.Anomalies.Select(Cells));
     }
@@ -198,9 +280,14 @@ internal static class AuditCommands
         Terminal.PrintTable(table);
     }
 
-    private static string[] Cells(WithdrawalSum row) => [Day(row.Day), row.Chain, row.Asset, row.Wallet, row.Recipient, row.Count.ToString(CultureInfo.InvariantCulture), row.Amount.ToString()];
+    private static string[] Cells(WithdrawalSum row) =>
+        [
+            Day(row.Day), row.Chain, row.Asset, row.Wallet, row.Recipient,
+            row.Count.ToString(CultureInfo.InvariantCulture), row.Amount.ToString(),
+        ];
 
-    private static string[] Cells(AuditRecord row) => [Times.Text(row.Time), row.Decision, row.Id, row.Chain, row.Wallet, row.Reason];
+    private static string[] Cells(AuditRecord row) =>
+        [Times.Text(row.Time), row.Decision, row.Id, row.Chain, row.Wallet, row.Reason];
 
     private static string[] Cells(Anomaly row) => [Times.Text(row.Time), row.Kind, row.Id, row.Wallet, row.Text];
 

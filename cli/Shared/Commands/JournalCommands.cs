@@ -15,15 +15,28 @@ internal static class JournalCommands
     private const int LongestReason = 500;
     private const int MostUnknown = 20;
 
-    internal static Command Create() => new("journal", "See what was signed, say what became of it, and release what can never be included") { List(), Show(), Settle(), Forget(), JournalGapCommands.Gaps(), JournalGapCommands.Mend(), Repair() };
+    internal static Command Create() =>
+        new(
+            "journal",
+            "See what was signed, say what became of it, and release what can never be "
+            + "included")
+        {
+            List(), Show(), Settle(), Forget(), JournalGapCommands.Gaps(), JournalGapCommands.Mend(), Repair(),
+        };
 
     private static Command List()
     {
-        var command = new Command("list", "Every signed transaction and what became of it, oldest first") { StateFolder.Option, OutputFormat.Option };
+        var command = new Command(
+            "list",
+            "Every signed transaction and what became of it, oldest first")
+        {
+            StateFolder.Option, OutputFormat.Option,
+        };
         command.SetAction(arguments =>
         {
             using var log = FileAppendLog.OpenForReading(StateFolder.Journal(StateFolder.Of(new Session(arguments))));
-            var entries = JournalLog.ReadAll(log).Values.OrderBy(entry => entry.SignedAt).ThenBy(entry => entry.Id, StringComparer.Ordinal).ToList();
+            var entries = JournalLog.ReadAll(log).Values.OrderBy(entry => entry.SignedAt).ThenBy(
+                entry => entry.Id, StringComparer.Ordinal).ToList();
             if (OutputFormat.IsTable(arguments))
             {
                 PrintTable(entries);
@@ -51,21 +64,32 @@ internal static class JournalCommands
         foreach (var entry in entries)
         {
             table.AddCells(
-                Times.Text(entry.SignedAt), entry.Chain, entry.Id, State(entry), entry.Sent.ToString(CultureInfo.InvariantCulture), entry.TransactionId, entry.Reason);
+                Times.Text(entry.SignedAt),
+                entry.Chain,
+                entry.Id,
+                State(entry),
+                entry.Sent.ToString(CultureInfo.InvariantCulture),
+                entry.TransactionId,
+                entry.Reason);
         }
 
         Terminal.PrintTable(table);
     }
 
     /// <summary>The state in words: what the gateway alone concludes is said to be unproved.</summary>
-    private static string State(JournalEntry entry) => entry is { State: JournalState.Outstanding, Doubt: not JournalDoubt.None }
+    private static string State(JournalEntry entry) =>
+        entry is { State: JournalState.Outstanding, Doubt: not JournalDoubt.None }
         ? $"{entry.Doubt.ToString().ToLowerInvariant()}, unproved"
         : entry.State.ToString().ToLowerInvariant();
 
     private static Command Show()
     {
         var id = PendingId();
-        var command = new Command("show", "One signed transaction with the bytes that were signed") { id, StateFolder.Option };
+        var command = new Command(
+            "show", "One signed transaction with the bytes that were signed")
+        {
+            id, StateFolder.Option,
+        };
         command.SetAction(async (arguments, _) =>
         {
             using var log = FileAppendLog.OpenForReading(StateFolder.Journal(StateFolder.Of(new Session(arguments))));
@@ -81,25 +105,51 @@ internal static class JournalCommands
     private static Command Forget()
     {
         var id = PendingId();
-        var command = new Command("forget", "Release a transaction that can never be included, so that it may be signed afresh; the daemon must not run") { id, StateFolder.Option };
-        command.SetAction((arguments, _) => DecideAsync(new Session(arguments), arguments.GetRequiredValue(id), JournalState.Released));
+        var command = new Command(
+            "forget",
+            "Release a transaction that can never be included, so that it may be signed afresh; the daemon must not "
+            + "run")
+        {
+            id, StateFolder.Option,
+        };
+        command.SetAction(
+            (arguments, _) =>
+                DecideAsync(new Session(arguments), arguments.GetRequiredValue(id), JournalState.Released));
         return command;
     }
 
     private static Command Settle()
     {
         var id = PendingId();
-        var outcome = new Option<string>("--as") { Description = "What became of it, as you found out", Required = true };
+        var outcome = new Option<string>("--as")
+        {
+            Description = "What became of it, as you found out",
+            Required = true,
+        };
         outcome.AcceptOnlyFromAmong("accepted", "expired", "replaced", "rejected");
-        var command = new Command("settle", "Say what became of a transaction that may be out, when you know it from elsewhere; the daemon must not run") { id, outcome, StateFolder.Option };
+        var command = new Command(
+            "settle",
+            "Say what became of a transaction that may be out, when you know it from elsewhere; the daemon must not "
+            + "run")
+        {
+            id, outcome, StateFolder.Option,
+        };
         command.SetAction((arguments, _) => DecideAsync(
-            new Session(arguments), arguments.GetRequiredValue(id), Enum.Parse<JournalState>(arguments.GetRequiredValue(outcome), ignoreCase: true)));
+            new Session(arguments),
+            arguments.GetRequiredValue(id),
+            Enum.Parse<JournalState>(arguments.GetRequiredValue(outcome), ignoreCase: true)));
         return command;
     }
 
     private static Command Repair()
     {
-        var command = new Command("repair", "Show lines of the journal that cannot be read and set them aside, so that it opens again; the daemon must not run") { StateFolder.Option };
+        var command = new Command(
+            "repair",
+            "Show lines of the journal that cannot be read and set them aside, so that it opens again; the daemon "
+            + "must not run")
+        {
+            StateFolder.Option,
+        };
         command.SetAction((arguments, _) => RepairAsync(new Session(arguments)));
         return command;
     }
@@ -123,7 +173,8 @@ internal static class JournalCommands
         }
 
         SayUnproved(found);
-        Terminal.Warn("what a line that is set aside said was signed may be signed again: look for each id on the chain first");
+        Terminal.Warn(
+            "what a line that is set aside said was signed may be signed again: look for each id on the chain first");
         if (Ask($"Type 'set aside {damage.Count}' to do it: ") != $"set aside {damage.Count}")
         {
             throw new KmsException(Failure.Usage, "nothing was changed", $"type 'set aside {damage.Count}' when asked");
@@ -152,13 +203,16 @@ internal static class JournalCommands
     {
         if (found.Unproved is { } first)
         {
-            Terminal.Warn($"the seal of line {first} does not fit: it, or a line before it, is not as it was written, and no seal behind it proves anything; "
+            Terminal.Warn($"the seal of line {first} does not fit: it, or a line before it, is not as it was written, "
+                + "and no seal behind it proves anything; "
                 + "lines that say that something was signed are kept all the same");
         }
 
         foreach (var id in found.Unknown.Take(MostUnknown))
         {
-            Terminal.Warn($"the audit log says that {id} was signed, and the journal will not know it: it could be signed a second time");
+            Terminal.Warn(
+                $"the audit log says that {id} was signed, and the journal will not know it: it could be signed a "
+                + "second time");
         }
 
         if (found.Unknown.Count > MostUnknown)
@@ -167,7 +221,9 @@ internal static class JournalCommands
         }
     }
 
-    /// <summary>What an operator decides about an entry: asked for, written into the audit log, then into the journal.</summary>
+    /// <summary>
+    /// What an operator decides about an entry: asked for, written into the audit log, then into the journal.
+    /// </summary>
     private static async Task<int> DecideAsync(Session session, string id, JournalState state)
     {
         var isRelease = state is JournalState.Released;
@@ -175,12 +231,17 @@ internal static class JournalCommands
         var folder = StateFolder.Of(session);
         using (var look = FileAppendLog.OpenForReading(StateFolder.Journal(folder)))
         {
-            await FindAsync(Journal.Open(look, TimeProvider.System), id); // an unknown id makes no files and asks no password
+            // an unknown id makes no files and asks no password
+            await FindAsync(Journal.Open(look, TimeProvider.System), id);
         }
 
         using var store = session.OpenStore();
         using var held = new LocalStateFolder(folder);
-        using var books = StateBooks.Open(held, store, TimeProvider.System, session.Settings.IsOn("KMS_ACCEPT_LEGACY_WALLET"));
+        using var books = StateBooks.Open(
+            held,
+            store,
+            TimeProvider.System,
+            session.Settings.IsOn("KMS_ACCEPT_LEGACY_WALLET"));
         var journal = books.Journal;
         var entry = await FindAsync(journal, id);
         if (isRelease && entry.State is JournalState.Released)
@@ -193,7 +254,10 @@ internal static class JournalCommands
             throw KmsException.Refused($"'{id}' is {entry.State.ToString().ToLowerInvariant()} already");
         }
 
-        Terminal.Warn($"'{id}' on {entry.Chain} was signed {Times.Text(entry.SignedAt)} as transaction {entry.TransactionId ?? "unknown"}, sent {entry.Sent} times, and is {State(entry)}; heard last: {entry.Reason ?? "nothing"}");
+        Terminal.Warn(
+            $"'{id}' on {entry.Chain} was signed {Times.Text(entry.SignedAt)} as transaction "
+            + $"{entry.TransactionId ?? "unknown"}, sent {entry.Sent} times, and is {State(entry)}; "
+            + $"heard last: {entry.Reason ?? "nothing"}");
         if (isRelease || (state is JournalState.Expired && entry.IsDated))
         {
             Terminal.Warn("it may be signed afresh then: if it is or can be in a block, that pays twice");
@@ -201,13 +265,15 @@ internal static class JournalCommands
 
         if (Ask($"Type the id to {(isRelease ? "release" : "settle")} it: ") != id)
         {
-            throw new KmsException(Failure.Usage, $"nothing was {done}: the id was not repeated", $"type {id} when asked");
+            throw new KmsException(
+                Failure.Usage, $"nothing was {done}: the id was not repeated", $"type {id} when asked");
         }
 
         var reason = Ask(isRelease ? "Why can it never be included? " : "How do you know? ");
         if (reason.Length is 0 or > LongestReason || !Printable.IsLine(reason))
         {
-            throw new KmsException(Failure.Usage, $"nothing was {done}: a reason of 1 to {LongestReason} characters is needed");
+            throw new KmsException(
+                Failure.Usage, $"nothing was {done}: a reason of 1 to {LongestReason} characters is needed");
         }
 
         await books.Audit.AppendAsync(json =>
@@ -246,10 +312,14 @@ internal static class JournalCommands
         return Encoding.UTF8.GetString(answer.Span).Trim();
     }
 
-    private static Argument<string> PendingId() => new("id") { Description = "Id of a pending transaction", HelpName = "ID" };
+    private static Argument<string> PendingId() =>
+        new("id") { Description = "Id of a pending transaction", HelpName = "ID" };
 
     private static async Task<JournalEntry> FindAsync(Journal journal, string id) => await journal.FindAsync(id)
-        ?? throw new KmsException(Failure.Usage, $"nothing was signed under the id '{(id.Length > 100 ? id[..100] + "…" : id)}'", "see: kms journal list");
+        ?? throw new KmsException(
+            Failure.Usage,
+            $"nothing was signed under the id '{(id.Length > 100 ? id[..100] + "…" : id)}'",
+            "see: kms journal list");
 
     private static void Write(Utf8JsonWriter json, JournalEntry entry, string? data)
     {

@@ -7,14 +7,31 @@ using KmsCloud.Wallets;
 
 namespace KmsCloud.Cli.Commands;
 
-/// <summary>Takes the wallets of another file into the store; that file is only read, or in place kept under another name.</summary>
+/// <summary>
+/// Takes the wallets of another file into the store; that file is only read, or in place kept under another name.
+/// </summary>
 internal static class MigrateCommand
 {
     internal static Command Create()
     {
-        var file = new Argument<string>("file") { Description = "A wallet.dat of tatum-kms, or another file of this program", HelpName = "FILE" };
-        var oldPassword = new Option<string?>("--old-password-file", "--oldPasswordFile") { Description = "File whose first line is the old file's password [default: the same password, else asked for]", HelpName = "FILE" };
-        var command = new Command("migrate", "Take over every wallet of another wallet file with its signature id; exit 4 when one stayed behind") { file, oldPassword, OutputFormat.Option };
+        var file = new Argument<string>("file")
+        {
+            Description = "A wallet.dat of tatum-kms, or another file of this program",
+            HelpName = "FILE",
+        };
+        var oldPassword = new Option<string?>("--old-password-file", "--oldPasswordFile")
+        {
+            Description = "File whose first line is the old file's password [default: the same password, else asked "
+                + "for]",
+            HelpName = "FILE",
+        };
+        var command = new Command(
+            "migrate",
+            "Take over every wallet of another wallet file with its signature id; exit 4 when one stayed "
+            + "behind")
+        {
+            file, oldPassword, OutputFormat.Option,
+        };
         command.SetAction(arguments =>
         {
             var session = new Session(arguments);
@@ -33,20 +50,29 @@ internal static class MigrateCommand
                 Compare(edit, addresses);
             }
 
-            Say(addresses.Count, skipped.Count, place is not null && addresses.Count > 0 ? $"the old file is kept as '{place.Kept}'" : "the old file is unchanged");
+            Say(
+                addresses.Count,
+                skipped.Count,
+                place is not null && addresses.Count > 0
+                    ? $"the old file is kept as '{place.Kept}'"
+                    : "the old file is unchanged");
             Print(addresses.Count, skipped, OutputFormat.IsTable(arguments));
             if (skipped.Count == same)
             {
                 return 0;
             }
 
-            Terminal.Warn($"{skipped.Count - same} of the old file's entries stayed behind: keep that file until you know why");
+            Terminal.Warn(
+                $"{skipped.Count - same} of the old file's entries stayed behind: keep that file until you know why");
             return (int)Failure.WalletFile;
         });
         return command;
     }
 
-    /// <summary>A new file opens the state that the daemon kept beside the old one; a file that is there may have sealed one of its own.</summary>
+    /// <summary>
+    /// A new file opens the state that the daemon kept beside the old one; a file that is there may have sealed one of
+    /// its own.
+    /// </summary>
     private static void TakeState(LegacyPurpose? purpose, WalletEdit edit)
     {
         if (purpose is null)
@@ -65,7 +91,9 @@ internal static class MigrateCommand
             return; // made of that file before
         }
 
-        Terminal.Warn("a state folder used with the old file does not open with this one, which was there before; to take the state along, migrate into a new file");
+        Terminal.Warn(
+            "a state folder used with the old file does not open with this one, which was there before; to take the "
+            + "state along, migrate into a new file");
     }
 
     /// <summary>The place of the old file when it is to be that of the new one, else null.</summary>
@@ -77,12 +105,22 @@ internal static class MigrateCommand
         }
 
         using var bytes = WalletStore.ReadBytes(path);
-        return LegacyWalletFile.Is(bytes.Span)
-            ? new(path, bytes.Span.ToArray())
-            : throw new KmsException(Failure.Usage, "the file is in the new format already", "to take its wallets into another file, give that one as --path");
+        if (!LegacyWalletFile.Is(bytes.Span))
+        {
+            throw new KmsException(
+                Failure.Usage,
+                "the file is in the new format already",
+                "to take its wallets into another file, give that one as --path");
+        }
+
+        return new(path, bytes.Span.ToArray());
     }
 
-    private static (WalletContents Contents, LegacyPurpose? Purpose) ReadOld(Session session, string path, string? passwordFile, List<(string Id, string Reason)> skipped)
+    private static (WalletContents Contents, LegacyPurpose? Purpose) ReadOld(
+        Session session,
+        string path,
+        string? passwordFile,
+        List<(string Id, string Reason)> skipped)
     {
         using var bytes = WalletStore.ReadBytes(path);
         using var password = session.OldPassword(passwordFile);
@@ -90,7 +128,8 @@ internal static class MigrateCommand
         {
             return Open(bytes, password, skipped);
         }
-        catch (KmsException error) when (error.Failure is Failure.WrongPassword && passwordFile is null && Primitives.Native.StandardInput.IsTerminal)
+        catch (KmsException error) when (
+            error.Failure is Failure.WrongPassword && passwordFile is null && Primitives.Native.StandardInput.IsTerminal)
         {
             using var other = Terminal.AskSecret("Enter password of the old wallet file:", "use --old-password-file");
             return Open(bytes, other, skipped);
@@ -98,20 +137,26 @@ internal static class MigrateCommand
     }
 
     /// <summary>The wallets of a file, and what a tatum-kms file's state is sealed under.</summary>
-    private static (WalletContents Contents, LegacyPurpose? Purpose) Open(SecretBytes bytes, SecretBytes password, List<(string Id, string Reason)> skipped)
+    private static (WalletContents Contents, LegacyPurpose? Purpose) Open(
+        SecretBytes bytes, SecretBytes password, List<(string Id, string Reason)> skipped)
     {
         if (LegacyWalletFile.Is(bytes.Span))
         {
             return (LegacyWalletFile.Open(bytes.Span, password.Span, skipped), new(password.Span));
         }
 
-        var (file, contents) = WalletFile.Open(SecretBytes.Copy(bytes.Span), password.Span); // the file may be tried again with another password
+        // the file may be tried again with another password
+        var (file, contents) = WalletFile.Open(SecretBytes.Copy(bytes.Span), password.Span);
         file.Dispose();
         return (contents, null);
     }
 
-    /// <summary>Adds what can be understood; returns the first address of each, derived from the old entry, and how many were there before.</summary>
-    private static (Dictionary<string, string> Added, int Same) Import(WalletContents old, WalletEdit edit, List<(string Id, string Reason)> skipped)
+    /// <summary>
+    /// Adds what can be understood; returns the first address of each, derived from the old entry, and how many were
+    /// there before.
+    /// </summary>
+    private static (Dictionary<string, string> Added, int Same) Import(
+        WalletContents old, WalletEdit edit, List<(string Id, string Reason)> skipped)
     {
         var addresses = new Dictionary<string, string>(StringComparer.Ordinal);
         var same = 0;
@@ -121,13 +166,15 @@ internal static class MigrateCommand
             {
                 var isSame = IsSame(entry, stored);
                 same += isSame ? 1 : 0;
-                skipped.Add((id, isSame ? "it is already in the store" : "another wallet has this signature id in the store"));
+                skipped.Add(
+                    (id, isSame ? "it is already in the store" : "another wallet has this signature id in the store"));
                 continue;
             }
 
             if (!ChainCatalog.All.TryGetValue(entry.Chain, out var chain))
             {
-                skipped.Add((id, $"the chain {(entry.Chain.Length > 20 ? entry.Chain[..20] : entry.Chain)} is unknown"));
+                skipped.Add(
+                    (id, $"the chain {(entry.Chain.Length > 20 ? entry.Chain[..20] : entry.Chain)} is unknown"));
                 continue;
             }
 
@@ -146,7 +193,8 @@ internal static class MigrateCommand
     }
 
     private static bool IsSame(WalletEntry left, WalletEntry right) =>
-        left.Chain == right.Chain && left.Network == right.Network && AreEqual(left.Mnemonic, right.Mnemonic) && AreEqual(left.KeyText, right.KeyText);
+        left.Chain == right.Chain && left.Network == right.Network && AreEqual(left.Mnemonic, right.Mnemonic)
+            && AreEqual(left.KeyText, right.KeyText);
 
     private static bool AreEqual(SecretBytes? left, SecretBytes? right) =>
         left is null ? right is null : right is not null && left.Span.SequenceEqual(right.Span);
@@ -161,14 +209,19 @@ internal static class MigrateCommand
             using var wallet = new Wallet(id, entry, ChainCatalog.All[entry.Chain].Wallets);
             if (WalletCheck.Address(wallet) != expected)
             {
-                throw new KmsException(Failure.Internal, $"wallet '{id}' has another address in the new file", "use the old file and report this");
+                throw new KmsException(
+                    Failure.Internal,
+                    $"wallet '{id}' has another address in the new file",
+                    "use the old file and report this");
             }
         }
     }
 
     private static void Say(int imported, int skipped, string old)
     {
-        var wallets = imported == 1 ? "1 wallet was taken over, its address" : $"{imported} wallets were taken over, all their addresses";
+        var wallets = imported == 1
+            ? "1 wallet was taken over, its address"
+            : $"{imported} wallets were taken over, all their addresses";
         Terminal.Say($"{wallets} compared and equal, {skipped} {(skipped == 1 ? "entry" : "entries")} skipped; {old}");
     }
 

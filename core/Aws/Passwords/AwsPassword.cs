@@ -33,8 +33,11 @@ public sealed record AwsSecretPlace(string Region, string SecretName, string Key
     public override string ToString() => $"{SecretName} in {Region}";
 }
 
-/// <summary>One field of a JSON secret in AWS Secrets Manager, by its JSON 1.1 protocol and Signature Version 4.</summary>
-public sealed class AwsPassword(AwsSecretPlace place, TimeProvider clock, HttpMessageHandler? transport = null) : IPasswordVault, IDisposable
+/// <summary>
+/// One field of a JSON secret in AWS Secrets Manager, by its JSON 1.1 protocol and Signature Version 4.
+/// </summary>
+public sealed class AwsPassword(
+    AwsSecretPlace place, TimeProvider clock, HttpMessageHandler? transport = null) : IPasswordVault, IDisposable
 {
     private const string Service = "secretsmanager";
     private const string ContentType = "application/x-amz-json-1.1";
@@ -58,17 +61,27 @@ public sealed class AwsPassword(AwsSecretPlace place, TimeProvider clock, HttpMe
         };
         if ((place.AccessKeyId is null) != (place.SecretAccessKey is null) || !place.Region.All(IsOfRegion))
         {
-            throw new KmsException(Failure.Usage, "the AWS access key is half set, or the region is not one", "set both of TATUM_KMS_AWS_ACCESS_KEY_ID and _SECRET_ACCESS_KEY, or neither");
+            throw new KmsException(
+                Failure.Usage,
+                "the AWS access key is half set, or the region is not one",
+                "set both of TATUM_KMS_AWS_ACCESS_KEY_ID and _SECRET_ACCESS_KEY, or neither");
         }
 
         return place;
     }
 
-    private static bool IsOfRegion(char character) => char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character == '-';
+    private static bool IsOfRegion(char character) =>
+        char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character == '-';
 
-    private static Uri Https(string url) => Uri.TryCreate(url, UriKind.Absolute, out var endpoint) && endpoint.Scheme == Uri.UriSchemeHttps
-        ? endpoint
-        : throw new KmsException(Failure.Usage, "AWS_ENDPOINT_URL_SECRETS_MANAGER is not an https address");
+    private static Uri Https(string url)
+    {
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var endpoint) || endpoint.Scheme != Uri.UriSchemeHttps)
+        {
+            throw new KmsException(Failure.Usage, "AWS_ENDPOINT_URL_SECRETS_MANAGER is not an https address");
+        }
+
+        return endpoint;
+    }
 
     /// <inheritdoc/>
     public string StoreType => "AWS";
@@ -76,13 +89,19 @@ public sealed class AwsPassword(AwsSecretPlace place, TimeProvider clock, HttpMe
     /// <inheritdoc/>
     public async Task<SecretBytes?> ReadAsync(CancellationToken cancel)
     {
-        using var reply = await CallAsync("GetSecretValue", json => json.WriteString("SecretId", place.SecretName), cancel);
+        using var reply = await CallAsync(
+            "GetSecretValue", json => json.WriteString("SecretId", place.SecretName), cancel);
         if (reply.Status == 200)
         {
             return Field(reply.Body);
         }
 
-        return Problem(reply) == "ResourceNotFoundException" ? null : throw Explain(reply);
+        if (Problem(reply) != "ResourceNotFoundException")
+        {
+            throw Explain(reply);
+        }
+
+        return null;
     }
 
     /// <inheritdoc/>
@@ -114,10 +133,17 @@ public sealed class AwsPassword(AwsSecretPlace place, TimeProvider clock, HttpMe
     public void Dispose() => http.Dispose();
 
     /// <summary>The value of the Authorization header, AWS Signature Version 4.</summary>
-    internal static string Authorization(ImmutableCredentials credentials, string region, string host, DateTime now, string target, ReadOnlySpan<byte> body)
+    internal static string Authorization(
+        ImmutableCredentials credentials,
+        string region,
+        string host,
+        DateTime now,
+        string target,
+        ReadOnlySpan<byte> body)
     {
         var token = credentials.UseToken ? $"x-amz-security-token:{credentials.Token}\n" : "";
-        var names = "content-type;host;x-amz-date" + (credentials.UseToken ? ";x-amz-security-token" : "") + ";x-amz-target";
+        var names = "content-type;host;x-amz-date" + (
+            credentials.UseToken ? ";x-amz-security-token" : "") + ";x-amz-target";
         var canonical = $"POST\n/\n\ncontent-type:{ContentType}\nhost:{host}\nx-amz-date:{Stamp(now)}\n{token}x-amz-target:{target}\n\n{names}\n{Hex.Lower(SHA256.HashData(body))}";
         return AWS4Signer.ComputeSignature(credentials, region, now, Service, names, canonical).ForAuthorizationHeader;
     }
@@ -138,9 +164,15 @@ public sealed class AwsPassword(AwsSecretPlace place, TimeProvider clock, HttpMe
     private SecretBytes Field(ReadOnlySpan<byte> body)
     {
         using var text = SecretJson.TryText(body, "SecretString")
-            ?? throw new KmsException(Failure.Gateway, "the AWS secret holds no text", "store it as JSON with the password under the name in TATUM_KMS_AWS_SECRET_KEY");
+            ?? throw new KmsException(
+                Failure.Gateway,
+                "the AWS secret holds no text",
+                "store it as JSON with the password under the name in TATUM_KMS_AWS_SECRET_KEY");
         return SecretJson.TryText(text.Span, place.Key)
-            ?? throw new KmsException(Failure.Gateway, $"the AWS secret is not JSON with a text under '{place.Key}'", "check TATUM_KMS_AWS_SECRET_KEY");
+            ?? throw new KmsException(
+                Failure.Gateway,
+                $"the AWS secret is not JSON with a text under '{place.Key}'",
+                "check TATUM_KMS_AWS_SECRET_KEY");
     }
 
     private async Task<VaultReply> CallAsync(string operation, Action<Utf8JsonWriter> write, CancellationToken cancel)
@@ -152,12 +184,16 @@ public sealed class AwsPassword(AwsSecretPlace place, TimeProvider clock, HttpMe
             json.WriteEndObject();
         });
         var body = written.Span.ToArray(); // what is sent is an array: wiped below
-        var url = place.Endpoint ?? new Uri($"https://{Service}.{place.Region}.amazonaws.com{(place.Region.StartsWith("cn-", StringComparison.Ordinal) ? ".cn" : "")}/");
+        var url = place.Endpoint
+            ?? new Uri(
+                $"https://{Service}.{place.Region}.amazonaws.com{(place.Region.StartsWith("cn-", StringComparison.Ordinal) ? ".cn" : "")}/");
         var credentials = await CredentialsAsync();
         try
         {
             return await http.SendAsync(
-                () => Request(url, credentials, $"{Service}.{operation}", body), reply => Problem(reply) is "ThrottlingException" or "Throttling", cancel);
+                () => Request(url, credentials, $"{Service}.{operation}", body),
+                reply => Problem(reply) is "ThrottlingException" or "Throttling",
+                cancel);
         }
         finally
         {
@@ -177,7 +213,8 @@ public sealed class AwsPassword(AwsSecretPlace place, TimeProvider clock, HttpMe
             request.Headers.TryAddWithoutValidation("X-Amz-Security-Token", credentials.Token);
         }
 
-        request.Headers.TryAddWithoutValidation("Authorization", Authorization(credentials, place.Region, url.Authority, now, target, body));
+        request.Headers.TryAddWithoutValidation(
+            "Authorization", Authorization(credentials, place.Region, url.Authority, now, target, body));
         return request;
     }
 
@@ -195,24 +232,45 @@ public sealed class AwsPassword(AwsSecretPlace place, TimeProvider clock, HttpMe
         }
         catch (AmazonClientException error)
         {
-            throw new KmsException(Failure.Gateway, "there are no AWS credentials", "set TATUM_KMS_AWS_ACCESS_KEY_ID and _SECRET_ACCESS_KEY, or give the machine a role", error);
+            throw new KmsException(
+                Failure.Gateway,
+                "there are no AWS credentials",
+                "set TATUM_KMS_AWS_ACCESS_KEY_ID and _SECRET_ACCESS_KEY, or give the machine a role",
+                error);
         }
     }
 
     private static string Problem(VaultReply reply)
     {
-        var type = StrictJson.TryParse(Encoding.UTF8.GetString(reply.Status == 200 ? default : reply.Body), out var parsed) && parsed is { ValueKind: JsonValueKind.Object } json && json.TryGetProperty("__type", out var known)
-            && known.ValueKind is JsonValueKind.String ? known.GetString()! : "";
+        if (reply.Status == 200
+            || !StrictJson.TryParse(Encoding.UTF8.GetString(reply.Body), out var parsed)
+            || parsed is not { ValueKind: JsonValueKind.Object } json
+            || !json.TryGetProperty("__type", out var known)
+            || known.ValueKind is not JsonValueKind.String)
+        {
+            return "";
+        }
+
+        var type = known.GetString()!;
         return new([.. type[(type.LastIndexOf('#') + 1)..].Where(char.IsAsciiLetter).Take(60)]);
     }
 
     private static KmsException Explain(VaultReply reply) => Problem(reply) switch
     {
-        "AccessDeniedException" => new(Failure.Gateway, "AWS does not let these credentials use the secret", "allow secretsmanager:GetSecretValue (and kms:Decrypt), and CreateSecret for a new wallet file"),
+        "AccessDeniedException" =>
+            new(
+                Failure.Gateway,
+                "AWS does not let these credentials use the secret",
+                "allow secretsmanager:GetSecretValue (and kms:Decrypt), and CreateSecret for a new wallet file"),
         "InvalidSignatureException" or "UnrecognizedClientException" or "ExpiredTokenException" or "IncompleteSignatureException" =>
-            new(Failure.Gateway, "AWS does not accept these credentials, or they have expired", "check TATUM_KMS_AWS_ACCESS_KEY_ID and _SECRET_ACCESS_KEY, the region and the machine's clock"),
-        "ResourceExistsException" => new(Failure.Gateway, "the AWS secret was made by somebody else in the meantime", "run the command again"),
-        "DecryptionFailure" => new(Failure.Gateway, "AWS cannot decrypt the secret", "check the key policy of its KMS key"),
+            new(
+                Failure.Gateway,
+                "AWS does not accept these credentials, or they have expired",
+                "check TATUM_KMS_AWS_ACCESS_KEY_ID and _SECRET_ACCESS_KEY, the region and the machine's clock"),
+        "ResourceExistsException" =>
+            new(Failure.Gateway, "the AWS secret was made by somebody else in the meantime", "run the command again"),
+        "DecryptionFailure" =>
+            new(Failure.Gateway, "AWS cannot decrypt the secret", "check the key policy of its KMS key"),
         "" => new(Failure.Gateway, $"AWS Secrets Manager answered HTTP {reply.Status}"),
         var other => new(Failure.Gateway, $"AWS Secrets Manager answered {other}"),
     };

@@ -3,21 +3,28 @@ using System.Text.Json;
 
 namespace KmsCloud.Chains;
 
-/// <summary>What a gateway's answer to a broadcast means. Unless the node's own words say otherwise, the transaction may be out.</summary>
+/// <summary>
+/// What a gateway's answer to a broadcast means. Unless the node's own words say otherwise, the transaction may be out.
+/// </summary>
 public static class BroadcastAnswer
 {
     private const int LongestId = 200;
 
     /// <summary>What speaks of the request, the plan or the key, and not of the transaction.</summary>
-    private static readonly FrozenSet<int> OtherStatus = new[] { 0, 401, 402, 404, 405, 407, 408, 411, 413, 421, 423, 425, 426, 429 }.ToFrozenSet();
+    private static readonly FrozenSet<int> OtherStatus =
+        new[] { 0, 401, 402, 404, 405, 407, 408, 411, 413, 421, 423, 425, 426, 429 }.ToFrozenSet();
 
     private static readonly string[] AccountErrors = ["subscription", "auth", "credit", "rate.limit", "throttl"];
 
-    /// <summary>Words of everybody's: they speak of the way to the node, so whatever else is said is not the node's judgement.</summary>
+    /// <summary>
+    /// Words of everybody's: they speak of the way to the node, so whatever else is said is not the node's judgement.
+    /// </summary>
     private static readonly string[] Way =
     [
-        "socket hang up", "timeout", "timed out", "etimedout", "econnreset", "econnrefused", "enotfound", "status code 5*", "bad gateway", "gateway time-out", "service unavailable", "invalid json rpc response",
-        "failed to check for transaction receipt", "network error", "connection refused", "too many requests", "internal error", "temporarily unavailable", "fetch failed", "rate limit*", "quota",
+        "socket hang up", "timeout", "timed out", "etimedout", "econnreset", "econnrefused", "enotfound",
+        "status code 5*", "bad gateway", "gateway time-out", "service unavailable", "invalid json rpc response",
+        "failed to check for transaction receipt", "network error", "connection refused", "too many requests",
+        "internal error", "temporarily unavailable", "fetch failed", "rate limit*", "quota",
     ];
 
     /// <summary>Accepted for 2xx of JSON; passing or rejected by the node's own words; else ambiguous.</summary>
@@ -47,9 +54,12 @@ public static class BroadcastAnswer
             return RefusalKind.Unclear;
         }
 
-        var isRefused = (json.TryGetProperty("error", out var error) && error.ValueKind is not JsonValueKind.Null) || json.TryGetProperty("code", out _) || json.TryGetProperty("Error", out _);
-        var isTaken = answer.IsSuccess && !isRefused && json.TryGetProperty("result", out var result) && result.ValueKind is JsonValueKind.String or JsonValueKind.True;
-        return isTaken ? null : Kind(answer with { Status = 400 }, rules); // JSON-RPC refuses with 200, bitcoind with 500
+        var isRefused = (json.TryGetProperty("error", out var error) && error.ValueKind is not JsonValueKind.Null)
+            || json.TryGetProperty("code", out _) || json.TryGetProperty("Error", out _);
+        var isTaken = answer.IsSuccess && !isRefused && json.TryGetProperty("result", out var result)
+            && result.ValueKind is JsonValueKind.String or JsonValueKind.True;
+        // JSON-RPC refuses with 200, bitcoind with 500
+        return isTaken ? null : Kind(answer with { Status = 400 }, rules);
     }
 
     /// <summary>What the words of a refusal mean.</summary>
@@ -88,7 +98,9 @@ public static class BroadcastAnswer
         }
 
         var words = NodeWords.Of(answer);
-        return words.Length > 0 ? $"{words} (HTTP {answer.Status})" : $"the gateway answered {answer.Status} without a reason";
+        return words.Length > 0
+            ? $"{words} (HTTP {answer.Status})"
+            : $"the gateway answered {answer.Status} without a reason";
     }
 
     /// <summary>What an answer to the question for a transaction says.</summary>
@@ -96,44 +108,63 @@ public static class BroadcastAnswer
     {
         if (answer.IsSuccess)
         {
-            return answer.Json is { ValueKind: JsonValueKind.Object } json && Names(json, Plain(transactionId)) ? Presence.Found : Presence.Unknown;
+            return answer.Json is { ValueKind: JsonValueKind.Object } json && Names(json, Plain(transactionId))
+                ? Presence.Found
+                : Presence.Unknown;
         }
 
-        var saysAbsent = answer.Status == 404 || (answer.Status is 400 or 403 && rules.Absent.Any(word => NodeWords.Has(NodeWords.Of(answer) + " " + Code(answer), word)));
-        return saysAbsent && answer.Json is { ValueKind: JsonValueKind.Object } && !IsOfTheAccount(answer) ? Presence.Absent : Presence.Unknown;
+        var saysAbsent = answer.Status == 404
+            || (
+                answer.Status is 400 or 403 && rules.Absent.Any(word => NodeWords.Has(NodeWords.Of(answer) + " " + Code(answer), word)));
+        return saysAbsent && answer.Json is { ValueKind: JsonValueKind.Object } && !IsOfTheAccount(answer)
+            ? Presence.Absent
+            : Presence.Unknown;
     }
 
     private static Submission Taken(NodeAnswer answer, string? transactionId)
     {
         if (answer.Json is not { ValueKind: JsonValueKind.Object } json)
         {
-            return Submission.Done(SubmissionResult.Ambiguous, transactionId, "the gateway's answer is not a JSON object");
+            return Submission.Done(
+                SubmissionResult.Ambiguous, transactionId, "the gateway's answer is not a JSON object");
         }
 
-        var named = Text(json, "txId") is { Length: > 0 and <= LongestId } id && id.All(IsOfId) ? id : null; // a name of another form is none
-        var isIncomplete = IsValue(json, "failed", JsonValueKind.True) || IsValue(json, "completed", JsonValueKind.False);
+        // a name of another form is none
+        var named = Text(json, "txId") is { Length: > 0 and <= LongestId } id && id.All(IsOfId) ? id : null;
+        var isIncomplete = IsValue(json, "failed", JsonValueKind.True)
+            || IsValue(json, "completed", JsonValueKind.False);
         return isIncomplete
-            ? Submission.Done(SubmissionResult.Incomplete, named ?? transactionId, "sent, but the gateway could not complete the pending entry")
+            ? Submission.Done(
+                SubmissionResult.Incomplete,
+                named ?? transactionId,
+                "sent, but the gateway could not complete the pending entry")
             : Submission.Done(SubmissionResult.Accepted, named ?? transactionId);
     }
 
-    private static bool IsOfTheAccount(NodeAnswer answer) => AccountErrors.Any(word => Code(answer).StartsWith(word, StringComparison.OrdinalIgnoreCase));
+    private static bool IsOfTheAccount(NodeAnswer answer) =>
+        AccountErrors.Any(word => Code(answer).StartsWith(word, StringComparison.OrdinalIgnoreCase));
 
-    private static string Code(NodeAnswer answer) => answer.Json is { ValueKind: JsonValueKind.Object } json ? Text(json, "errorCode") ?? "" : "";
+    private static string Code(NodeAnswer answer) =>
+        answer.Json is { ValueKind: JsonValueKind.Object } json ? Text(json, "errorCode") ?? "" : "";
 
     private static bool Names(JsonElement json, string id) => json.EnumerateObject().Any(member => member.Value.ValueKind switch
     {
         JsonValueKind.String => Plain(member.Value.GetString()!).Equals(id, StringComparison.OrdinalIgnoreCase),
-        JsonValueKind.Object => member.Value.EnumerateObject().Any(inner => inner.Value.ValueKind is JsonValueKind.String && Plain(inner.Value.GetString()!).Equals(id, StringComparison.OrdinalIgnoreCase)),
+        JsonValueKind.Object => member.Value.EnumerateObject().Any(
+            inner => inner.Value.ValueKind is JsonValueKind.String && Plain(inner.Value.GetString()!).Equals(id, StringComparison.OrdinalIgnoreCase)),
         _ => false,
     });
 
     private static string Plain(string id) => id.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? id[2..] : id;
 
-    private static bool IsValue(JsonElement json, string name, JsonValueKind kind) => json.TryGetProperty(name, out var member) && member.ValueKind == kind;
+    private static bool IsValue(JsonElement json, string name, JsonValueKind kind) =>
+        json.TryGetProperty(name, out var member) && member.ValueKind == kind;
 
-    private static bool IsOfId(char character) => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' or '+' or '/' or '=';
+    private static bool IsOfId(char character) =>
+        char.IsAsciiLetterOrDigit(character) || character is '-' or '_' or '+' or '/' or '=';
 
     private static string? Text(JsonElement json, string name) =>
-        json.TryGetProperty(name, out var member) && member.ValueKind is JsonValueKind.String ? member.GetString() : null;
+        json.TryGetProperty(name, out var member) && member.ValueKind is JsonValueKind.String
+            ? member.GetString()
+            : null;
 }

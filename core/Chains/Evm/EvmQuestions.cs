@@ -12,15 +12,20 @@ namespace KmsCloud.Chains.Evm;
 /// <param name="Fill">Fields, answer and the lowest nonce not handed out yet, to fields.</param>
 internal readonly record struct EvmQuestion(NodeCall Call, Func<EvmFields, JsonElement, ulong?, EvmFields> Fill);
 
-/// <summary>The questions whose answers a transaction lacks; nothing is asked that the pending transaction says.</summary>
+/// <summary>
+/// The questions whose answers a transaction lacks; nothing is asked that the pending transaction says.
+/// </summary>
 internal static class EvmQuestions
 {
     private const ulong LargestEstimate = 1_000_000_000; // no chain of the family has blocks of a billion gas
-    private const ulong LargestCount = (1UL << 53) - 1; // beyond what any account will ever send, and what a JSON number holds
+    // beyond what any account will ever send, and what a JSON number holds
+    private const ulong LargestCount = (1UL << 53) - 1;
 
     /// <summary>Fills what needs no question: the price that an operator fixed.</summary>
     public static EvmFields WithoutAsking(EvmRow row, ChainOptions options, EvmFields given) =>
-        row.FixedGwei is not null && given.Price is null && options.DefaultFeeRate is { } price ? given with { Price = price, Tip = price } : given;
+        row.FixedGwei is not null && given.Price is null && options.DefaultFeeRate is { } price
+            ? given with { Price = price, Tip = price }
+            : given;
 
     /// <summary>What is still to be asked.</summary>
     /// <param name="row">The chain.</param>
@@ -28,25 +33,39 @@ internal static class EvmQuestions
     /// <param name="options">The chain's options.</param>
     /// <param name="given">What the pending transaction says.</param>
     /// <param name="fields">What is known by now.</param>
-    public static IReadOnlyList<EvmQuestion> Of(EvmRow row, Network network, ChainOptions options, EvmFields given, EvmFields fields)
+    public static IReadOnlyList<EvmQuestion> Of(
+        EvmRow row,
+        Network network,
+        ChainOptions options,
+        EvmFields given,
+        EvmFields fields)
     {
         var questions = new List<EvmQuestion>();
         if (fields.Gas is null && !(row.EstimatesWithPrice && fields.Price is null))
         {
             questions.Add(new(
-                Rpc(row, "estimateGas", "the gas", json => WriteEstimate(row, json, row.EstimatesWithPrice ? fields : given)),
+                Rpc(
+                    row,
+                    "estimateGas",
+                    "the gas",
+                    json => WriteEstimate(row, json, row.EstimatesWithPrice ? fields : given)),
                 (filled, answer, _) => filled with { Gas = Estimate(row, JsonRpc.Result(answer, "the gas")) }));
         }
 
         if (fields.Nonce is null)
         {
-            questions.Add(new(NonceCall(row, fields.From), (filled, answer, next) => filled with { Nonce = Nonce(row, answer, next) }));
+            questions.Add(
+                new(
+                    NonceCall(row, fields.From),
+                    (filled, answer, next) => filled with { Nonce = Nonce(row, answer, next) }));
         }
 
         if (fields.Price is null)
         {
             questions.Add(row.FixedGwei is { } otherwise
-                ? new(Rpc(row, "gasPrice", "the gas price", null) with { IsOptional = true }, (filled, answer, _) => WithPrice(filled, PriceOr(otherwise * EvmRow.Gwei, answer)))
+                ? new(
+                    Rpc(row, "gasPrice", "the gas price", null) with { IsOptional = true },
+                    (filled, answer, _) => WithPrice(filled, PriceOr(otherwise * EvmRow.Gwei, answer)))
                 : new(PriceCall(row, fields), (filled, answer, _) => WithPrice(filled, Price(row, answer))));
         }
 
@@ -54,7 +73,10 @@ internal static class EvmQuestions
         {
             questions.Add(new(
                 Rpc(row, row.ChainIdMethod, "the chain id", null),
-                (filled, answer, _) => filled with { ChainId = ChainId(row, network, options, JsonRpc.Result(answer, "the chain id")) }));
+                (filled, answer, _) => filled with
+                {
+                    ChainId = ChainId(row, network, options, JsonRpc.Result(answer, "the chain id")),
+                }));
         }
 
         return questions;
@@ -77,12 +99,28 @@ internal static class EvmQuestions
         }
 
         var nonce = Math.Max((ulong)count, next ?? 0);
-        return nonce < ulong.MaxValue ? nonce : throw KmsException.Refused("the account has no nonce left (EIP-2681)");
+        if (nonce == ulong.MaxValue)
+        {
+            throw KmsException.Refused("the account has no nonce left (EIP-2681)");
+        }
+
+        return nonce;
     }
 
-    private static NodeCall PriceCall(EvmRow row, EvmFields fields) => row.FeeRoute is { } route
-        ? NodeCall.Get(route, "the gas price")
-        : Rpc(row, "gasPrice", "the gas price", fields.FeeCurrency is { } token ? json => json.WriteStringValue(Hex.Lower0x(token)) : null);
+    private static NodeCall PriceCall(EvmRow row, EvmFields fields)
+    {
+        if (row.FeeRoute is { } route)
+        {
+            return NodeCall.Get(route, "the gas price");
+        }
+
+        if (fields.FeeCurrency is not { } token)
+        {
+            return Rpc(row, "gasPrice", "the gas price", null);
+        }
+
+        return Rpc(row, "gasPrice", "the gas price", json => json.WriteStringValue(Hex.Lower0x(token)));
+    }
 
     private static BigInteger Price(EvmRow row, JsonElement answer)
     {
@@ -91,31 +129,52 @@ internal static class EvmQuestions
             return Quantity.Answer(JsonRpc.Result(answer, "the gas price"), "the gas price");
         }
 
-        return answer.ValueKind is JsonValueKind.Object && answer.TryGetProperty("medium", out var medium)
-            ? Quantity.Answer(medium, "the gas price")
-            : throw KmsException.Refused("the gateway's answer for the gas price has no member 'medium'");
+        if (answer.ValueKind is not JsonValueKind.Object || !answer.TryGetProperty("medium", out var medium))
+        {
+            throw KmsException.Refused("the gateway's answer for the gas price has no member 'medium'");
+        }
+
+        return Quantity.Answer(medium, "the gas price");
     }
 
     /// <summary>The network's price, or the one that was long the chain's where it does not say.</summary>
     private static BigInteger PriceOr(BigInteger otherwise, JsonElement answer) =>
-        answer.ValueKind is JsonValueKind.Null ? otherwise : Quantity.Answer(JsonRpc.Result(answer, "the gas price"), "the gas price");
+        answer.ValueKind is JsonValueKind.Null
+            ? otherwise
+            : Quantity.Answer(JsonRpc.Result(answer, "the gas price"), "the gas price");
 
-    private static EvmFields WithPrice(EvmFields fields, BigInteger price) => price > 0
-        ? fields with { Price = price, Tip = price }
-        : throw KmsException.Refused("the gateway says gas costs nothing, and a transaction without a price would never be included");
+    private static EvmFields WithPrice(EvmFields fields, BigInteger price)
+    {
+        if (price <= 0)
+        {
+            throw KmsException.Refused(
+                "the gateway says gas costs nothing, and a transaction without a price would never be included");
+        }
+
+        return fields with { Price = price, Tip = price };
+    }
 
     private static ulong ChainId(EvmRow row, Network network, ChainOptions options, JsonElement result)
     {
         var id = Quantity.Answer(result, "the chain id");
-        return id <= ulong.MaxValue && row.Accepts((ulong)id, network, options)
-            ? (ulong)id
-            : throw KmsException.Refused($"the gateway serves chain id {Quantity.ToHex(id)}, which is not {row.Info.Code} on {network}");
+        if (id > ulong.MaxValue || !row.Accepts((ulong)id, network, options))
+        {
+            throw KmsException.Refused(
+                $"the gateway serves chain id {Quantity.ToHex(id)}, which is not {row.Info.Code} on {network}");
+        }
+
+        return (ulong)id;
     }
 
     private static ulong Estimate(EvmRow row, JsonElement result)
     {
         var gas = Quantity.Answer(result, "the gas");
-        return gas <= LargestEstimate ? (ulong)gas + row.EstimateMargin : throw KmsException.Refused("the gateway's estimate of gas is beyond any block's limit");
+        if (gas > LargestEstimate)
+        {
+            throw KmsException.Refused("the gateway's estimate of gas is beyond any block's limit");
+        }
+
+        return (ulong)gas + row.EstimateMargin;
     }
 
     private static void WriteEstimate(EvmRow row, Utf8JsonWriter json, EvmFields fields)

@@ -3,8 +3,10 @@ using KmsCloud.Codecs;
 namespace KmsCloud.Chains.Flow;
 
 /// <summary>
-/// Fetch the gateway's two signatures, submit, wait until sealed, free the proposal key, tell the gateway. May run again with
-/// the same journalled payload: its sequence number can be used only once, so no second payment comes of it. A new payload
+/// Fetch the gateway's two signatures, submit, wait until sealed, free the proposal key, tell the gateway. May run
+/// again with
+/// the same journalled payload: its sequence number can be used only once, so no second payment comes of it. A new
+/// payload
 /// may be signed only when this one can no longer be included, nobody knows it, and its sequence number was never used.
 /// </summary>
 internal sealed record FlowSubmission : Submission
@@ -18,7 +20,8 @@ internal sealed record FlowSubmission : Submission
     private readonly FlowSigned signed;
     private readonly string route;
 
-    private FlowSubmission(PendingTransaction pending, FlowSigned signed, string route) => (this.pending, this.signed, this.route) = (pending, signed, route);
+    private FlowSubmission(PendingTransaction pending, FlowSigned signed, string route) =>
+        (this.pending, this.signed, this.route) = (pending, signed, route);
 
     private enum Step
     {
@@ -64,7 +67,9 @@ internal sealed record FlowSubmission : Submission
     /// <summary>What went wrong on the way, and how it ends unless the chain tells otherwise.</summary>
     private (SubmissionResult Result, string Reason)? End { get; init; }
 
-    /// <summary>A copy was sent before, perhaps under another id: a refusal of this one says nothing about that one.</summary>
+    /// <summary>
+    /// A copy was sent before, perhaps under another id: a refusal of this one says nothing about that one.
+    /// </summary>
     private bool MayBeOut { get; init; }
 
     /// <summary>Whether the chain has it.</summary>
@@ -72,7 +77,8 @@ internal sealed record FlowSubmission : Submission
 
     private FlowPayload Payload => signed.Payload;
 
-    private IReadOnlyList<FlowSignature> PayloadSignatures => [ProposerSignature!, new(Payload.Authorizer, signed.Signature)];
+    private IReadOnlyList<FlowSignature> PayloadSignatures =>
+        [ProposerSignature!, new(Payload.Authorizer, signed.Signature)];
 
     private string? Id => PayerSignature is null ? null : Payload.Id(PayloadSignatures, PayerSignature);
 
@@ -104,7 +110,14 @@ internal sealed record FlowSubmission : Submission
             ? this with { Now = Step.Send, PayerSignature = new(Payload.Payer, signature) }
             : ToEnd($"the gateway did not sign as payer: it answered {answer.Status}"),
         Step.Send => answer.Status == 400 // the access node's no; every other 4xx may be somebody's between
-            ? this with { Now = Step.AskAfterRefusal, MayBeOut = MayBeOut || answer.IsRepeated, End = (SubmissionResult.Rejected, $"Flow's access node refused the transaction: it answered {answer.Status}") }
+            ? this with
+            {
+                Now = Step.AskAfterRefusal,
+                MayBeOut = MayBeOut || answer.IsRepeated,
+                End = (
+                    SubmissionResult.Rejected,
+                    $"Flow's access node refused the transaction: it answered {answer.Status}"),
+            }
             : this with { Now = Step.Confirm, Attempt = 1 },
         Step.Confirm => AfterResult(answer) ?? (Attempt < Tries
             ? this with { Attempt = Attempt + 1 }
@@ -112,16 +125,20 @@ internal sealed record FlowSubmission : Submission
         Step.AskAfterRefusal => AfterResult(answer) ?? AfterRefusal(answer),
         Step.Height => FlowCalls.Block(answer.Json) is { } block ? AfterHeight(block.Height) : Ambiguous(),
         Step.Sequence => AfterSequence(answer),
-        Step.AskAfterEnd => AfterResult(answer) ?? (answer.Status == 404 || FlowCalls.Outcome(answer.Json) is { Status: "Expired" or "Unknown" or "" }
-            ? Expired()
-            : Ambiguous()),
+        Step.AskAfterEnd => AfterResult(answer) ?? (IsUnknown(answer) ? Expired() : Ambiguous()),
         Step.Free => End is { } end
             ? Done(end.Result, Id, end.Reason)
             : this with { Now = Step.Tell }, // whether the key is free concerns the gateway alone
         _ => answer.IsSuccess
             ? Done(SubmissionResult.Accepted, Id)
-            : Done(SubmissionResult.Ambiguous, Id, $"on the chain, but the gateway could not be told: it answered {answer.Status}"),
+            : Done(
+                SubmissionResult.Ambiguous,
+                Id,
+                $"on the chain, but the gateway could not be told: it answered {answer.Status}"),
     };
+
+    private static bool IsUnknown(NodeAnswer answer) =>
+        answer.Status == 404 || FlowCalls.Outcome(answer.Json) is { Status: "Expired" or "Unknown" or "" };
 
     // null while the chain does not say
     private Submission? AfterResult(NodeAnswer answer) => answer.IsSuccess ? FlowCalls.Outcome(answer.Json) switch
@@ -129,8 +146,16 @@ internal sealed record FlowSubmission : Submission
         ("Sealed", "") => this with { Now = Step.Free, IsIncluded = true, End = null },
         ("Sealed", var error) => IsUsedSequence(error)
             // then the payload was executed before, under signatures of the gateway that made another id
-            ? Done(SubmissionResult.Ambiguous, Id, "its sequence number was used before: look at the account before it is released")
-            : this with { Now = Step.Free, IsIncluded = true, End = (SubmissionResult.Failed, "the script failed on the chain") },
+            ? Done(
+                SubmissionResult.Ambiguous,
+                Id,
+                "its sequence number was used before: look at the account before it is released")
+            : this with
+            {
+                Now = Step.Free,
+                IsIncluded = true,
+                End = (SubmissionResult.Failed, "the script failed on the chain"),
+            },
         ("Expired", _) when Now is Step.Confirm => ToEnd("the chain says that the transaction expired"),
         _ => null,
     } : null;
@@ -138,14 +163,17 @@ internal sealed record FlowSubmission : Submission
     private FlowSubmission AfterRefusal(NodeAnswer answer) => FlowCalls.Outcome(answer.Json) switch
     {
         ("Pending" or "Finalized" or "Executed", _) => this with { Now = Step.Confirm, Attempt = 1, End = null },
-        null when answer.Status is < 400 or >= 500 or 408 or 425 or 429 => ToEnd($"{End!.Value.Reason}; whether the chain has it all the same is not known"),
+        null when answer.Status is < 400 or >= 500 or 408 or 425 or 429 =>
+            ToEnd($"{End!.Value.Reason}; whether the chain has it all the same is not known"),
         _ => this with { Now = Step.Height },
     };
 
-    // a node also refuses what has expired: only of one that was never sent before and could still be included the refusal is the last word
+    // a node also refuses what has expired: only of one that was never sent before and could still be included the
+    // refusal is the last word
     private Submission AfterHeight(ulong height) => height > Payload.ReferenceHeight + ExpiryBlocks + Margin
         ? this with { Now = Step.Sequence }
-        : End is { Result: SubmissionResult.Rejected } && !MayBeOut && height + Margin < Payload.ReferenceHeight + ExpiryBlocks
+        : End is { Result: SubmissionResult.Rejected } && !MayBeOut
+            && height + Margin < Payload.ReferenceHeight + ExpiryBlocks
             ? this with { Now = Step.Free }
             : Ambiguous();
 
@@ -156,20 +184,33 @@ internal sealed record FlowSubmission : Submission
             return Ambiguous();
         }
 
-        return current == Payload.SequenceNumber
-            ? Id is null ? Expired() : this with { Now = Step.AskAfterEnd }
-            : Done(SubmissionResult.Ambiguous, Id, "its sequence number was used, perhaps by it: look at the account before it is released");
+        if (current != Payload.SequenceNumber)
+        {
+            return Done(
+                SubmissionResult.Ambiguous,
+                Id,
+                "its sequence number was used, perhaps by it: look at the account before it is released");
+        }
+
+        return Id is null ? Expired() : this with { Now = Step.AskAfterEnd };
     }
 
     private static bool IsUsedSequence(string error) =>
-        error.Contains("Error Code: 1007", StringComparison.OrdinalIgnoreCase) || error.Contains("sequence number", StringComparison.OrdinalIgnoreCase);
+        error.Contains("Error Code: 1007", StringComparison.OrdinalIgnoreCase)
+            || error.Contains("sequence number", StringComparison.OrdinalIgnoreCase);
 
-    private FlowSubmission ToEnd(string reason) => this with { Now = Step.Height, End = (SubmissionResult.Ambiguous, reason) };
+    private FlowSubmission ToEnd(string reason) =>
+        this with { Now = Step.Height, End = (SubmissionResult.Ambiguous, reason) };
 
-    private Submission Ambiguous() => Done(SubmissionResult.Ambiguous, Id, End?.Reason ?? "whether the chain has it is not known");
+    private Submission Ambiguous() =>
+        Done(SubmissionResult.Ambiguous, Id, End?.Reason ?? "whether the chain has it is not known");
 
     private static Submission Expired() =>
-        Done(SubmissionResult.Expired, null, "600 blocks have passed since its reference block, the chain does not have it, and its sequence number is unused");
+        Done(
+            SubmissionResult.Expired,
+            null,
+            "600 blocks have passed since its reference block, the chain does not have it, and its sequence number is "
+            + "unused");
 
     private NodeCall Broadcast(Action<System.Text.Json.Utf8JsonWriter> member, string id) => NodeCall.Post(
         route,

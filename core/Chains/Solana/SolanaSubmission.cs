@@ -30,20 +30,25 @@ internal sealed record SolanaSigned(string Wire, string TransactionId, ulong? La
         get
         {
             var wire = Convert.FromBase64String(Wire);
-            return new SolanaMessage(wire[(1 + (wire[0] * SignatureSize))..]).Blockhash; // fewer than 128 signatures fit into a packet
+            // fewer than 128 signatures fit into a packet
+            return new SolanaMessage(wire[(1 + (wire[0] * SignatureSize))..]).Blockhash;
         }
     }
 
     public static SolanaSigned Read(string data)
     {
-        var json = new StrictObject(StrictJson.Parse(data, "the journal's Solana transaction"), "the journal's Solana transaction");
-        ulong? height = json.Optional("lastValidBlockHeight") is { } value && value.TryGetUInt64(out var number) ? number : null;
+        var json = new StrictObject(
+            StrictJson.Parse(data, "the journal's Solana transaction"), "the journal's Solana transaction");
+        ulong? height = json.Optional("lastValidBlockHeight") is { } value && value.TryGetUInt64(out var number)
+            ? number
+            : null;
         return new(json.String("wire"), json.String("txId"), height);
     }
 }
 
 /// <summary>
-/// Send, wait until the chain has it, tell the gateway. The same bytes may be sent any number of times, since a node takes
+/// Send, wait until the chain has it, tell the gateway. The same bytes may be sent any number of times, since a node
+/// takes
 /// a transaction once; only when its last block is behind us and nobody knows it, a new one may be signed.
 /// </summary>
 internal sealed record SolanaSubmission : Submission
@@ -58,13 +63,29 @@ internal sealed record SolanaSubmission : Submission
     private readonly int attempt;
     private readonly string? refusal;
 
-    private SolanaSubmission(PendingTransaction pending, SolanaSigned signed, string route, Step step, int attempt = 0, string? refusal = null) =>
-        (this.pending, this.signed, this.route, this.step, this.attempt, this.refusal) = (pending, signed, route, step, attempt, refusal);
+    private SolanaSubmission(
+        PendingTransaction pending,
+        SolanaSigned signed,
+        string route,
+        Step step,
+        int attempt = 0,
+        string? refusal = null) =>
+        (
+            this.pending,
+            this.signed,
+            this.route,
+            this.step,
+            this.attempt,
+            this.refusal) = (pending, signed, route, step, attempt, refusal);
 
-    /// <summary>A copy was sent before: a refusal of this one is the last word only once the other can no longer be included.</summary>
+    /// <summary>
+    /// A copy was sent before: a refusal of this one is the last word only once the other can no longer be included.
+    /// </summary>
     private bool MayBeOut { get; init; }
 
-    /// <summary>The refusal is of a kind that any proxy can say: only the chain's own word makes it the last one.</summary>
+    /// <summary>
+    /// The refusal is of a kind that any proxy can say: only the chain's own word makes it the last one.
+    /// </summary>
     private bool IsProxyWord { get; init; }
 
     private enum Step
@@ -103,24 +124,39 @@ internal sealed record SolanaSubmission : Submission
 
     /// <summary>The submission of a journalled transaction, for the first time or again.</summary>
     public static SolanaSubmission Start(ChainInfo chain, PendingTransaction pending, SignedTransaction transaction) =>
-        new(pending, SolanaSigned.Read(transaction.Data), chain.BroadcastRoute, transaction.MayBeOut ? Step.AskFirst : Step.Send) { MayBeOut = transaction.MayBeOut };
+        new(
+            pending,
+            SolanaSigned.Read(transaction.Data),
+            chain.BroadcastRoute,
+            transaction.MayBeOut ? Step.AskFirst : Step.Send)
+        {
+            MayBeOut = transaction.MayBeOut,
+        };
 
     /// <inheritdoc/>
     public override Submission After(NodeAnswer answer) => step switch
     {
         Step.AskFirst => Included(answer) ?? At(Step.Send),
         Step.Send => AfterSend(answer),
-        Step.Confirm => Included(answer) ?? (attempt < Tries ? At(Step.Confirm, attempt + 1) : AtEnd("the chain does not show the transaction yet")),
+        Step.Confirm => Included(answer)
+            ?? (attempt < Tries ? At(Step.Confirm, attempt + 1) : AtEnd("the chain does not show the transaction yet")),
         Step.AskAfterRefusal => Included(answer) ?? AfterRefusal(answer),
         Step.Height => IsPast(answer)
             ? At(Step.AskAfterEnd)
             : Done(SubmissionResult.Ambiguous, signed.TransactionId, refusal),
-        Step.AskAfterEnd => Included(answer) ?? (SolanaRpc.IsNull(answer.Json) // the chain's own word alone: what is released is signed afresh
-            ? Done(SubmissionResult.Expired, signed.TransactionId, "its last valid block has passed and the chain does not have it")
+        // the chain's own word alone: what is released is signed afresh
+        Step.AskAfterEnd => Included(answer) ?? (SolanaRpc.IsNull(answer.Json)
+            ? Done(
+                SubmissionResult.Expired,
+                signed.TransactionId,
+                "its last valid block has passed and the chain does not have it")
             : Done(SubmissionResult.Ambiguous, signed.TransactionId, "whether the chain has it is not known")),
         _ => answer.IsSuccess
             ? Done(SubmissionResult.Accepted, signed.TransactionId)
-            : Done(SubmissionResult.Ambiguous, signed.TransactionId, $"on the chain, but the gateway could not be told: it answered {answer.Status}"),
+            : Done(
+                SubmissionResult.Ambiguous,
+                signed.TransactionId,
+                $"on the chain, but the gateway could not be told: it answered {answer.Status}"),
     };
 
     private Submission AfterSend(NodeAnswer answer)
@@ -137,8 +173,10 @@ internal sealed record SolanaSubmission : Submission
             _ when answer.Body.Contains("already been processed", StringComparison.OrdinalIgnoreCase)
                 || answer.Body.Contains("AlreadyProcessed", StringComparison.OrdinalIgnoreCase) => At(Step.Confirm, 1),
             _ when answer.Body.Contains("BlockhashNotFound", StringComparison.OrdinalIgnoreCase)
-                || answer.Body.Contains("Blockhash not found", StringComparison.OrdinalIgnoreCase) => AtEnd("the node does not know the blockhash"),
-            -32002 => At(Step.AskAfterRefusal, because: NodeWords.Of(answer)) with { MayBeOut = true }, // a simulation that failed now may not fail later
+                || answer.Body.Contains("Blockhash not found", StringComparison.OrdinalIgnoreCase) =>
+                    AtEnd("the node does not know the blockhash"),
+            // a simulation that failed now may not fail later
+            -32002 => At(Step.AskAfterRefusal, because: NodeWords.Of(answer)) with { MayBeOut = true },
             -32003 or -32013 or (>= -32602 and <= -32600) =>
                 At(Step.AskAfterRefusal, because: $"the Solana node refused the transaction with error {code}") with
                 {
@@ -151,10 +189,14 @@ internal sealed record SolanaSubmission : Submission
 
     private Submission AfterRefusal(NodeAnswer answer)
     {
-        var isAbsent = SolanaRpc.IsNull(answer.Json) || (!IsProxyWord && answer.Status is (400 or 404)); // the node itself had refused it, and nobody can show it
+        // the node itself had refused it, and nobody can show it
+        var isAbsent = SolanaRpc.IsNull(answer.Json) || (!IsProxyWord && answer.Status is (400 or 404));
         if (!isAbsent)
         {
-            return Done(SubmissionResult.Ambiguous, signed.TransactionId, $"{refusal}; whether the chain has it all the same is not known");
+            return Done(
+                SubmissionResult.Ambiguous,
+                signed.TransactionId,
+                $"{refusal}; whether the chain has it all the same is not known");
         }
 
         return MayBeOut ? AtEnd(refusal!) : Done(SubmissionResult.Rejected, signed.TransactionId, refusal);
@@ -164,14 +206,18 @@ internal sealed record SolanaSubmission : Submission
     private Submission? Included(NodeAnswer answer)
     {
         if (SolanaRpc.Result(answer.Json) is not { ValueKind: JsonValueKind.Object } transaction
-            || !transaction.TryGetProperty("meta", out var meta) || meta.ValueKind is not JsonValueKind.Object || !meta.TryGetProperty("err", out var error))
+            || !transaction.TryGetProperty("meta", out var meta) || meta.ValueKind is not JsonValueKind.Object
+            || !meta.TryGetProperty("err", out var error))
         {
             return null;
         }
 
         return error.ValueKind is JsonValueKind.Null
             ? At(Step.Tell)
-            : Done(SubmissionResult.Failed, signed.TransactionId, "the chain took the transaction's fee, but executing it failed");
+            : Done(
+                SubmissionResult.Failed,
+                signed.TransactionId,
+                "the chain took the transaction's fee, but executing it failed");
     }
 
     private Submission AtEnd(string reason) => signed.LastValidBlockHeight is null
@@ -179,7 +225,8 @@ internal sealed record SolanaSubmission : Submission
         : At(Step.Height, because: reason);
 
     private bool IsPast(NodeAnswer answer) =>
-        SolanaRpc.Result(answer.Json) is { ValueKind: JsonValueKind.Number } result && result.TryGetUInt64(out var height)
+        SolanaRpc.Result(answer.Json) is { ValueKind: JsonValueKind.Number } result
+            && result.TryGetUInt64(out var height)
         && height > Margin && height - Margin > signed.LastValidBlockHeight;
 
     private NodeCall Tell() => NodeCall.Post(
@@ -193,5 +240,10 @@ internal sealed record SolanaSubmission : Submission
         }),
         "the report of the transaction's id");
 
-    private SolanaSubmission At(Step next, int attempt = 0, string? because = null) => new(pending, signed, route, next, attempt, because ?? refusal) { MayBeOut = MayBeOut, IsProxyWord = IsProxyWord };
+    private SolanaSubmission At(Step next, int attempt = 0, string? because = null) =>
+        new(pending, signed, route, next, attempt, because ?? refusal)
+        {
+            MayBeOut = MayBeOut,
+            IsProxyWord = IsProxyWord,
+        };
 }

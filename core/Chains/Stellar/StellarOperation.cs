@@ -15,11 +15,16 @@ internal sealed record StellarOperation(string Name, string Text)
 
     private static readonly Reader[] Readers =
     [
-        CreateAccount, Payment, PathPaymentStrictReceive, ManageSellOffer, CreatePassiveSellOffer, SetOptions, ChangeTrust, AllowTrust,
-        AccountMerge, Inflation, ManageData, BumpSequence, ManageBuyOffer, PathPaymentStrictSend, CreateClaimableBalance,
-        ClaimClaimableBalance, BeginSponsoring, EndSponsoring, RevokeSponsorship, Clawback, ClawbackClaimableBalance, SetTrustLineFlags,
-        LiquidityPoolDeposit, LiquidityPoolWithdraw,
+        CreateAccount, Payment, PathPaymentStrictReceive, ManageSellOffer, CreatePassiveSellOffer, SetOptions,
+        ChangeTrust, AllowTrust, AccountMerge, Inflation, ManageData, BumpSequence, ManageBuyOffer,
+        PathPaymentStrictSend, CreateClaimableBalance, ClaimClaimableBalance, BeginSponsoring, EndSponsoring,
+        RevokeSponsorship, Clawback, ClawbackClaimableBalance, SetTrustLineFlags, LiquidityPoolDeposit,
+        LiquidityPoolWithdraw,
     ];
+
+    /// <summary>What a "set options" may set to a number, in the order of its fields.</summary>
+    private static readonly string[] Numbers =
+        ["clear flags", "set flags", "master weight", "low threshold", "medium threshold", "high threshold"];
 
     /// <summary>The account it acts for, where that is not the transaction's; with its public key.</summary>
     public (byte[] PublicKey, string Address)? Source { get; private init; }
@@ -35,9 +40,17 @@ internal sealed record StellarOperation(string Name, string Text)
     {
         var source = xdr.Bool() ? MuxedAccount(ref xdr) : ((byte[], string)?)null;
         var type = xdr.UInt32();
-        var operation = type < (uint)Readers.Length
-            ? Readers[type](ref xdr)
-            : throw xdr.Malformed(type is >= 24 and <= 26 ? "holds a smart contract operation, which is not supported" : "holds an unknown operation");
+        if (type is >= 24 and <= 26)
+        {
+            throw xdr.Malformed("holds a smart contract operation, which is not supported");
+        }
+
+        if (type >= (uint)Readers.Length)
+        {
+            throw xdr.Malformed("holds an unknown operation");
+        }
+
+        var operation = Readers[type](ref xdr);
         return operation with
         {
             Source = source,
@@ -76,16 +89,21 @@ internal sealed record StellarOperation(string Name, string Text)
             Asset(ref xdr);
         }
 
-        var rest = sent.Asset == received.Asset ? sent with { Units = BigInteger.Max(0, sent.Units - received.Units) } : sent;
+        var rest = sent.Asset == received.Asset
+            ? sent with { Units = BigInteger.Max(0, sent.Units - received.Units) }
+            : sent;
         return new(name, string.Format(CultureInfo.InvariantCulture, text, sent, to, received))
         {
-            Transfers = [new(to, received), new("(exchanged on the way, at most)", rest)], // together the most that leaves, asset by asset
+            // together the most that leaves, asset by asset
+            Transfers = [new(to, received), new("(exchanged on the way, at most)", rest)],
         };
     }
 
-    private static StellarOperation ManageSellOffer(ref XdrReader xdr) => SellOffer(ref xdr, "manageSellOffer", hasId: true);
+    private static StellarOperation ManageSellOffer(ref XdrReader xdr) =>
+        SellOffer(ref xdr, "manageSellOffer", hasId: true);
 
-    private static StellarOperation CreatePassiveSellOffer(ref XdrReader xdr) => SellOffer(ref xdr, "createPassiveSellOffer", hasId: false);
+    private static StellarOperation CreatePassiveSellOffer(ref XdrReader xdr) =>
+        SellOffer(ref xdr, "createPassiveSellOffer", hasId: false);
 
     private static StellarOperation SellOffer(ref XdrReader xdr, string name, bool hasId)
     {
@@ -99,8 +117,12 @@ internal sealed record StellarOperation(string Name, string Text)
     {
         var (selling, buying) = (Asset(ref xdr), Asset(ref xdr));
         var (amount, price, id) = (Amount(ref xdr, buying), Price(ref xdr), xdr.Int64());
-        var most = new Amount(((amount.Units * price.Numerator) + price.Denominator - 1) / price.Denominator, 7, selling);
-        return Offer("manageBuyOffer", $"offers {selling} for {amount} at {price.Numerator}/{price.Denominator}, offer {id}", most);
+        var most = new Amount(
+            ((amount.Units * price.Numerator) + price.Denominator - 1) / price.Denominator, 7, selling);
+        return Offer(
+            "manageBuyOffer",
+            $"offers {selling} for {amount} at {price.Numerator}/{price.Denominator}, offer {id}",
+            most);
     }
 
     private static StellarOperation Offer(string name, string text, Amount amount) =>
@@ -114,7 +136,7 @@ internal sealed record StellarOperation(string Name, string Text)
             parts.Add($"inflation destination {Account(ref xdr)}");
         }
 
-        foreach (var name in (ReadOnlySpan<string>)["clear flags", "set flags", "master weight", "low threshold", "medium threshold", "high threshold"])
+        foreach (var name in Numbers)
         {
             if (xdr.Bool())
             {
@@ -134,7 +156,8 @@ internal sealed record StellarOperation(string Name, string Text)
 
         return new("setOptions", $"sets {string.Join(", ", parts)}")
         {
-            Warning = parts.Count > 0 && !parts.TrueForAll(part => part.StartsWith("home domain", StringComparison.Ordinal))
+            Warning = parts.Count > 0
+                && !parts.TrueForAll(part => part.StartsWith("home domain", StringComparison.Ordinal))
                 ? "changes the account's options: signers, weights, thresholds or flags may hand over control"
                 : null,
         };
@@ -144,7 +167,8 @@ internal sealed record StellarOperation(string Name, string Text)
     {
         var asset = ChangeTrustAsset(ref xdr);
         var limit = Amount(ref xdr, asset);
-        return new("changeTrust", limit.Units.IsZero ? $"ends the trust line for {asset}" : $"trusts the issuer up to {limit}")
+        return new(
+            "changeTrust", limit.Units.IsZero ? $"ends the trust line for {asset}" : $"trusts the issuer up to {limit}")
         {
             Warning = limit.Units.IsZero ? null : $"trusts {asset}: check that the issuer is the one meant",
         };
@@ -153,14 +177,23 @@ internal sealed record StellarOperation(string Name, string Text)
     private static StellarOperation AllowTrust(ref XdrReader xdr)
     {
         var trustor = Account(ref xdr);
-        var code = xdr.UInt32() switch { 1 => Code(ref xdr, 4, 1), 2 => Code(ref xdr, 12, 5), _ => throw xdr.Malformed("names an unknown kind of asset") };
+        var code = xdr.UInt32() switch
+        {
+            1 => Code(ref xdr, 4, 1),
+            2 => Code(ref xdr, 12, 5),
+            _ => throw xdr.Malformed("names an unknown kind of asset"),
+        };
         return new("allowTrust", $"sets the authorisation of {trustor} for {code} to {xdr.UInt32()}");
     }
 
     private static StellarOperation AccountMerge(ref XdrReader xdr)
     {
         var to = MuxedAccount(ref xdr).Address;
-        return new("accountMerge", $"closes the account and sends its whole balance to {to}") { Warning = $"the whole balance goes to {to} and the account ends", IsBounded = false };
+        return new("accountMerge", $"closes the account and sends its whole balance to {to}")
+        {
+            Warning = $"the whole balance goes to {to} and the account ends",
+            IsBounded = false,
+        };
     }
 
     private static StellarOperation Inflation(ref XdrReader xdr) => new("inflation", "runs the inflation of old");
@@ -169,16 +202,18 @@ internal sealed record StellarOperation(string Name, string Text)
     {
         var name = Printable.Text(xdr.Opaque(64));
         var value = xdr.Bool() ? Printable.Text(xdr.Opaque(64)) : null;
-        return new("manageData", value is null ? $"removes the data entry {name}" : $"writes {value} to the data entry {name}")
+        return new(
+            "manageData", value is null ? $"removes the data entry {name}" : $"writes {value} to the data entry {name}")
         {
             Warning = "writes data to the account, which other programs may take as consent",
         };
     }
 
-    private static StellarOperation BumpSequence(ref XdrReader xdr) => new("bumpSequence", $"moves the sequence number to {xdr.Int64()}")
-    {
-        Warning = "moves the sequence number: transactions signed before may become invalid",
-    };
+    private static StellarOperation BumpSequence(ref XdrReader xdr) =>
+        new("bumpSequence", $"moves the sequence number to {xdr.Int64()}")
+        {
+            Warning = "moves the sequence number: transactions signed before may become invalid",
+        };
 
     private static StellarOperation CreateClaimableBalance(ref XdrReader xdr)
     {
@@ -190,17 +225,23 @@ internal sealed record StellarOperation(string Name, string Text)
         }
 
         var to = claimants.Count == 1 ? claimants[0] : $"({string.Join(" or ", claimants)})";
-        return new("createClaimableBalance", $"sets {amount} aside for {to} to claim") { Transfers = [new(to, amount)] };
+        return new("createClaimableBalance", $"sets {amount} aside for {to} to claim")
+        {
+            Transfers = [new(to, amount)],
+        };
     }
 
-    private static StellarOperation ClaimClaimableBalance(ref XdrReader xdr) => new("claimClaimableBalance", $"claims the balance {BalanceId(ref xdr)}");
+    private static StellarOperation ClaimClaimableBalance(ref XdrReader xdr) =>
+        new("claimClaimableBalance", $"claims the balance {BalanceId(ref xdr)}");
 
-    private static StellarOperation BeginSponsoring(ref XdrReader xdr) => new("beginSponsoringFutureReserves", $"pays the reserves of {Account(ref xdr)} from here on")
-    {
-        Warning = "pays another account's reserves",
-    };
+    private static StellarOperation BeginSponsoring(ref XdrReader xdr) =>
+        new("beginSponsoringFutureReserves", $"pays the reserves of {Account(ref xdr)} from here on")
+        {
+            Warning = "pays another account's reserves",
+        };
 
-    private static StellarOperation EndSponsoring(ref XdrReader xdr) => new("endSponsoringFutureReserves", "ends the sponsoring of reserves");
+    private static StellarOperation EndSponsoring(ref XdrReader xdr) =>
+        new("endSponsoringFutureReserves", "ends the sponsoring of reserves");
 
     private static StellarOperation RevokeSponsorship(ref XdrReader xdr) => xdr.UInt32() switch
     {
@@ -213,21 +254,32 @@ internal sealed record StellarOperation(string Name, string Text)
     {
         var asset = Asset(ref xdr);
         var from = MuxedAccount(ref xdr).Address;
-        return new("clawback", $"claws back {Amount(ref xdr, asset)} from {from}") { Warning = "claws back an asset from its holder" };
+        return new("clawback", $"claws back {Amount(ref xdr, asset)} from {from}")
+        {
+            Warning = "claws back an asset from its holder",
+        };
     }
 
     private static StellarOperation ClawbackClaimableBalance(ref XdrReader xdr) =>
-        new("clawbackClaimableBalance", $"claws back the claimable balance {BalanceId(ref xdr)}") { Warning = "claws back an asset from its holder" };
+        new("clawbackClaimableBalance", $"claws back the claimable balance {BalanceId(ref xdr)}")
+        {
+            Warning = "claws back an asset from its holder",
+        };
 
     private static StellarOperation SetTrustLineFlags(ref XdrReader xdr) => new(
-        "setTrustLineFlags", $"changes flags of {Account(ref xdr)}'s trust line for {Asset(ref xdr)}: clears {xdr.UInt32()}, sets {xdr.UInt32()}");
+        "setTrustLineFlags",
+        $"changes flags of {Account(ref xdr)}'s trust line for {Asset(ref xdr)}: "
+        + $"clears {xdr.UInt32()}, sets {xdr.UInt32()}");
 
     private static StellarOperation LiquidityPoolDeposit(ref XdrReader xdr)
     {
         var pool = Hex.Lower(xdr.Fixed(32));
         var (first, second) = (Amount(ref xdr, $"first asset of {pool}"), Amount(ref xdr, $"second asset of {pool}"));
         var (least, most) = (Price(ref xdr), Price(ref xdr));
-        return new("liquidityPoolDeposit", $"deposits at most {first} and {second} at {least.Numerator}/{least.Denominator} to {most.Numerator}/{most.Denominator}")
+        return new(
+            "liquidityPoolDeposit",
+            $"deposits at most {first} and {second} at {least.Numerator}/{least.Denominator} to "
+            + $"{most.Numerator}/{most.Denominator}")
         {
             Transfers = [new($"(liquidity pool {pool})", first), new($"(liquidity pool {pool})", second)],
         };
@@ -236,7 +288,9 @@ internal sealed record StellarOperation(string Name, string Text)
     private static StellarOperation LiquidityPoolWithdraw(ref XdrReader xdr)
     {
         var pool = Hex.Lower(xdr.Fixed(32));
-        var (shares, first, second) = (Amount(ref xdr, "shares"), Amount(ref xdr, "first asset"), Amount(ref xdr, "second asset"));
-        return new("liquidityPoolWithdraw", $"takes {shares} out of liquidity pool {pool} for at least {first} and {second}");
+        var (shares, first, second) = (
+            Amount(ref xdr, "shares"), Amount(ref xdr, "first asset"), Amount(ref xdr, "second asset"));
+        return new(
+            "liquidityPoolWithdraw", $"takes {shares} out of liquidity pool {pool} for at least {first} and {second}");
     }
 }

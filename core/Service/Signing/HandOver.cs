@@ -4,15 +4,23 @@ using KmsCloud.Gateway;
 namespace KmsCloud.Signing;
 
 /// <summary>
-/// Step 7 for one transaction: the signed bytes are handed over, or, when a copy may be out, first asked for. It concludes; what it
+/// Step 7 for one transaction: the signed bytes are handed over, or, when a copy may be out, first asked for. It
+/// concludes; what it
 /// concludes is recorded by its caller.
 /// </summary>
-internal sealed class HandOver(SigningServices services, CycleOptions options, IChain chain, PendingTransaction pending, JournalEntry entry, SignedTransaction signed)
+internal sealed class HandOver(
+    SigningServices services,
+    CycleOptions options,
+    IChain chain,
+    PendingTransaction pending,
+    JournalEntry entry,
+    SignedTransaction signed)
 {
     private const int MostSubmitCalls = 200;
     private static readonly TimeSpan Margin = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMinutes(10);
-    private static readonly TimeSpan NodesRemember = TimeSpan.FromDays(7); // some EVM nodes index the transactions of two weeks alone
+    // some EVM nodes index the transactions of two weeks alone
+    private static readonly TimeSpan NodesRemember = TimeSpan.FromDays(7);
 
     /// <summary>How it ended.</summary>
     /// <param name="State">Outstanding while nobody knows.</param>
@@ -44,7 +52,9 @@ internal sealed class HandOver(SigningServices services, CycleOptions options, I
         var presence = await LookAsync(limit.Token);
         if (presence is Presence.Found)
         {
-            return entry.State is JournalState.Accepted ? await CompleteAsync(limit.Token) : new(JournalState.Accepted, "the chain has it");
+            return entry.State is JournalState.Accepted
+                ? await CompleteAsync(limit.Token)
+                : new(JournalState.Accepted, "the chain has it");
         }
 
         var doubt = await DoubtAsync(presence, limit.Token);
@@ -79,7 +89,12 @@ internal sealed class HandOver(SigningServices services, CycleOptions options, I
         services.Metrics?.Broadcast(pending.Chain, outcome.Result);
         services.Pauses.Sent(pending.Id, services.Clock.GetUtcNow());
         var end = await JudgeAsync(outcome, answered.Exists(answer => answer.IsRepeated || answer.Status == 0), cancel);
-        return end with { Named = outcome.TransactionId, WasSent = true, Reason = end.Reason is { } reason ? NodeWords.Shown(reason, signed.Data) : null };
+        return end with
+        {
+            Named = outcome.TransactionId,
+            WasSent = true,
+            Reason = end.Reason is { } reason ? NodeWords.Shown(reason, signed.Data) : null,
+        };
     }
 
     private async Task<End> JudgeAsync(SubmissionOutcome outcome, bool mayHaveLeft, CancellationToken cancel)
@@ -103,10 +118,16 @@ internal sealed class HandOver(SigningServices services, CycleOptions options, I
         }
     }
 
-    /// <summary>The words are for good and no copy left before: now the chain's own word, and that of the operator's own node where there is one.</summary>
+    /// <summary>
+    /// The words are for good and no copy left before: now the chain's own word, and that of the operator's own node
+    /// where there is one.
+    /// </summary>
     private async Task<End> RejectAsync(Presence presence, string? reason, CancellationToken cancel)
     {
-        if (presence is Presence.Absent && services.SecondNodes is { } nodes && nodes.Has(pending.Chain) && chain.Rules.Second is not null)
+        if (presence is Presence.Absent
+            && services.SecondNodes is { } nodes
+            && nodes.Has(pending.Chain)
+            && chain.Rules.Second is not null)
         {
             presence = await LookThereAsync(nodes, cancel);
             if (presence is Presence.Absent && chain.Rules.SecondSend is { } send)
@@ -124,34 +145,51 @@ internal sealed class HandOver(SigningServices services, CycleOptions options, I
     }
 
     /// <summary>
-    /// A gateway that keeps what it calls refused could hand it over later. So the operator's own node gets it: what it takes is on its way, and what it
+    /// A gateway that keeps what it calls refused could hand it over later. So the operator's own node gets it: what it
+    /// takes is on its way, and what it
     /// refuses for good, too, is refused.
     /// </summary>
-    private async Task<End> SendThereAsync(SecondNodes nodes, Func<string, NodeCall> send, string? reason, CancellationToken cancel)
+    private async Task<End> SendThereAsync(
+        SecondNodes nodes,
+        Func<string, NodeCall> send,
+        string? reason,
+        CancellationToken cancel)
     {
         var answer = await nodes.AskAsync(pending.Chain, send(signed.Data), cancel);
         return (answer is null ? RefusalKind.Unclear : BroadcastAnswer.OwnNode(answer, chain.Rules)) switch
         {
-            null => new(JournalState.Accepted, $"the operator's own node took it; the gateway had said: {reason}") { NeedsLook = true },
-            RefusalKind.Permanent => new(JournalState.Rejected, $"{reason}; the operator's own node says: {BroadcastAnswer.Reason(answer! with { Status = 400 })}"),
+            null => new(JournalState.Accepted, $"the operator's own node took it; the gateway had said: {reason}")
+            {
+                NeedsLook = true,
+            },
+            RefusalKind.Permanent => new(
+                JournalState.Rejected,
+                $"{reason}; the operator's own node says: {BroadcastAnswer.Reason(answer! with { Status = 400 })}"),
             _ => new(JournalState.Outstanding, RefusedUnproved(reason)),
         };
     }
 
     private string RefusedUnproved(string? reason) =>
-        $"refused, unproved: {reason}, and nobody else says that it is not there for good; when you know, say so with: kms journal settle {pending.Id}";
+        $"refused, unproved: {reason}, and nobody else says that it is not there for good; when you know, say so "
+        + $"with: kms journal settle {pending.Id}";
 
-    /// <summary>In a block and failed there, says the gateway: who paid again on its word alone would pay twice.</summary>
+    /// <summary>
+    /// In a block and failed there, says the gateway: who paid again on its word alone would pay twice.
+    /// </summary>
     private async Task<End> FailAsync(SubmissionOutcome outcome, CancellationToken cancel)
     {
-        var answer = services.SecondNodes is { } nodes && chain.Rules.SecondFailure is { } failure && outcome.TransactionId is { } transactionId
+        var answer = services.SecondNodes is { } nodes && chain.Rules.SecondFailure is { } failure
+            && outcome.TransactionId is { } transactionId
             ? await nodes.AskAsync(pending.Chain, failure.Ask(transactionId), cancel)
             : null;
         return (answer is null ? null : chain.Rules.SecondFailure!.Failed(answer)) switch
         {
             true => new(JournalState.Rejected, $"{outcome.Reason}, as the operator's own node says, too"),
             false => new(JournalState.Accepted, "the operator's own node has it"),
-            null => new(JournalState.Outstanding, $"failed, unproved: {outcome.Reason}, as the gateway says; when you know, say so with: kms journal settle {pending.Id}"),
+            null => new(
+                JournalState.Outstanding,
+                $"failed, unproved: {outcome.Reason}, as the gateway says; when you know, say so with: kms journal "
+                + $"settle {pending.Id}"),
         };
     }
 
@@ -164,7 +202,12 @@ internal sealed class HandOver(SigningServices services, CycleOptions options, I
             return Presence.Unknown; // its submission asks by itself
         }
 
-        var answer = await CallAsync(NodeCall.Get(route + Uri.EscapeDataString(transactionId), "the transaction") with { LargestAnswer = NodeCall.LargeAnswer }, cancel);
+        var answer = await CallAsync(
+            NodeCall.Get(route + Uri.EscapeDataString(transactionId), "the transaction") with
+            {
+                LargestAnswer = NodeCall.LargeAnswer,
+            },
+            cancel);
         return BroadcastAnswer.Look(answer, transactionId, chain.Rules);
     }
 
@@ -189,21 +232,31 @@ internal sealed class HandOver(SigningServices services, CycleOptions options, I
             return JournalDoubt.None;
         }
 
-        return services.Pauses.OvertakenSince(pending.Id, services.Clock.GetUtcNow()) >= BetweenLooks ? JournalDoubt.Replaced : JournalDoubt.None;
+        return services.Pauses.OvertakenSince(pending.Id, services.Clock.GetUtcNow()) >= BetweenLooks
+            ? JournalDoubt.Replaced
+            : JournalDoubt.None;
     }
 
     private async Task<bool> IsOvertakenAsync(CancellationToken cancel)
     {
-        if (chain.Rules.CountRoute is not { } route || entry is not { SequenceAccount: { } account, Sequence: { } sequence })
+        if (chain.Rules.CountRoute is not { } route
+            || entry is not { SequenceAccount: { } account, Sequence: { } sequence })
         {
             return false;
         }
 
-        var answer = await CallAsync(NodeCall.Get(route + account[(account.IndexOf(':', StringComparison.Ordinal) + 1)..], "the account's count"), cancel);
-        return answer is { IsSuccess: true, Json: { } json } && ulong.TryParse(json.ToString(), out var count) && count > sequence;
+        var answer = await CallAsync(
+            NodeCall.Get(
+                route + account[(account.IndexOf(':', StringComparison.Ordinal) + 1)..], "the account's count"),
+            cancel);
+        return answer is { IsSuccess: true, Json: { } json } && ulong.TryParse(json.ToString(), out var count)
+            && count > sequence;
     }
 
-    /// <summary>The gateway says that it can never be included: final only when a node of the operator's own does not have it either.</summary>
+    /// <summary>
+    /// The gateway says that it can never be included: final only when a node of the operator's own does not have it
+    /// either.
+    /// </summary>
     private async Task<End> ConcludeAsync(JournalDoubt doubt, CancellationToken cancel)
     {
         var state = doubt is JournalDoubt.Expired ? JournalState.Expired : JournalState.Replaced;
@@ -219,13 +272,19 @@ internal sealed class HandOver(SigningServices services, CycleOptions options, I
             }
         }
 
-        return new(JournalState.Outstanding, $"{doubt.ToString().ToLowerInvariant()}, unproved: {what} and the gateway says that the chain does not have it; when you know, say so with: kms journal settle {pending.Id}")
+        return new(
+            JournalState.Outstanding,
+            $"{doubt.ToString().ToLowerInvariant()}, unproved: {what} and the gateway says that the chain does not "
+            + $"have it; when you know, say so with: kms journal settle {pending.Id}")
         {
             Doubt = doubt,
         };
     }
 
-    /// <summary>Absent only when it is proved: a node that is behind, was cut, or never heard of the transaction says as truly that it does not have it.</summary>
+    /// <summary>
+    /// Absent only when it is proved: a node that is behind, was cut, or never heard of the transaction says as truly
+    /// that it does not have it.
+    /// </summary>
     private async Task<Presence> AskOwnNodeAsync(JournalDoubt doubt, SecondNodes nodes, CancellationToken cancel)
     {
         var presence = await LookThereAsync(nodes, cancel);
@@ -245,7 +304,8 @@ internal sealed class HandOver(SigningServices services, CycleOptions options, I
             return chain.Rules.SecondPast is null ? Presence.Unknown : Presence.Absent; // the proof tells by itself
         }
 
-        return entry.TransactionId is { } transactionId && await nodes.AskAsync(pending.Chain, second.Ask(transactionId), cancel) is { } answer
+        return entry.TransactionId is { } transactionId
+            && await nodes.AskAsync(pending.Chain, second.Ask(transactionId), cancel) is { } answer
             ? second.Read(answer, transactionId)
             : Presence.Unknown;
     }
@@ -265,7 +325,8 @@ internal sealed class HandOver(SigningServices services, CycleOptions options, I
 
     /// <summary>Only while no node has dropped what it knew of so young a transaction.</summary>
     private SecondProof? ProofOfCount() =>
-        services.Clock.GetUtcNow() - entry.SignedAt <= NodesRemember && entry is { SequenceAccount: { } account, Sequence: { } sequence }
+        services.Clock.GetUtcNow() - entry.SignedAt <= NodesRemember
+            && entry is { SequenceAccount: { } account, Sequence: { } sequence }
             ? chain.Rules.SecondCount?.Invoke(account[(account.IndexOf(':', StringComparison.Ordinal) + 1)..], sequence)
             : null;
 
@@ -277,10 +338,20 @@ internal sealed class HandOver(SigningServices services, CycleOptions options, I
             return new(JournalState.Accepted, "sent, but the ledger entry must be completed by hand");
         }
 
-        var answer = await CallAsync(new NodeCall("PUT", $"/v3/kms/{pending.Id}/{Uri.EscapeDataString(transactionId)}") { What = "the completion" }, cancel);
+        var answer = await CallAsync(
+            new NodeCall("PUT", $"/v3/kms/{pending.Id}/{Uri.EscapeDataString(transactionId)}")
+            {
+                What = "the completion",
+            },
+            cancel);
         return answer.IsSuccess
             ? new(JournalState.Accepted, null)
-            : new(JournalState.Accepted, $"sent, but the gateway could not complete the pending entry: {BroadcastAnswer.Reason(answer)}") { NeedsLook = true };
+            : new(
+                JournalState.Accepted,
+                $"sent, but the gateway could not complete the pending entry: {BroadcastAnswer.Reason(answer)}")
+            {
+                NeedsLook = true,
+            };
     }
 
     private async Task<NodeAnswer> CallAsync(NodeCall call, CancellationToken cancel)

@@ -5,7 +5,10 @@ using KmsCloud.Wallets;
 
 namespace KmsCloud.Signing;
 
-/// <summary>What an operator measures (docs/operations.md). Tags are chain codes and words of this file, never ids, addresses or amounts.</summary>
+/// <summary>
+/// What an operator measures (docs/operations.md). Tags are chain codes and words of this file, never ids, addresses or
+/// amounts.
+/// </summary>
 public sealed class KmsMetrics : IDisposable
 {
     /// <summary>The meter's name.</summary>
@@ -36,13 +39,38 @@ public sealed class KmsMetrics : IDisposable
         lastCycle = lastGood = clock.GetTimestamp();
         polls = meter.CreateCounter<long>("kms.polls", "{poll}", "Polls of the gateway by chain and outcome");
         signed = meter.CreateCounter<long>("kms.signed", "{transaction}", "Transactions signed by chain");
-        stopped = meter.CreateCounter<long>("kms.stopped", "{transaction}", "Transactions not signed or not handed over, by chain and reason: policy, input, second-reader, approver, waiting, failure");
-        broadcasts = meter.CreateCounter<long>("kms.broadcasts", "{broadcast}", "Broadcasts by chain and outcome: accepted, rejected, ambiguous, expired, passing, incomplete, failed");
-        otherIds = meter.CreateCounter<long>("kms.other_ids", "{broadcast}", "Broadcasts whose answer names another transaction than what was sent, by chain");
-        disagreements = meter.CreateCounter<long>("kms.second_reader.disagreements", "{transaction}", "Signed transactions that the second reader did not read as shown, by chain");
-        steps = meter.CreateHistogram("kms.step.duration", "s", "Duration of the steps of the cycle", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = Buckets });
-        meter.CreateObservableGauge("kms.pending", Pending, "{transaction}", "Pending transactions in the last list by chain");
-        meter.CreateObservableGauge("kms.last_good_cycle.age", () => SinceGood.TotalSeconds, "s", "Seconds since a cycle in which nothing failed, or since the start");
+        stopped = meter.CreateCounter<long>(
+            "kms.stopped",
+            "{transaction}",
+            "Transactions not signed or not handed over, by chain and reason: policy, input, second-reader, approver, "
+            + "waiting, failure");
+        broadcasts = meter.CreateCounter<long>(
+            "kms.broadcasts",
+            "{broadcast}",
+            "Broadcasts by chain and outcome: accepted, rejected, ambiguous, expired, passing, incomplete, failed");
+        otherIds = meter.CreateCounter<long>(
+            "kms.other_ids",
+            "{broadcast}",
+            "Broadcasts whose answer names another transaction than what was sent, by chain");
+        disagreements = meter.CreateCounter<long>(
+            "kms.second_reader.disagreements",
+            "{transaction}",
+            "Signed transactions that the second reader did not read as shown, by chain");
+        steps = meter.CreateHistogram(
+            "kms.step.duration",
+            "s",
+            "Duration of the steps of the cycle",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = Buckets });
+        meter.CreateObservableGauge(
+            "kms.pending",
+            Pending,
+            "{transaction}",
+            "Pending transactions in the last list by chain");
+        meter.CreateObservableGauge(
+            "kms.last_good_cycle.age",
+            () => SinceGood.TotalSeconds,
+            "s",
+            "Seconds since a cycle in which nothing failed, or since the start");
     }
 
     /// <summary>Upper bounds of the histogram's buckets in seconds.</summary>
@@ -70,15 +98,37 @@ public sealed class KmsMetrics : IDisposable
     internal void Observe(SigningServices services, Network network)
     {
         meter.CreateObservableGauge("kms.wallets", () => Wallets(services, network), "{wallet}", "Wallets by chain");
-        meter.CreateObservableGauge("kms.journal.entries", () => services.Journal.Count, "{transaction}", "Signed transactions in the journal");
-        meter.CreateObservableGauge("kms.out_for_long", () => Out(services, LongOut), "{transaction}", "Signed transactions that may be out for more than an hour");
-        meter.CreateObservableGauge("kms.readings_left", () => DecodeLimit.Left, "{thread}", "Threads that still read a request whose time is over");
-        meter.CreateObservableGauge("kms.out_unproved", () => services.Journal.Unsettled.Count(entry => entry.State is JournalState.Outstanding && entry.Doubt is not JournalDoubt.None), "{transaction}", "Signed transactions that the gateway alone calls expired or replaced");
-        meter.CreateObservableGauge("kms.frozen", () => services.Freeze?.Reason is null ? 0 : 1, null, "1 while signing is frozen");
+        meter.CreateObservableGauge(
+            "kms.journal.entries",
+            () => services.Journal.Count,
+            "{transaction}",
+            "Signed transactions in the journal");
+        meter.CreateObservableGauge(
+            "kms.out_for_long",
+            () => Out(services, LongOut),
+            "{transaction}",
+            "Signed transactions that may be out for more than an hour");
+        meter.CreateObservableGauge(
+            "kms.readings_left",
+            () => DecodeLimit.Left,
+            "{thread}",
+            "Threads that still read a request whose time is over");
+        meter.CreateObservableGauge(
+            "kms.out_unproved",
+            () => services.Journal.Unsettled.Count(
+                entry => entry.State is JournalState.Outstanding && entry.Doubt is not JournalDoubt.None),
+            "{transaction}",
+            "Signed transactions that the gateway alone calls expired or replaced");
+        meter.CreateObservableGauge(
+            "kms.frozen",
+            () => services.Freeze?.Reason is null ? 0 : 1,
+            null,
+            "1 while signing is frozen");
     }
 
     /// <summary>
-    /// Begins every counter of the chains with wallets at 0, so that the first refusal after a start is an increase that an alert
+    /// Begins every counter of the chains with wallets at 0, so that the first refusal after a start is an increase
+    /// that an alert
     /// sees, and not a new series that it does not. Call it once somebody listens.
     /// </summary>
     public void Begin(WalletStore wallets, Network network)
@@ -117,7 +167,8 @@ public sealed class KmsMetrics : IDisposable
     internal void Signed(string chain) => signed.Add(1, new KeyValuePair<string, object?>("chain", chain));
 
     /// <summary>A broadcast ended.</summary>
-    internal void Broadcast(string chain, SubmissionResult result) => broadcasts.Add(1, new("chain", chain), new("outcome", Outcome(result)));
+    internal void Broadcast(string chain, SubmissionResult result) =>
+        broadcasts.Add(1, new("chain", chain), new("outcome", Outcome(result)));
 
     /// <summary>The gateway named another transaction than what was sent.</summary>
     internal void OtherId(string chain) => otherIds.Add(1, new KeyValuePair<string, object?>("chain", chain));
@@ -150,7 +201,8 @@ public sealed class KmsMetrics : IDisposable
     public void Dispose() => meter.Dispose();
 
     private static int Out(SigningServices services, TimeSpan longer) =>
-        services.Journal.Unsettled.Count(entry => entry.State is JournalState.Outstanding && services.Clock.GetUtcNow() - entry.SignedAt > longer);
+        services.Journal.Unsettled.Count(
+            entry => entry.State is JournalState.Outstanding && services.Clock.GetUtcNow() - entry.SignedAt > longer);
 
     private static string Outcome(SubmissionResult result) => result.ToString().ToLowerInvariant();
 
@@ -180,13 +232,19 @@ public sealed class KmsMetrics : IDisposable
     {
         lock (gate)
         {
-            return [.. pending.Select(chain => new Measurement<int>(chain.Value, new KeyValuePair<string, object?>("chain", chain.Key)))];
+            return
+            [
+                .. pending.Select(
+                    chain => new Measurement<int>(chain.Value, new KeyValuePair<string, object?>("chain", chain.Key))),
+            ];
         }
     }
 
     /// <summary>A running measurement.</summary>
     internal readonly struct Timing(KmsMetrics metrics, string step, long from) : IDisposable
     {
-        public void Dispose() => metrics.steps.Record(metrics.clock.GetElapsedTime(from).TotalSeconds, new KeyValuePair<string, object?>("step", step));
+        public void Dispose() =>
+            metrics.steps.Record(
+                metrics.clock.GetElapsedTime(from).TotalSeconds, new KeyValuePair<string, object?>("step", step));
     }
 }

@@ -23,7 +23,9 @@ public sealed record ServiceOptions(CycleOptions Cycle, GatewayOptions Gateway, 
     /// <summary>The policy, or null for none.</summary>
     public IReadOnlyList<PolicyRule>? Policy { get; init; }
 
-    /// <summary>Opens journal and audit log somewhere else than in <see cref="StateFolder"/>, such as in a blob container.</summary>
+    /// <summary>
+    /// Opens journal and audit log somewhere else than in <see cref="StateFolder"/>, such as in a blob container.
+    /// </summary>
     public Func<IStateFolder>? OpenState { get; init; }
 
     /// <summary>How the approver is asked.</summary>
@@ -58,18 +60,28 @@ public sealed record ServiceOptions(CycleOptions Cycle, GatewayOptions Gateway, 
 
     /// <summary>The approver's client; its owner disposes of it. Null without an approver.</summary>
     /// <exception cref="KmsException">A proxy was given for an approver over plain http.</exception>
-    public FourEye? OpenApprover() => Approver is null ? null : new(Approver, ApproverBody, ApproverSigning, ApprovalSigned, ApproverToken, ApproverProxy);
+    public FourEye? OpenApprover() =>
+        Approver is null
+            ? null
+            : new(Approver, ApproverBody, ApproverSigning, ApprovalSigned, ApproverToken, ApproverProxy);
 
-    /// <summary>Why whoever sits on the way to the approver could approve, and what ends it; null when nobody could.</summary>
-    public string? ApproverWarning => Approver is { } url && Cycle.Context.Network is Network.Mainnet && ApproverUrl.IsOpen(url, ApprovalSigned)
-        ? $"answers of {ApproverUrl.Shown(url)} come over plain http and unsigned, so whoever sits on the way can approve; put KMS_APPROVAL_SECRET=$(openssl rand -hex 32) on both sides, then start with: kms daemon --approval-signed"
+    /// <summary>
+    /// Why whoever sits on the way to the approver could approve, and what ends it; null when nobody could.
+    /// </summary>
+    public string? ApproverWarning =>
+        Approver is { } url && Cycle.Context.Network is Network.Mainnet && ApproverUrl.IsOpen(url, ApprovalSigned)
+        ? $"answers of {ApproverUrl.Shown(url)} come over plain http and unsigned, so whoever sits on the way can "
+            + "approve; put KMS_APPROVAL_SECRET=$(openssl rand -hex 32) on both sides, then start with: kms daemon --approval-signed"
         : null;
 }
 
-/// <summary>Everything a running signer holds open: lock, journal, audit log, connections. The wallet store stays its owner's.</summary>
+/// <summary>
+/// Everything a running signer holds open: lock, journal, audit log, connections. The wallet store stays its owner's.
+/// </summary>
 public sealed class SigningService : IDisposable
 {
-    private const int BlockedThreads = 6; // flushes of journal, audit log and policy ledger, and as many writes of log lines
+    // flushes of journal, audit log and policy ledger, and as many writes of log lines
+    private const int BlockedThreads = 6;
 
     private readonly Stack<IDisposable> held = new();
 
@@ -82,17 +94,25 @@ public sealed class SigningService : IDisposable
     public SigningServices Services { get; private set; } = null!;
 
     /// <summary>Opens everything.</summary>
-    /// <exception cref="KmsException">No approver on mainnet, another daemon on the same state folder, a damaged journal or audit log.</exception>
+    /// <exception cref="KmsException">
+    /// No approver on mainnet, another daemon on the same state folder, a damaged journal or audit log.
+    /// </exception>
     public static SigningService Open(ServiceOptions options, WalletStore store, TimeProvider clock, ILogger log)
     {
         if (options.Approver is null && options.Cycle.Context.Network is Network.Mainnet)
         {
-            throw new KmsException(Failure.Usage, "a daemon on mainnet needs a four-eye approver", "give its address with --external-url, or use --testnet");
+            throw new KmsException(
+                Failure.Usage,
+                "a daemon on mainnet needs a four-eye approver",
+                "give its address with --external-url, or use --testnet");
         }
 
         if (options is { ApprovalSigned: true } and ({ Approver: null } or { ApproverSigning: null }))
         {
-            throw new KmsException(Failure.Usage, "signed approvals need an approver and a secret", "set --external-url and KMS_APPROVAL_SECRET");
+            throw new KmsException(
+                Failure.Usage,
+                "signed approvals need an approver and a secret",
+                "set --external-url and KMS_APPROVAL_SECRET");
         }
 
         ReserveThreads();
@@ -120,7 +140,10 @@ public sealed class SigningService : IDisposable
         }
     }
 
-    /// <summary>A flush holds its thread while the disk works: the pool, which starts with one thread a core, would leave a core without work.</summary>
+    /// <summary>
+    /// A flush holds its thread while the disk works: the pool, which starts with one thread a core, would leave a core
+    /// without work.
+    /// </summary>
     private static void ReserveThreads()
     {
         ThreadPool.GetMinThreads(out var workers, out var completions);
@@ -152,9 +175,22 @@ public sealed class SigningService : IDisposable
 
         var second = Options.OpenSecondNodes() is { } nodes ? Hold(nodes) : null;
         var policy = Options.Policy is { } rules ? PolicyGate.Open(rules, books.OpenPolicyLog(), clock) : null;
-        var reading = Options.SecondReader is { } reader ? new SecondReading(reader, Options.SecondReaderSettings, state.Note(DisagreementList.NoteName)) : null;
+        var reading = Options.SecondReader is { } reader
+            ? new SecondReading(reader, Options.SecondReaderSettings, state.Note(DisagreementList.NoteName))
+            : null;
         var metrics = Hold(new KmsMetrics(clock));
-        var services = new SigningServices(store, gateway, approver, journal, books.Audit, clock, log) { Policy = policy, Freeze = Options.OpenState is null ? new(Options.StateFolder, books.Head) : new(state.Note(Freeze.NoteName), state.Note(Freeze.ThawName), books.Head), Head = books.Head, Metrics = metrics, SecondNodes = second, SecondReading = reading, Aside = new(state.Note(SetAsideList.NoteName), clock) };
+        var services = new SigningServices(store, gateway, approver, journal, books.Audit, clock, log)
+        {
+            Policy = policy,
+            Freeze = Options.OpenState is null
+                ? new(Options.StateFolder, books.Head)
+                : new(state.Note(Freeze.NoteName), state.Note(Freeze.ThawName), books.Head),
+            Head = books.Head,
+            Metrics = metrics,
+            SecondNodes = second,
+            SecondReading = reading,
+            Aside = new(state.Note(SetAsideList.NoteName), clock),
+        };
         metrics.Observe(services, Options.Cycle.Context.Network);
         return services;
     }
