@@ -40,6 +40,7 @@ internal static class Examples
         ["getaddress"] = """
               kms getaddress SIGNATURE-ID 0
               kms getaddress SIGNATURE-ID                    of a wallet with one key
+              kms getaddress SIGNATURE-ID 0 --type taproot   BTC, LTC: a bc1p… or ltc1p… address
             """,
         ["getmanagedwallet"] = """
               kms getmanagedwallet SIGNATURE-ID

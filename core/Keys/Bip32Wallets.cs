@@ -20,6 +20,11 @@ public interface IKeyText
 /// <param name="XpubVersion">The four version bytes of the extended public key.</param>
 public sealed record Bip32Branch(string Path, uint XpubVersion);
 
+/// <summary>Parent paths of further keys, which no extended public key is kept of.</summary>
+/// <param name="Mainnet">On mainnet.</param>
+/// <param name="Testnet">On testnet.</param>
+public sealed record Bip32Paths(string Mainnet, string Testnet);
+
 /// <summary>Wallets of the chains with secp256k1 keys under a BIP-39 mnemonic: <c>{mnemonic, xpub}</c>, and single keys: <c>{privateKey}</c>.</summary>
 /// <param name="chain">Chain code.</param>
 /// <param name="mainnet">Branch on mainnet.</param>
@@ -28,6 +33,12 @@ public sealed record Bip32Branch(string Path, uint XpubVersion);
 /// <param name="address">Form of addresses.</param>
 public sealed class Bip32Wallets(string chain, Bip32Branch mainnet, Bip32Branch testnet, IKeyText keyText, AddressOf address) : IWalletScheme
 {
+    /// <summary>Where the keys of variant 1 lie, or null when the chain has none.</summary>
+    public Bip32Paths? FurtherKeys { get; init; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<AddressType> AddressTypes { get; init; } = [];
+
     /// <inheritdoc/>
     public bool HasMnemonic => true;
 
@@ -44,7 +55,7 @@ public sealed class Bip32Wallets(string chain, Bip32Branch mainnet, Bip32Branch 
     public WalletEntry GenerateKey(Network network) => SingleKeyEntry.Generate(this, chain, Secp256k1Keys.Generate, network);
 
     /// <inheritdoc/>
-    public IKeyDeriver OpenMnemonic(WalletEntry entry) => new Deriver(Bip32.AtPath(entry.Mnemonic!.Span, Branch(entry.Network).Path));
+    public IKeyDeriver OpenMnemonic(WalletEntry entry) => new Deriver(entry, Branch(entry.Network).Path, FurtherPath(entry.Network));
 
     /// <inheritdoc/>
     public IPublicKeyDeriver? OpenXpub(WalletEntry entry) =>
@@ -68,6 +79,8 @@ public sealed class Bip32Wallets(string chain, Bip32Branch mainnet, Bip32Branch 
 
     private Bip32Branch Branch(Network network) => network is Network.Mainnet ? mainnet : testnet;
 
+    private string? FurtherPath(Network network) => network is Network.Mainnet ? FurtherKeys?.Mainnet : FurtherKeys?.Testnet;
+
     private WalletEntry Entry(SecretBytes mnemonic, Network network)
     {
         using var node = Bip32.AtPath(mnemonic.Span, Branch(network).Path);
@@ -79,10 +92,25 @@ public sealed class Bip32Wallets(string chain, Bip32Branch mainnet, Bip32Branch 
         public byte[]? Derive(uint index, int variant) => variant == 0 ? parent.Child(index) : null;
     }
 
-    private sealed class Deriver(Bip32 parent) : IKeyDeriver
+    /// <summary>Each parent is derived when the first of its keys is asked for.</summary>
+    private sealed class Deriver(WalletEntry entry, string usual, string? further) : IKeyDeriver
     {
-        public SoftwareKey Derive(uint index, int variant) => parent.ChildKey(index);
+        private Bip32? parent;
+        private Bip32? furtherParent;
 
-        public void Dispose() => parent.Dispose();
+        public SoftwareKey Derive(uint index, int variant) => Parent(variant).ChildKey(index);
+
+        public void Dispose()
+        {
+            parent?.Dispose();
+            furtherParent?.Dispose();
+        }
+
+        private Bip32 Parent(int variant) => variant switch
+        {
+            0 => parent ??= Bip32.AtPath(entry.Mnemonic!.Span, usual),
+            1 when further is not null => furtherParent ??= Bip32.AtPath(entry.Mnemonic!.Span, further),
+            _ => throw new ArgumentOutOfRangeException(nameof(variant)),
+        };
     }
 }

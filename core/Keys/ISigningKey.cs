@@ -15,6 +15,9 @@ public interface ISigningKey
     /// <summary>Bitcoin Cash's Schnorr signature on secp256k1 of a 32-byte digest (specification 2019-05-15-schnorr): 64 bytes r ‖ s.</summary>
     byte[] SignCashSchnorr(ReadOnlySpan<byte> digest);
 
+    /// <summary>Bitcoin's Schnorr signature of a 32-byte digest (BIP-340) with the key tweaked for its taproot output (BIP-86): 64 bytes.</summary>
+    byte[] SignTaproot(ReadOnlySpan<byte> digest);
+
     /// <summary>Ed25519 of a message (RFC 8032, or BIP32-Ed25519 for an extended key): 64 bytes R ‖ S.</summary>
     byte[] SignEd25519(ReadOnlySpan<byte> message);
 }

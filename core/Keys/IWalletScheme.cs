@@ -41,14 +41,23 @@ public interface IWalletScheme
 
     /// <summary>The address <c>getaddress</c> prints for a public key in the form of <see cref="PublicKey"/>.</summary>
     string Address(ReadOnlySpan<byte> publicKey, Network network);
+
+    /// <summary>Further types of address, which <c>getaddress --type</c> prints.</summary>
+    IReadOnlyList<AddressType> AddressTypes => [];
 }
+
+/// <summary>A type of address beside a chain's usual one.</summary>
+/// <param name="Name">What people call it.</param>
+/// <param name="Variant">Which of the chain's paths has its keys (<see cref="IKeyDeriver.Derive"/>).</param>
+/// <param name="Address">Writes it; refuses a key that can have none.</param>
+public sealed record AddressType(string Name, int Variant, Func<PublicKey, Network, string> Address);
 
 /// <summary>The keys below one mnemonic. Owns the derived parent key.</summary>
 public interface IKeyDeriver : IDisposable
 {
     /// <summary>The key at an index.</summary>
     /// <param name="index">0..2^31-1.</param>
-    /// <param name="variant">0 for the chain's usual path; chains with an older path number it (Cardano: 1 = CIP-1852).</param>
+    /// <param name="variant">0 for the chain's usual path; chains with a further path number it (Cardano: 1 = CIP-1852; Bitcoin: 1 = BIP-86).</param>
     SoftwareKey Derive(uint index, int variant = 0);
 }
 

@@ -17,6 +17,7 @@ public sealed class PublicKey(byte[] bytes, KeyPlace? place = null) : IEquatable
 {
     private byte[]? uncompressed;
     private byte[]? hash;
+    private TaprootKey? taproot;
     private byte[]? point; // as libsecp256k1 wants it: parsing it costs a third of a signature
 
     /// <summary>The key.</summary>
@@ -30,6 +31,9 @@ public sealed class PublicKey(byte[] bytes, KeyPlace? place = null) : IEquatable
 
     /// <summary>RIPEMD-160 of SHA-256 of the key, 20 bytes: what Bitcoin's, Ripple's and Cosmos' addresses and scripts hold.</summary>
     public ReadOnlySpan<byte> Hash => hash ??= Digests.Hash160(bytes);
+
+    /// <summary>The secp256k1 key tweaked as taproot outputs hold it (BIP-86).</summary>
+    public TaprootKey Taproot => taproot ??= new(Point);
 
     /// <summary>The secp256k1 key in libsecp256k1's own form.</summary>
     internal ReadOnlySpan<byte> Point => point ??= Secp256k1.NativePoint(bytes);

@@ -40,6 +40,9 @@ public sealed class SoftwareKey(SecretBytes secret, PublicKey publicKey, SecretB
     public byte[] SignCashSchnorr(ReadOnlySpan<byte> digest) => BchSchnorr.Sign(secret.Span, digest);
 
     /// <inheritdoc/>
+    public byte[] SignTaproot(ReadOnlySpan<byte> digest) => publicKey.Taproot.Sign(secret.Span, digest);
+
+    /// <inheritdoc/>
     public byte[] SignEd25519(ReadOnlySpan<byte> message)
     {
         if (secret.Length == Ed25519Extended.SecretSize)

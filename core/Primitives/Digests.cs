@@ -20,4 +20,16 @@ public static class Digests
         SHA256.HashData(data, once);
         return Ripemd160.Hash(once);
     }
+
+    /// <summary>SHA-256 under a tag (BIP-340): 32 bytes.</summary>
+    public static byte[] Tagged(ReadOnlySpan<byte> tag, ReadOnlySpan<byte> data)
+    {
+        Span<byte> once = stackalloc byte[32];
+        SHA256.HashData(tag, once);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(once);
+        hash.AppendData(once);
+        hash.AppendData(data);
+        return hash.GetHashAndReset();
+    }
 }

@@ -21,6 +21,7 @@ public static class SelfTest
         ("AES-256-GCM (NIST GCM, case 14)", AesGcm),
         ("Argon2id (libsodium)", Argon2),
         ("ECDSA secp256k1 (RFC 6979)", Ecdsa),
+        ("Schnorr secp256k1 (BIP-340)", SchnorrSignature),
         ("Ed25519 (RFC 8032)", Ed),
     ];
 
@@ -73,6 +74,17 @@ public static class SelfTest
         var good = Is(signature, "934b1ea10a4b3c1757e2b0c017d0b6143ce3c9a7e6a4a49860d7a6ab210ee3d82442ce9d2b916064108014783e923ec36b49743e2ffa1c4496f01a512aafd9e5");
         signature[5] ^= 1;
         return good && !Secp256k1.IsValid(Secp256k1.PublicKey(key), digest, signature);
+    }
+
+    private static bool SchnorrSignature()
+    {
+        Span<byte> key = stackalloc byte[32];
+        key[31] = 3;
+        var digest = new byte[32];
+        var signature = Schnorr.Sign(key, digest);
+        var good = Is(signature, "e907831f80848d1069a5371b402410364bdf1c5f8307b0084c55f1ce2dca821525f66a4a85ea8b71e482a74f382d2ce5ebeee8fdb2172f477df4900d310536c0");
+        signature[5] ^= 1;
+        return good && !Schnorr.IsValid(Secp256k1.PublicKey(key).AsSpan(1), digest, signature);
     }
 
     private static bool Ed()

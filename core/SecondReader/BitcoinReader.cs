@@ -11,6 +11,8 @@ internal static class BitcoinReader
     /// <summary>What nodes relay. NBitcoin's Standard takes an uncompressed key in a witness, which they do not.</summary>
     private const ScriptVerify Rules = ScriptVerify.Standard | ScriptVerify.WitnessPubkeyType | ScriptVerify.ConstScriptCode;
 
+    private const int TaprootSignatureSize = 64;
+
     /// <summary>Compares.</summary>
     internal static IReadOnlyList<ReadingDifference> Compare(PendingTransaction pending, TransactionSummary summary, SignedTransaction signed)
     {
@@ -61,9 +63,19 @@ internal static class BitcoinReader
             var isValid = context.VerifyScript(input.ScriptSig, spent[at].Output.ScriptPubKey, new TransactionChecker(transaction, at, spent[at].Output, shared));
             var what = string.Create(CultureInfo.InvariantCulture, $"the unlocking of input {at}");
             reading.Require(isValid, what, context.Error.ToString());
+            if (spent[at].Output.ScriptPubKey.IsScriptType(ScriptType.Taproot))
+            {
+                RequireKeyAlone(reading, input, what);
+                continue;
+            }
+
             reading.Require(context.SignedHashes.All(hash => hash.Signature is TransactionSignature { SigHash: SigHash.All }), what, "a signature that leaves parts open");
         }
     }
+
+    /// <summary>A signature of 64 bytes: SIGHASH_DEFAULT (BIP-341), which leaves nothing open. No script was made for any output of ours.</summary>
+    private static void RequireKeyAlone(Reading reading, TxIn input, string what) =>
+        reading.Require(input.WitScript.PushCount == 1 && input.WitScript[0].Length == TaprootSignatureSize, what, "another witness than one signature of all");
 
     private static void ComparePayments(Reading reading, List<TxOut> paid, TransactionSummary summary, NBitcoin.Network network)
     {

@@ -25,7 +25,7 @@ internal static class Arguments
 
     /// <summary>The key a command names by wallet and index.</summary>
     /// <exception cref="KmsException">The index is missing, out of range, or given for a wallet that has none.</exception>
-    internal static PublicKey Key(Wallet wallet, long? index)
+    internal static PublicKey Key(Wallet wallet, long? index, int variant = 0)
     {
         if (!wallet.IsMnemonic)
         {
@@ -38,7 +38,7 @@ internal static class Arguments
         {
             null => throw new KmsException(Failure.Usage, $"wallet '{wallet.SignatureId}' is mnemonic-based and needs an index", "add INDEX, for example 0"),
             < 0 or > IWalletKeys.LargestIndex => throw new KmsException(Failure.Usage, $"the index is not in 0..{IWalletKeys.LargestIndex}"),
-            _ => wallet.Key((uint)index),
+            _ => wallet.Key((uint)index, variant),
         };
     }
 }

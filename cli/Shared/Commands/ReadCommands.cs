@@ -1,6 +1,7 @@
 using System.CommandLine;
 using KmsCloud.Chains;
 using KmsCloud.Errors;
+using KmsCloud.Keys;
 using KmsCloud.State;
 using KmsCloud.Wallets;
 
@@ -48,12 +49,13 @@ internal static class ReadCommands
     internal static Command Address()
     {
         var (id, index) = (Arguments.SignatureId(), Arguments.Index());
-        var command = new Command("getaddress", "Print an address of a stored wallet") { id, index };
+        var type = new Option<string?>("--type") { Description = "Another type than the chain's usual: taproot (BTC, LTC; BIP-86)", HelpName = "TYPE" };
+        var command = new Command("getaddress", "Print an address of a stored wallet") { id, index, type };
         command.SetAction(arguments =>
         {
             using var store = new Session(arguments).OpenStore();
             var wallet = store.Get(arguments.GetRequiredValue(id));
-            var address = wallet.Address(Arguments.Key(wallet, arguments.GetValue(index)));
+            var address = AddressOf(wallet, arguments.GetValue(index), arguments.GetValue(type));
             Terminal.PrintJson(json =>
             {
                 json.WriteStartObject();
@@ -63,6 +65,19 @@ internal static class ReadCommands
             return 0;
         });
         return command;
+    }
+
+    private static string AddressOf(Wallet wallet, long? index, string? type)
+    {
+        if (type is null)
+        {
+            return wallet.Address(Arguments.Key(wallet, index));
+        }
+
+        var chain = wallet.Entry.Chain;
+        var found = ChainCatalog.Get(chain).Wallets.AddressTypes.FirstOrDefault(one => one.Name == type)
+            ?? throw new KmsException(Failure.Usage, $"{chain} has no addresses of the type that --type names", "leave --type out for the usual address");
+        return found.Address(Arguments.Key(wallet, index, found.Variant), wallet.Network);
     }
 
     internal static Command Export()

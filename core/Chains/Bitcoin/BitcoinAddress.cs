@@ -1,4 +1,5 @@
 using KmsCloud.Codecs;
+using KmsCloud.Errors;
 using KmsCloud.Keys;
 using KmsCloud.Primitives;
 
@@ -17,6 +18,12 @@ internal static class BitcoinAddress
         var segwit = coin.SegwitAddresses && publicKey.Length == Secp256k1.CompressedSize;
         return Of(segwit ? Script.ToWitness(hash) : Script.ToKeyHash(hash), coin, network)!;
     }
+
+    /// <summary>The taproot address of a key (BIP-86, BIP-350).</summary>
+    /// <exception cref="KmsException">The key's text says that it is used uncompressed.</exception>
+    public static string OfTaproot(PublicKey key, BitcoinCoin coin, Network network) => KeySpend.HasTaproot(key)
+        ? Of(Script.ToTaproot(key.Taproot), coin, network)!
+        : throw KmsException.Refused("an uncompressed key has no taproot address", "leave --type out");
 
     /// <summary>The address of a script, or null when it has none.</summary>
     public static string? Of(ReadOnlySpan<byte> script, BitcoinCoin coin, Network network)

@@ -7,6 +7,9 @@ namespace KmsCloud.Chains.Bitcoin;
 /// <summary>A chain with Bitcoin's keys and transactions; a new one is a row in <see cref="BitcoinFamily"/>.</summary>
 public sealed class BitcoinChain : IChain
 {
+    /// <summary>The path of taproot's keys among a wallet's (<see cref="IKeyDeriver.Derive"/>).</summary>
+    internal const int TaprootVariant = 1;
+
     internal BitcoinChain(BitcoinCoin coin)
     {
         Coin = coin;
@@ -23,7 +26,13 @@ public sealed class BitcoinChain : IChain
             coin.MainnetKeys,
             coin.TestnetKeys,
             new WifKeyText(coin),
-            (publicKey, network) => BitcoinAddress.OfKey(publicKey, coin, network));
+            (publicKey, network) => BitcoinAddress.OfKey(publicKey, coin, network))
+        {
+            FurtherKeys = coin.TaprootKeys,
+            AddressTypes = coin.TaprootKeys is null
+                ? []
+                : [new("taproot", TaprootVariant, (key, network) => BitcoinAddress.OfTaproot(key, coin, network))],
+        };
     }
 
     /// <inheritdoc/>

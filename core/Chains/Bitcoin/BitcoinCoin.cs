@@ -37,6 +37,9 @@ internal sealed record BitcoinCoin
     /// <summary>Where keys lie on testnet.</summary>
     public required Bip32Branch TestnetKeys { get; init; }
 
+    /// <summary>Where keys of taproot outputs lie (BIP-86), which can be spent by a signature of the key; null for a coin without taproot.</summary>
+    public Bip32Paths? TaprootKeys { get; init; }
+
     /// <summary>Segregated witness (BIP-141): its inputs can be spent, its outputs have addresses.</summary>
     public bool Segwit { get; init; }
 

@@ -14,7 +14,7 @@ internal sealed class KeyRing
     private readonly Dictionary<string, (PublicKey Key, KeyForm Form)> unlocks = new(StringComparer.Ordinal);
     private readonly Dictionary<string, OwnScript> own = new(StringComparer.Ordinal);
 
-    private KeyRing(IReadOnlyList<(IWalletKeys Wallet, PublicKey Key, uint? Index)> keys, BitcoinCoin coin)
+    private KeyRing(IReadOnlyList<(IWalletKeys Wallet, PublicKey Key, uint? Index)> keys, BitcoinCoin coin, bool withTaproot)
     {
         Keys = [.. keys.Select(named => named.Key)];
         Signers = [.. Keys.Distinct()];
@@ -35,6 +35,11 @@ internal sealed class KeyRing
                 own.TryAdd(Text(script), new(wallet.SignatureId, wallet.IsMnemonic ? index : null));
             }
         }
+
+        if (withTaproot)
+        {
+            AddTaproot(keys, keys.Concat(first));
+        }
     }
 
     /// <summary>The keys in the order of the request, duplicates kept.</summary>
@@ -44,12 +49,17 @@ internal sealed class KeyRing
     public IReadOnlyList<PublicKey> Signers { get; }
 
     /// <summary>On chain: every key of hashes, then of signatures.</summary>
-    public static KeyRing Of(PendingKeys keys, BitcoinCoin coin) => new(
+    public static KeyRing Of(PendingKeys keys, BitcoinCoin coin, bool withTaproot = false) => new(
         [.. keys.Hashes.Select(wallet => (wallet, wallet.Key(), (uint?)null)), .. keys.Signatures.Select(request => (request.Wallet, request.Wallet.KeyAt(request.Index), request.Index))],
-        coin);
+        coin,
+        withTaproot);
 
     /// <summary>Off chain: the keys that the withdrawal names.</summary>
-    public static KeyRing Of(Withdrawal withdrawal, BitcoinCoin coin) => new(withdrawal.Keys(), coin);
+    public static KeyRing Of(Withdrawal withdrawal, BitcoinCoin coin, bool withTaproot = false) => new(withdrawal.Keys(), coin, withTaproot);
+
+    /// <summary>The key of a wallet's taproot output: one of BIP-86's path, or the only one that the wallet has.</summary>
+    public static PublicKey TaprootKey(IWalletKeys wallet, uint? index) =>
+        wallet.IsMnemonic && index is { } at ? wallet.Key(at, BitcoinChain.TaprootVariant) : wallet.Key();
 
     /// <summary>How one of the keys unlocks an output, or null when none does.</summary>
     public KeySpend? Unlock(TransactionOutput output) =>
@@ -69,6 +79,24 @@ internal sealed class KeyRing
         return wallet.IsMnemonic
             ? wallet
             : throw KmsException.Refused($"an off-chain withdrawal needs a mnemonic wallet, and '{wallet.SignatureId}' holds one private key");
+    }
+
+    /// <summary>Taproot's keys have no extended public key: they are derived only for requests that say they need them.</summary>
+    private void AddTaproot(
+        IEnumerable<(IWalletKeys Wallet, PublicKey Key, uint? Index)> signing, IEnumerable<(IWalletKeys Wallet, PublicKey Key, uint? Index)> owning)
+    {
+        foreach (var key in signing.Select(named => TaprootKey(named.Wallet, named.Index)).Distinct().Where(KeySpend.HasTaproot))
+        {
+            unlocks.TryAdd(Text(Script.ToTaproot(key.Taproot)), (key, KeyForm.Taproot));
+        }
+
+        foreach (var (wallet, _, index) in owning)
+        {
+            if (TaprootKey(wallet, index) is var key && KeySpend.HasTaproot(key))
+            {
+                own.TryAdd(Text(Script.ToTaproot(key.Taproot)), new(wallet.SignatureId, wallet.IsMnemonic ? index : null));
+            }
+        }
     }
 
     private static string Text(byte[] script) => Convert.ToHexString(script);

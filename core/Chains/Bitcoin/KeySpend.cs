@@ -17,6 +17,9 @@ internal enum KeyForm
 
     /// <summary>P2WPKH inside P2SH (BIP-141).</summary>
     NestedWitness,
+
+    /// <summary>P2TR without scripts (BIP-86), by its key (BIP-341).</summary>
+    Taproot,
 }
 
 /// <summary>An input that one of our keys unlocks alone.</summary>
@@ -25,7 +28,12 @@ internal class KeySpend(TransactionOutput output, KeyForm form, PublicKey key) :
     /// <summary>The key.</summary>
     public PublicKey Key => key;
 
-    public override bool CommitsToAmount => form is KeyForm.Witness or KeyForm.NestedWitness;
+    /// <summary>Whether the key is one of taproot's path.</summary>
+    public bool IsTaproot => form is KeyForm.Taproot;
+
+    public override bool CommitsToAmount => form is KeyForm.Witness or KeyForm.NestedWitness or KeyForm.Taproot;
+
+    public override bool CommitsToAllAmounts => IsTaproot;
 
     public override int ScriptSize => form switch
     {
@@ -35,7 +43,15 @@ internal class KeySpend(TransactionOutput output, KeyForm form, PublicKey key) :
         _ => 0,
     };
 
-    public override int WitnessSize => CommitsToAmount ? 1 + 1 + SignatureSize + 1 + key.Bytes.Length : 0;
+    public override int WitnessSize => form switch
+    {
+        KeyForm.Witness or KeyForm.NestedWitness => 1 + 1 + SignatureSize + 1 + key.Bytes.Length,
+        KeyForm.Taproot => 1 + 1 + Schnorr.SignatureSize,
+        _ => 0,
+    };
+
+    /// <summary>Whether taproot outputs are made for a key: wallets make none for keys that are used uncompressed (BIP-386).</summary>
+    public static bool HasTaproot(PublicKey key) => key.Bytes.Length == Secp256k1.CompressedSize;
 
     /// <summary>The scripts of a key and the way it unlocks them.</summary>
     public static IEnumerable<(byte[] Script, KeyForm Form)> Forms(PublicKey key, BitcoinCoin coin)
@@ -53,6 +69,11 @@ internal class KeySpend(TransactionOutput output, KeyForm form, PublicKey key) :
 
     public override Unlocking Unlock(SignatureHashes hashes, int input, ISigningKeys keys)
     {
+        if (IsTaproot)
+        {
+            return new([], [keys.Open(key).SignTaproot(hashes.Taproot(input))]); // 64 bytes stand for SIGHASH_DEFAULT
+        }
+
         if (!CommitsToAmount)
         {
             var plain = Sign(keys.Open(key), hashes.Legacy(input, Output.Script));

@@ -40,14 +40,16 @@ internal sealed record Payment(Transaction Transaction, IReadOnlyList<Spend> Spe
     /// <summary>
     /// Whether a wrong input amount could not hide a fee: every spent transaction is at hand, or the only input's signature covers its amount.
     /// With BIP-143 each of several signatures covers its own amount alone: two signings with a wrong amount each make one valid transaction.
+    /// One signature of BIP-341 covers them all, and the transaction is not valid without it.
     /// </summary>
-    public bool IsFeeVerified => !Unproved.Any() || (Spends.Count == 1 && Spends[0].CommitsToAmount);
+    public bool IsFeeVerified =>
+        !Unproved.Any() || (Spends.Count == 1 && Spends[0].CommitsToAmount) || Spends.Any(spend => spend.CommitsToAllAmounts);
 
     /// <summary>What a reviewer should know of the pending transaction beyond the transaction itself.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
     /// <summary>What the inputs' signatures sign.</summary>
-    public SignatureHashes Hashes { get; } = new(Transaction);
+    public SignatureHashes Hashes { get; } = new(Transaction, Spends);
 
     /// <summary>Coins that go in.</summary>
     public BigInteger Paid { get; } = Spends.Aggregate(BigInteger.Zero, (sum, spend) => sum + spend.Output.Satoshis);

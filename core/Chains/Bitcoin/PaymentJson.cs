@@ -38,7 +38,8 @@ internal static class PaymentJson
         json.Done();
 
         var withdrawal = Withdrawal.Read(pending, keys, coin);
-        var ring = withdrawal is null ? KeyRing.Of(keys, coin) : KeyRing.Of(withdrawal, coin);
+        var withTaproot = coin.TaprootKeys is not null && (inputs.Any(input => IsTaproot(input.Output)) || (claimedOutput is { } change && IsTaproot(outputs[change])));
+        var ring = withdrawal is null ? KeyRing.Of(keys, coin, withTaproot) : KeyRing.Of(withdrawal, coin, withTaproot);
         List<Spend> spends = [.. inputs.Select((input, at) => input.Spend(ring, coin, at))];
         var warnings = inputs.Select((input, at) => input.Warning(at)).OfType<string>();
         return new(transaction, spends, ring)
@@ -51,6 +52,8 @@ internal static class PaymentJson
             Warnings = [.. warnings, .. withdrawal?.Check(transaction, spends, coin) ?? []],
         };
     }
+
+    private static bool IsTaproot(TransactionOutput output) => Script.Kind(output.Script) is ScriptKind.Taproot;
 
     private static TransactionOutput Output(JsonElement element, string what, BitcoinCoin coin)
     {
@@ -119,6 +122,7 @@ internal static class PaymentJson
             ({ } claim, _) => new MultisigSpend(Output, claim, ring.Signers, coin, at),
             (_, ScriptKind.KeyHash or ScriptKind.PublicKey or ScriptKind.ScriptHash) => ring.Unlock(Output) ?? (Spend)new KeptSpend(Output, Script),
             (_, ScriptKind.WitnessKeyHash) when coin.Segwit => ring.Unlock(Output) ?? (Spend)new KeptSpend(Output, Script),
+            (_, ScriptKind.Taproot) when coin.TaprootKeys is not null => ring.Unlock(Output) ?? (Spend)new KeptSpend(Output, Script),
             _ => throw KmsException.Refused($"input {at} spends a kind of script that cannot be signed for {coin.Code}"),
         };
 

@@ -63,6 +63,9 @@ internal static class Script
     /// <summary>P2WPKH, or P2WSH for a hash of 32 bytes.</summary>
     public static byte[] ToWitness(ReadOnlySpan<byte> hash) => [0, (byte)hash.Length, .. hash];
 
+    /// <summary>P2TR.</summary>
+    public static byte[] ToTaproot(TaprootKey key) => [0x51, 32, .. key.Bytes];
+
     /// <summary>OP_m, the keys, OP_n, OP_CHECKMULTISIG; at most 16 keys.</summary>
     public static byte[] Multisig(int threshold, IReadOnlyList<byte[]> publicKeys) =>
         [SmallNumber(threshold), .. publicKeys.SelectMany(key => Push(key)), SmallNumber(publicKeys.Count), CheckMultisignature];

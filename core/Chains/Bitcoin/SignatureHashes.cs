@@ -7,24 +7,38 @@ namespace KmsCloud.Chains.Bitcoin;
 /// What the signatures of one transaction sign. Everything that several inputs share is hashed once; only the legacy form
 /// has to hash the whole transaction for each input, as Satoshi made it.
 /// </summary>
-internal sealed class SignatureHashes(Transaction transaction)
+/// <param name="transaction">The transaction.</param>
+/// <param name="spends">What it spends, an element for each input.</param>
+internal sealed class SignatureHashes(Transaction transaction, IReadOnlyList<Spend> spends)
 {
+    /// <summary>SIGHASH_DEFAULT of taproot: it signs what SIGHASH_ALL signs, and is not written behind the signature.</summary>
+    public const byte Default = 0x00;
+
     /// <summary>SIGHASH_ALL.</summary>
     public const byte All = 0x01;
 
     /// <summary>SIGHASH_ALL and SIGHASH_FORKID of Bitcoin Cash.</summary>
     public const byte AllForkId = 0x41;
 
-    private byte[]? prevouts;
-    private byte[]? sequences;
-    private byte[]? outputs;
+    private const byte Epoch = 0;
+    private const byte KeyPath = 0; // no script, no annex
+
+    private Shared? prevouts;
+    private Shared? sequences;
+    private Shared? outputs;
+    private byte[]? amounts;
+    private byte[]? scripts;
     private byte[]? bare;
 
-    private byte[] Prevouts => prevouts ??= Hash(transaction.Inputs, (wire, input) => Transaction.Write(wire, input.Outpoint));
+    private Shared Prevouts => prevouts ??= new(Hash(transaction.Inputs, (wire, input) => Transaction.Write(wire, input.Outpoint)));
 
-    private byte[] Sequences => sequences ??= Hash(transaction.Inputs, (wire, input) => wire.UInt32(input.Sequence));
+    private Shared Sequences => sequences ??= new(Hash(transaction.Inputs, (wire, input) => wire.UInt32(input.Sequence)));
 
-    private byte[] Outputs => outputs ??= Hash(transaction.Outputs, Transaction.Write);
+    private Shared Outputs => outputs ??= new(Hash(transaction.Outputs, Transaction.Write));
+
+    private byte[] Amounts => amounts ??= Hash(spends, (wire, spend) => wire.Int64(spend.Output.Satoshis));
+
+    private byte[] Scripts => scripts ??= Hash(spends, (wire, spend) => wire.Slice(spend.Output.Script));
 
     private byte[] Bare => bare ??= [.. transaction.Serialize([.. transaction.Inputs.Select(_ => Unlocking.Nothing)]), All, 0, 0, 0];
 
@@ -47,19 +61,36 @@ internal sealed class SignatureHashes(Transaction transaction)
     {
         var wire = new WireWriter();
         wire.Int32(transaction.Version);
-        wire.Bytes(Prevouts);
-        wire.Bytes(Sequences);
+        wire.Bytes(Prevouts.Twice);
+        wire.Bytes(Sequences.Twice);
         Transaction.Write(wire, transaction.Inputs[input].Outpoint);
         wire.Slice(scriptCode);
         wire.Int64(satoshis);
         wire.UInt32(transaction.Inputs[input].Sequence);
-        wire.Bytes(Outputs);
+        wire.Bytes(Outputs.Twice);
         wire.UInt32(transaction.LockTime);
         wire.UInt32(hashType);
         return Digests.Sha256d(wire.Written);
     }
 
-    private static byte[] Hash<T>(T[] items, Action<WireWriter, T> write)
+    /// <summary>The digest of BIP-341 for an input that is spent by its key: it covers amount and script of every input.</summary>
+    public byte[] Taproot(int input, byte hashType = Default)
+    {
+        var wire = new WireWriter();
+        wire.Bytes([Epoch, hashType]);
+        wire.Int32(transaction.Version);
+        wire.UInt32(transaction.LockTime);
+        wire.Bytes(Prevouts.Once);
+        wire.Bytes(Amounts);
+        wire.Bytes(Scripts);
+        wire.Bytes(Sequences.Once);
+        wire.Bytes(Outputs.Once);
+        wire.Bytes([KeyPath]);
+        wire.UInt32((uint)input);
+        return Digests.Tagged("TapSighash"u8, wire.Written);
+    }
+
+    private static byte[] Hash<T>(IEnumerable<T> items, Action<WireWriter, T> write)
     {
         var wire = new WireWriter();
         foreach (var item in items)
@@ -67,6 +98,16 @@ internal sealed class SignatureHashes(Transaction transaction)
             write(wire, item);
         }
 
-        return Digests.Sha256d(wire.Written);
+        return SHA256.HashData(wire.Written);
+    }
+
+    /// <summary>A hash of parts of the transaction: BIP-143 takes SHA-256 of it again, BIP-341 takes it as it is.</summary>
+    private sealed class Shared(byte[] once)
+    {
+        private byte[]? twice;
+
+        public byte[] Once => once;
+
+        public byte[] Twice => twice ??= SHA256.HashData(once);
     }
 }

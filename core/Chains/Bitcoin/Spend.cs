@@ -15,6 +15,9 @@ internal abstract class Spend(TransactionOutput output)
     /// <summary>Whether the signature covers the amount, so that a wrong amount gives an invalid transaction and not another fee.</summary>
     public abstract bool CommitsToAmount { get; }
 
+    /// <summary>Whether the signature covers the amounts and scripts of all inputs (BIP-341), so that no input can hold other than it is said to.</summary>
+    public virtual bool CommitsToAllAmounts => false;
+
     /// <summary>Most bytes the scriptSig will have.</summary>
     public abstract int ScriptSize { get; }
 

@@ -90,8 +90,9 @@ internal sealed class Withdrawal
 
         foreach (var (input, spend) in transaction.Inputs.Zip(spends))
         {
-            var key = Key(input.Outpoint);
+            var usual = Key(input.Outpoint);
             var part = parts[input.Outpoint];
+            var key = spend is KeySpend { IsTaproot: true } ? KeyRing.TaprootKey(Wallet, part.KeyIndex) : usual;
             if (part.Satoshis != spend.Output.Satoshis)
             {
                 throw KmsException.Refused($"input {input.Outpoint} has another amount than the withdrawal's list says");

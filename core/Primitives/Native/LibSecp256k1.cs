@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 
 namespace KmsCloud.Primitives.Native;
 
-/// <summary>libsecp256k1, named as in its headers. Only <see cref="Secp256k1"/> calls it; it checks lengths, this does not.</summary>
+/// <summary>libsecp256k1, named as in its headers. Only Primitives calls it; it checks lengths, this does not.</summary>
 internal static partial class LibSecp256k1
 {
     internal const uint Compressed = 0x102;
@@ -103,4 +103,32 @@ internal static partial class LibSecp256k1
 
     [LibraryImport(Library)]
     internal static partial int secp256k1_ecdsa_verify(nint context, ReadOnlySpan<byte> signature, ReadOnlySpan<byte> digest, ReadOnlySpan<byte> publicKey);
+
+    [LibraryImport(Library)]
+    internal static partial int secp256k1_xonly_pubkey_parse(nint context, Span<byte> publicKey, ReadOnlySpan<byte> input);
+
+    [LibraryImport(Library)]
+    internal static partial int secp256k1_xonly_pubkey_serialize(nint context, Span<byte> output, ReadOnlySpan<byte> publicKey);
+
+    [LibraryImport(Library)]
+    internal static partial int secp256k1_xonly_pubkey_from_pubkey(
+        nint context, Span<byte> xOnly, out int parity, ReadOnlySpan<byte> publicKey);
+
+    [LibraryImport(Library)]
+    internal static partial int secp256k1_xonly_pubkey_tweak_add(
+        nint context, Span<byte> publicKey, ReadOnlySpan<byte> xOnly, ReadOnlySpan<byte> tweak);
+
+    [LibraryImport(Library)]
+    internal static partial int secp256k1_keypair_create(nint context, Span<byte> pair, ReadOnlySpan<byte> secretKey);
+
+    [LibraryImport(Library)]
+    internal static partial int secp256k1_keypair_xonly_tweak_add(nint context, Span<byte> pair, ReadOnlySpan<byte> tweak);
+
+    [LibraryImport(Library)]
+    internal static partial int secp256k1_schnorrsig_sign32(
+        nint context, Span<byte> signature, ReadOnlySpan<byte> digest, ReadOnlySpan<byte> pair, nint auxiliary);
+
+    [LibraryImport(Library)]
+    internal static partial int secp256k1_schnorrsig_verify(
+        nint context, ReadOnlySpan<byte> signature, ReadOnlySpan<byte> message, nuint messageLength, ReadOnlySpan<byte> xOnly);
 }

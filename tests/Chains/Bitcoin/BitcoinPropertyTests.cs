@@ -33,18 +33,24 @@ public static class BitcoinPropertyTests
             Assert.Equal(payment.Inputs.Sum(input => input.Satoshis) - payment.Outputs.Sum(output => output.Satoshis), run.Transaction.Summary.Fee!.Value.Units);
             for (var at = 0; at < signed.Inputs.Count; at++)
             {
-                VerifyInput(chain, payment, signed, at);
+                VerifyInput(chain, payment, signed, run.Signed.Data, at);
             }
         }
     }
 
-    private static void VerifyInput(string chain, PaymentCase payment, ParsedTransaction signed, int at)
+    private static void VerifyInput(string chain, PaymentCase payment, ParsedTransaction signed, string hex, int at)
     {
         var (coin, _, _, satoshis, _) = payment.Inputs[at];
         var pushes = signed.Inputs[at].Pushes;
         var code = coin.IsMultisig ? pushes[^1]
             : coin.Kind is InputKind.PublicKey ? coin.Script
             : [0x76, 0xa9, 20, .. Digests.Hash160(coin.PublicKeys.First()), 0x88, 0xac];
+        if (coin.Kind is InputKind.Taproot)
+        {
+            VerifyTaproot(payment, NBitcoin.Transaction.Parse(hex, NBitcoin.Network.Main), at);
+            return;
+        }
+
         var segwit = chain == "BCH" || coin.Kind is InputKind.Witness or InputKind.NestedWitness or InputKind.WitnessMultisig or InputKind.NestedMultisig;
         var digest = segwit ? Segwit(signed, at, code, satoshis, chain == "BCH" ? 0x41u : 1u) : Legacy(signed, at, code);
         var signatures = signed.Inputs[at].Signatures.ToList();
@@ -55,6 +61,17 @@ public static class BitcoinPropertyTests
                 ? signature.Length == 65 && BchSchnorr.IsValid(key, digest, signature.AsSpan(0, 64))
                 : Secp256k1.TryFromDer(signature.AsSpan(..^1), out var plain) && Secp256k1.IsValid(key, digest, plain)); // refuses high S
         }
+    }
+
+    /// <summary>Digest and curve are NBitcoin's, since both are judged here.</summary>
+    private static void VerifyTaproot(PaymentCase payment, NBitcoin.Transaction transaction, int at)
+    {
+        NBitcoin.TxOut[] spent = [.. payment.Inputs.Select(input => new NBitcoin.TxOut(NBitcoin.Money.Satoshis(input.Satoshis), new NBitcoin.Script(input.Coin.Script)))];
+        var data = (NBitcoin.TaprootReadyPrecomputedTransactionData)transaction.PrecomputeTransactionData(spent);
+        var digest = transaction.GetSignatureHashTaproot(data, new NBitcoin.TaprootExecutionData(at) { SigHash = NBitcoin.TaprootSigHash.Default });
+        var signature = Assert.Single(transaction.Inputs[at].WitScript.Pushes);
+        var key = new NBitcoin.TaprootPubKey(payment.Inputs[at].Coin.Script.AsSpan(2));
+        Assert.True(key.VerifySignature(digest, new NBitcoin.Crypto.SchnorrSignature(signature)));
     }
 
     private static byte[] Legacy(ParsedTransaction transaction, int signing, byte[] code)
