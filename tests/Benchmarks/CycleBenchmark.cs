@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using KmsCloud.Chains;
 using KmsCloud.Gateway;
 using KmsCloud.Keys;
+using KmsCloud.Readers;
 using KmsCloud.Secrets;
 using KmsCloud.Signing;
 using KmsCloud.Telemetry;
@@ -81,6 +82,19 @@ internal static class CycleBenchmark
         table.Figure("idle cycle", idle.TotalMilliseconds, "ms");
     }
 
+    /// <summary>What the second reader costs a cycle: the same transactions with and without it, in turn.</summary>
+    public static async Task RunWithReaderAsync(Table table)
+    {
+        const int Pending = 10_000;
+        using var folder = new TempFolder();
+        using var password = SecretBytes.FromString("benchmark password");
+        var path = StoreBenchmark.Make(folder, password, 25_000, Network.Mainnet);
+        var (without, _, _) = await MeasureAsync(folder, path, password, Pending, Network.Mainnet, Asked.ChainId);
+        var (with, _, _) = await MeasureAsync(folder, path, password, Pending, Network.Mainnet, Asked.ChainId, reader: new SecondReader());
+        table.Share($"cycle of {Pending:N0} ETH transactions at 25,000 keys with the second reader, against the same without it", with, without, atLeast: 0.70);
+        table.Figure("  … transactions a second with it", Pending / with.TotalSeconds, "tx/s");
+    }
+
     /// <summary>The large cycle with less and with more to ask, and behind a gateway that takes its time.</summary>
     private static async Task VariantsAsync(Table table, TempFolder folder, string path, SecretBytes password)
     {
@@ -99,7 +113,7 @@ internal static class CycleBenchmark
     }
 
     private static async Task<(TimeSpan Cycle, TimeSpan Http, TimeSpan Floor)> MeasureAsync(
-        TempFolder folder, string path, SecretBytes password, int pending, Network network, Asked asked, TimeSpan delay = default)
+        TempFolder folder, string path, SecretBytes password, int pending, Network network, Asked asked, TimeSpan delay = default, ISecondReader? reader = null)
     {
         using var store = WalletStore.Open(path, password, ChainCatalog.WalletsOf);
         var list = Pending(store.Ids("ETH", network), pending, network, asked).ToList();
@@ -121,6 +135,7 @@ internal static class CycleBenchmark
             var options = new ServiceOptions(new(new(network)) { Chains = ["ETH"] }, new(new("key")) { Api = gateway.Url }, folder.File($"state-{Guid.NewGuid()}"))
             {
                 Approver = network is Network.Mainnet ? new(gateway.Url, "/approve") : null,
+                SecondReader = reader,
             };
             using var service = SigningService.Open(options, store, TimeProvider.System, log);
             var clock = Stopwatch.StartNew();

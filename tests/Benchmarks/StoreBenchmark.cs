@@ -98,11 +98,11 @@ public class StoreBenchmark : IDisposable
     }
 
     /// <summary>A store of this many ETH keys.</summary>
-    internal static string Make(TempFolder folder, SecretBytes password, int keys, Network network = Network.Testnet)
+    internal static string Make(TempFolder folder, SecretBytes password, int keys, Network network = Network.Testnet, string chain = "ETH")
     {
-        var path = folder.File($"wallet-{keys}-{network}.dat");
+        var path = folder.File($"wallet-{chain}-{keys}-{network}.dat");
         using var edit = WalletEdit.OpenOrCreate(path, password, Free);
-        var scheme = ChainCatalog.Get("ETH").Wallets;
+        var scheme = ChainCatalog.Get(chain).Wallets;
         for (var i = 0; i < keys; i++)
         {
             edit.Add(scheme.GenerateKey(network));

@@ -78,6 +78,7 @@ public sealed class CanaryTests : IDisposable
             Kms(secret + " x", "storemanagedwallet", "BTC");
             Kms(secret[1..], "generatemanagedwallet", "ETH", "--dice");
             Kms(null, "getaddress", secret);
+            Kms(null, "getaddress", id, "--type", secret);
             Kms(null, "removewallet", secret, "--yes");
             Kms(null, "report", secret);
             Kms(null, "getmanagedwallet", secret);

@@ -13,6 +13,8 @@ public static class BitcoinSummaryTests
     [Theory]
     [InlineData("BTC", InputKind.Witness, true)]
     [InlineData("BTC", InputKind.NestedWitness, true)]
+    [InlineData("BTC", InputKind.Taproot, true)]
+    [InlineData("LTC", InputKind.Taproot, true)]
     [InlineData("LTC", InputKind.WitnessMultisig, true)]
     [InlineData("LTC", InputKind.NestedMultisig, true)]
     [InlineData("BTC", InputKind.KeyHash, false)]
@@ -32,6 +34,8 @@ public static class BitcoinSummaryTests
         var payment = Payment("BTC", OwnedCoin.New(InputKind.Witness, new SeededRandom(1))).Pay(Stranger, 990_000);
         payment.Spend(OwnedCoin.New(InputKind.KeyHash, new SeededRandom(2)), new string('2', 64), 0, 1);
         Assert.False(Summary(payment).FeeVerified);
+        payment.Spend(OwnedCoin.New(InputKind.Taproot, new SeededRandom(3)), new string('3', 64), 0, 1);
+        Assert.True(Summary(payment).FeeVerified);
     }
 
     [Fact]

@@ -61,15 +61,30 @@ public sealed class LitecoinNodeTests(LitecoinNode node)
         Assert.Contains("script-verify-flag", node.Refusal(Convert.ToHexStringLower(bytes)), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Rejects_a_segwit_amount_that_the_gateway_lies_about()
+    [Theory, InlineData(InputKind.Witness), InlineData(InputKind.Taproot)]
+    public void Rejects_a_segwit_amount_that_the_gateway_lies_about(InputKind kind)
     {
-        var coin = OwnedCoin.New(InputKind.Witness, new SeededRandom(6));
+        var coin = OwnedCoin.New(kind, new SeededRandom(6));
         var funded = node.Fund((coin.Script, Value)).Select(real => real with { Satoshis = real.Satoshis - 1000 }).ToList();
         using var run = SigningRun.Sign(Payment("BTC", [coin], funded).Vector());
 
         Assert.True(run.Transaction.Summary.FeeVerified);
-        Assert.Contains("script-verify-flag", node.Refusal(run.Signed.Data), StringComparison.Ordinal);
+        Assert.NotNull(node.Refusal(run.Signed.Data));
+        Assert.Contains(kind is InputKind.Taproot ? "Schnorr" : "script-verify-flag", node.Refusal(run.Signed.Data), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Rejects_a_legacy_amount_that_the_gateway_lies_about_beside_a_taproot_input()
+    {
+        var random = new SeededRandom(8);
+        List<OwnedCoin> coins = [OwnedCoin.New(InputKind.KeyHash, random), OwnedCoin.New(InputKind.Taproot, random)];
+        var funded = node.Fund([.. coins.Select(coin => (coin.Script, Value))]);
+        using var honest = SigningRun.Sign(Payment("LTC", coins, funded).Vector());
+        using var run = SigningRun.Sign(Payment("LTC", coins, [funded[0] with { Satoshis = Value - 500_000 }, funded[1]]).Vector());
+
+        Assert.Null(node.Refusal(honest.Signed.Data));
+        Assert.True(run.Transaction.Summary.FeeVerified);
+        Assert.Contains("Schnorr", node.Refusal(run.Signed.Data), StringComparison.Ordinal);
     }
 
     [Fact]
