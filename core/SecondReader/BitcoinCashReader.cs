@@ -22,9 +22,8 @@ internal static class BitcoinCashReader
         var reading = new Reading();
         var network = BitcoinNetworks.Of(summary.Chain, summary.Network);
         var transaction = Transaction.Parse(signed.Data, network);
-        var (hex, amounts) = Split(pending.SerializedTransaction);
-        var asked = Transaction.Parse(hex, network);
-        var spent = asked.Inputs.Zip(amounts, (input, amount) => new Spent(input.PrevOut, new(Money.Satoshis(amount), Script.Empty))).ToList();
+        var asked = Transaction.Parse(Split(pending.SerializedTransaction).Hex, network);
+        var spent = Spent(pending, network);
         BitcoinReader.CompareForm(reading, transaction, spent, signed);
         reading.Same("the outputs", Text(asked), Text(transaction));
         if (reading.Differences.Count > 0)
@@ -44,14 +43,24 @@ internal static class BitcoinCashReader
         foreach (var (output, shown) in paid.Zip(coins))
         {
             reading.Same($"the amount to {shown.To}", shown.Amount.Units, output.Value.Satoshi);
-            CompareAddress(reading, shown.To, output.ScriptPubKey.ToBytes(), summary.Network is Keys.Network.Mainnet ? "bitcoincash" : "bchtest");
+            if (AddressOf(output.ScriptPubKey.ToBytes(), summary.Network) is { } address)
+            {
+                reading.Same("a recipient", shown.To, address);
+            }
         }
 
         return reading.Differences;
     }
 
+    /// <summary>What the request says is spent: places and amounts, but not whose.</summary>
+    internal static List<Spent> Spent(PendingTransaction pending, NBitcoin.Network network)
+    {
+        var (hex, amounts) = Split(pending.SerializedTransaction);
+        return [.. Transaction.Parse(hex, network).Inputs.Zip(amounts, (input, amount) => new Spent(input.PrevOut, new(Money.Satoshis(amount), Script.Empty)))];
+    }
+
     /// <summary>An unlocking script of a Schnorr signature and a key; nothing else is signed here.</summary>
-    private static void CheckSignature(Reading reading, Transaction transaction, int at, TxIn input, Money amount)
+    internal static void CheckSignature(Reading reading, Transaction transaction, int at, TxIn input, Money amount)
     {
         var what = string.Create(CultureInfo.InvariantCulture, $"the unlocking of input {at}");
         var script = input.ScriptSig.ToBytes();
@@ -68,18 +77,16 @@ internal static class BitcoinCashReader
         reading.Require(BchSchnorr.IsValid(key, digest, script.AsSpan(1, SignatureSize)), what, "a signature of something else");
     }
 
-    private static void CompareAddress(Reading reading, string shown, byte[] script, string prefix)
+    /// <summary>The address of P2PKH and P2SH, the letters of which are ours; null for other scripts.</summary>
+    internal static string? AddressOf(byte[] script, Keys.Network network)
     {
-        var (type, hash) = script switch
+        var prefix = network is Keys.Network.Mainnet ? "bitcoincash" : "bchtest";
+        return script switch
         {
-            [0x76, 0xa9, 20, .., 0x88, 0xac] when script.Length == 25 => (0, script[3..23]), // P2PKH
-            [0xa9, 20, .., 0x87] when script.Length == 23 => (1, script[2..22]), // P2SH
-            _ => (0, []),
+            [0x76, 0xa9, 20, .., 0x88, 0xac] when script.Length == 25 => CashAddr.Encode(prefix, 0, script[3..23]),
+            [0xa9, 20, .., 0x87] when script.Length == 23 => CashAddr.Encode(prefix, 1, script[2..22]),
+            _ => null,
         };
-        if (hash.Length > 0)
-        {
-            reading.Same("a recipient", shown, CashAddr.Encode(prefix, type, hash));
-        }
     }
 
     private static string Text(Transaction transaction) => string.Create(CultureInfo.InvariantCulture, $"{transaction.Outputs.Count}: ")

@@ -54,7 +54,7 @@ internal static class BitcoinReader
     internal static IEnumerable<TxOut> Paying(Transaction transaction) =>
         transaction.Outputs.Where(output => output.Value.Satoshi != 0 || output.ScriptPubKey.ToBytes(@unsafe: true) is not [0x6a, ..]);
 
-    private static void RunScripts(Reading reading, Transaction transaction, List<Spent> spent)
+    internal static void RunScripts(Reading reading, Transaction transaction, List<Spent> spent)
     {
         var shared = transaction.PrecomputeTransactionData([.. spent.Select(output => output.Output)]);
         foreach (var (at, input) in transaction.Inputs.Index())
