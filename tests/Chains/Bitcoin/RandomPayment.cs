@@ -19,7 +19,7 @@ internal static class RandomPayment
         var coins = Enumerable.Range(0, Math.Min(inputs, 1 + random.Below(6))).Select(_ => OwnedCoin.New(random.Pick(kinds), random)).ToList();
         for (var at = 0; at < inputs; at++)
         {
-            var satoshis = 200_000 + random.Below(int.MaxValue);
+            var satoshis = 200_000L + random.Below(int.MaxValue); // beyond an int once in ten thousand
             var sequence = random.Chance(3) ? (uint)random.Below(int.MaxValue) : random.Pick([0xfffffffd, 0xfffffffe, 0xffffffff]);
             payment.Spend(chain == "BCH" ? coins[0] : random.Pick(coins), Convert.ToHexStringLower(random.Bytes(32)), (uint)random.Below(70_000), satoshis, sequence);
         }
