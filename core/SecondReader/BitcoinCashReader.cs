@@ -83,8 +83,8 @@ internal static class BitcoinCashReader
         var prefix = network is Keys.Network.Mainnet ? "bitcoincash" : "bchtest";
         return script switch
         {
-            [0x76, 0xa9, 20, .., 0x88, 0xac] when script.Length == 25 => CashAddr.Encode(prefix, 0, script[3..23]),
-            [0xa9, 20, .., 0x87] when script.Length == 23 => CashAddr.Encode(prefix, 1, script[2..22]),
+            [0x76, 0xa9, 20, .., 0x88, 0xac] when script.Length == 25 => CashAddr.Encode(prefix, 0, script.AsSpan(3, 20)),
+            [0xa9, 20, .., 0x87] when script.Length == 23 => CashAddr.Encode(prefix, 1, script.AsSpan(2, 20)),
             _ => null,
         };
     }

@@ -13,7 +13,7 @@ public class ReaderBenchmark
     private static readonly (string Name, string Chain, string Case)[] Rows =
     [
         ("ETH legacy", "ETH", "native-transfer-private-key"),
-        ("ETH type 2", "ETH", "type2-explicit-native"),
+        ("ETH type 2", "ETH", "fee-market-type-2"),
         ("BTC P2WPKH", "BTC", "p2wpkh-one-input-change"),
         (Taproot, "BTC", ""),
         ("LTC P2PKH", "LTC", "p2pkh-one-input-change"),
