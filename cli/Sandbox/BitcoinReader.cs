@@ -13,7 +13,9 @@ internal static class BitcoinReader
     {
         var pending = new PendingTransaction
         {
-            Id = scenario.Id, Chain = scenario.Chain, SerializedTransaction = scenario.Pending.GetProperty("serializedTransaction").GetString()!,
+            Id = scenario.Id,
+            Chain = scenario.Chain,
+            SerializedTransaction = scenario.Pending.GetProperty("serializedTransaction").GetString()!,
         };
         var read = BitcoinReading.Read(pending, Network.Testnet, txData);
         var pays = read.Outputs.Select(output => $"{new Amount(output.Satoshis, 8, scenario.Chain)} to {output.Address ?? Shown(output.Script)}");

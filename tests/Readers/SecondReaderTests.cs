@@ -1,6 +1,7 @@
 using System.Globalization;
 using KmsCloud.Chains;
 using KmsCloud.Readers;
+using KmsCloud.Tests.Chains.Bitcoin;
 using KmsCloud.Tests.Support;
 
 namespace KmsCloud.Tests.Readers;
@@ -105,6 +106,13 @@ public static class SecondReaderTests
         {
             using var run = SigningRun.Sign(vector);
             yield return (vector.GetProperty("name").GetString()!, run);
+        }
+
+        if (chain is "BTC" or "LTC") // nobody recorded one
+        {
+            var coin = OwnedCoin.New(InputKind.Taproot, new SeededRandom(86));
+            using var run = SigningRun.Sign(new PaymentCase(chain).Spend(coin, new string('1', 64), 0, 100_000).Pay(coin.Script, 50_000).Pay(coin.Script, 49_000).Vector());
+            yield return ("taproot", run);
         }
     }
 
