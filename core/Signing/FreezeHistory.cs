@@ -26,12 +26,7 @@ public sealed class FreezeHistory(string folder)
         using var held = Lock();
         try
         {
-            if (!File.Exists(path))
-            {
-                AtomicFile.CreateNew(path).Dispose();
-            }
-
-            using var stream = new FileStream(path, FileMode.Append);
+            using var stream = StateFile.OpenAtEnd(path);
             stream.Write(Encoding.UTF8.GetBytes(CompactJson.Write(json =>
             {
                 json.WriteStartObject();

@@ -54,9 +54,13 @@ public static class AtomicFile
         LibC.Flush(stream.SafeFileHandle);
     }
 
-    internal static string Why(Exception error) => error is UnauthorizedAccessException
-        ? "permission denied"
-        : error.Message.Contains("No space left", StringComparison.Ordinal) ? "the disk is full" : "the file system refused";
+    internal static string Why(Exception error) => error switch
+    {
+        UnauthorizedAccessException => "permission denied",
+        LinkedFileException => error.Message,
+        _ when error.Message.Contains("No space left", StringComparison.Ordinal) => "the disk is full",
+        _ => "the file system refused",
+    };
 
     private static void Write(string path, ReadOnlySpan<byte> bytes)
     {

@@ -30,12 +30,12 @@ public sealed class FileAppendLog : IShrinkingLog, IResumableLog
                 LibC.FlushDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
             }
 
-            var handle = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read);
+            var handle = StateFile.Open(path);
             return new(path, handle, CutTornLine(path, handle));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new KmsException(Failure.WalletFile, $"'{path}' cannot be opened: {AtomicFile.Why(error)}", "check the state folder, and that no other daemon uses it", error);
+            throw new KmsException(Failure.WalletFile, $"'{path}' cannot be opened: {AtomicFile.Why(error)}", StateFile.Hint(error, "check the state folder, and that no other daemon uses it"), error);
         }
     }
 
@@ -156,7 +156,7 @@ public sealed class FileAppendLog : IShrinkingLog, IResumableLog
         {
             File.Delete(fresh); // left behind by a crash
             AtomicFile.CreateNew(fresh).Dispose();
-            written = File.OpenHandle(fresh, FileMode.Open, FileAccess.ReadWrite, FileShare.Read);
+            written = StateFile.Open(fresh);
             var end = Write(written, lines);
             LibC.Flush(written);
             File.Move(fresh, path, overwrite: true);
@@ -229,7 +229,7 @@ public sealed class FileAppendLog : IShrinkingLog, IResumableLog
         {
             var torn = new byte[length - end];
             _ = RandomAccess.Read(handle, torn, end);
-            using (var kept = new FileStream(path + ".torn", FileMode.Append))
+            using (var kept = StateFile.OpenAtEnd(path + ".torn"))
             {
                 kept.Write(torn);
             }

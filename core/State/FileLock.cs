@@ -24,6 +24,7 @@ public sealed class FileLock : IDisposable
             try
             {
                 AtomicFile.CreateFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
+                StateFile.RequireNoLink(path); // nothing is written into a lock; but a file would be made where a link leads
                 return new(new(path, new FileStreamOptions
                 {
                     Mode = FileMode.OpenOrCreate,
@@ -31,6 +32,10 @@ public sealed class FileLock : IDisposable
                     Share = FileShare.None,
                     UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
                 }));
+            }
+            catch (LinkedFileException error)
+            {
+                throw new KmsException(Failure.WalletFile, $"{what} cannot be locked: '{path}': {error.Message}", "find out who did, and take it away", error);
             }
             catch (IOException) when (File.Exists(path) && waited.Elapsed < patience)
             {

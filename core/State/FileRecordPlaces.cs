@@ -38,11 +38,11 @@ public sealed class FileRecordPlaces : IRecordPlaces
                 LibC.FlushDirectory(folder);
             }
 
-            return new(path, File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read), size);
+            return new(path, StateFile.Open(path), size);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new KmsException(Failure.WalletFile, $"'{path}' cannot be opened: {AtomicFile.Why(error)}", "check the state folder", error);
+            throw new KmsException(Failure.WalletFile, $"'{path}' cannot be opened: {AtomicFile.Why(error)}", StateFile.Hint(error, "check the state folder"), error);
         }
     }
 

@@ -13,7 +13,11 @@ internal static partial class LibC
     private const int NoEntry = 2; // ENOENT
     private const int NoAccess = 13; // EACCES
     private const int ReadWithoutWaiting = 0x80800; // O_RDONLY | O_NONBLOCK | O_CLOEXEC
-    private const int ReadOnlyDirectory = 0x10000; // O_RDONLY | O_DIRECTORY
+    private const int WriteWithoutWaiting = 0x80802; // O_RDWR | O_NONBLOCK | O_CLOEXEC
+
+    // fcntl.h: ARM has numbers of its own for these two
+    private static readonly int FolderOnly = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? 0x4000 : 0x10000; // O_DIRECTORY
+    private static readonly int NoLinks = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? 0x8000 : 0x20000; // O_NOFOLLOW
 
     /// <summary>Gives a file a second name; false where the file system has no hard links.</summary>
     internal static bool TryLink(string existing, string name) => link(existing, name) == 0;
@@ -35,7 +39,7 @@ internal static partial class LibC
     /// <exception cref="IOException">The directory cannot be opened or flushed.</exception>
     internal static void FlushDirectory(string path)
     {
-        var descriptor = open(path, ReadOnlyDirectory);
+        var descriptor = open(path, FolderOnly);
         if (descriptor < 0)
         {
             throw new IOException($"cannot open the folder '{path}' to flush it");
@@ -53,9 +57,17 @@ internal static partial class LibC
     /// <exception cref="FileNotFoundException">There is none.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
     /// <exception cref="IOException">It cannot be opened.</exception>
-    internal static SafeFileHandle OpenWithoutWaiting(string path)
+    internal static SafeFileHandle OpenWithoutWaiting(string path) => Open(path, ReadWithoutWaiting);
+
+    /// <summary>Opens a file for reading and writing, and not what a link in its place leads to (open(2), O_NOFOLLOW).</summary>
+    /// <exception cref="FileNotFoundException">There is none.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
+    /// <exception cref="IOException">It is a link, or cannot be opened.</exception>
+    internal static SafeFileHandle OpenWithoutFollowing(string path) => Open(path, WriteWithoutWaiting | NoLinks);
+
+    private static SafeFileHandle Open(string path, int flags)
     {
-        var descriptor = open(path, ReadWithoutWaiting);
+        var descriptor = open(path, flags);
         if (descriptor >= 0)
         {
             return new(descriptor, ownsHandle: true);
@@ -65,7 +77,7 @@ internal static partial class LibC
         throw error switch
         {
             NoEntry => new FileNotFoundException($"there is no '{path}'"),
-            NoAccess => new UnauthorizedAccessException($"'{path}' may not be read"),
+            NoAccess => new UnauthorizedAccessException($"'{path}' may not be opened"),
             _ => new IOException(Marshal.GetPInvokeErrorMessage(error)),
         };
     }
