@@ -149,8 +149,8 @@ public sealed class StateHead : IDisposable
     }
 
     /// <summary>
-    /// Remembers that it is frozen, so that taking the note away does not thaw it. Another note is another freeze with a number of its own:
-    /// what ended an earlier one, put back, ends nothing.
+    /// Remembers that it is frozen, so that taking the note away does not thaw it. Another note is another freeze with a random number of its own:
+    /// what ended an earlier one, or one of another state of the same wallet file, ends nothing.
     /// </summary>
     public void Freeze(string note)
     {
@@ -158,7 +158,7 @@ public sealed class StateHead : IDisposable
         {
             if (record.Frozen != note)
             {
-                Write(before => before with { Frozen = note, FrozenAt = before.Counter + 1 }, flush: true);
+                Write(before => before with { Frozen = note, FrozenBy = Hex.Lower(RandomNumberGenerator.GetBytes(16)), FrozenAt = 0 }, flush: true);
             }
         }
     }
@@ -174,15 +174,23 @@ public sealed class StateHead : IDisposable
                 return false;
             }
 
-            Write(before => before with { Frozen = null, FrozenAt = 0 }, flush: true);
+            Write(before => before with { Frozen = null, FrozenBy = null, FrozenAt = 0 }, flush: true);
             return true;
         }
     }
 
     /// <summary>What <c>kms thaw</c> leaves for a running daemon to end the freeze that is remembered now, and no other; null when none is.</summary>
-    public string? ThawToken() => record.Frozen is null
-        ? null
-        : Hex.Lower(HMACSHA256.HashData(key.Span, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"kmscloud thaw v2\n{record.FrozenAt}"))));
+    public string? ThawToken()
+    {
+        var at = record;
+        if (at.Frozen is null)
+        {
+            return null;
+        }
+
+        var freeze = at.FrozenBy is { } number ? $"kmscloud thaw v3\n{number}" : string.Create(CultureInfo.InvariantCulture, $"kmscloud thaw v2\n{at.FrozenAt}");
+        return Hex.Lower(HMACSHA256.HashData(key.Span, Encoding.ASCII.GetBytes(freeze)));
+    }
 
     /// <summary>Takes the state as it is: an operator with the password says so.</summary>
     internal void Accept(IReadOnlyDictionary<string, LogHead> logs, long generation, long counter, long auditLine)
@@ -265,7 +273,10 @@ internal sealed record HeadRecord
 
     internal string? Frozen { get; init; }
 
-    /// <summary>The counter at which it was frozen: no two freezes share it.</summary>
+    /// <summary>A random number of the freeze, which no other has, here or in another state.</summary>
+    internal string? FrozenBy { get; init; }
+
+    /// <summary>In its place in a freeze of before: the counter at which it was frozen.</summary>
     internal long FrozenAt { get; init; }
 
     /// <summary>The audit line up to which an operator has taken what is behind.</summary>
@@ -283,7 +294,7 @@ internal sealed record HeadRecord
         if (Frozen is not null)
         {
             json.WriteString("frozen", Frozen);
-            json.WriteNumber("frozenAt", FrozenAt);
+            WriteNumber(json);
         }
 
         json.WriteNumber("takenAt", TakenAt);
@@ -309,10 +320,22 @@ internal sealed record HeadRecord
             Counter = json.Integer("counter", 0, long.MaxValue),
             Generation = json.Integer("generation", 0, long.MaxValue),
             Frozen = json.OptionalString("frozen"),
+            FrozenBy = json.OptionalString("frozenBy"),
             FrozenAt = json.OptionalInteger("frozenAt", 0, long.MaxValue) ?? 0, // older heads have none
             TakenAt = json.Integer("takenAt", 0, long.MaxValue),
             Logs = logs.Names.ToDictionary(name => name, name => ReadLog(logs.Object(name)), StringComparer.Ordinal),
         };
+    }
+
+    private void WriteNumber(Utf8JsonWriter json)
+    {
+        if (FrozenBy is not null)
+        {
+            json.WriteString("frozenBy", FrozenBy);
+            return;
+        }
+
+        json.WriteNumber("frozenAt", FrozenAt);
     }
 
     private static void Write(Utf8JsonWriter json, LogHead at)
