@@ -23,7 +23,6 @@ public sealed class PolicyGate
     /// <summary>After so many new lines the log is looked at, and made shorter when most of it is old.</summary>
     public const int LinesBetweenLooks = 10_000;
 
-    private static readonly TimeSpan Kept = TimeSpan.FromDays(2); // the longest window, and a day for a clock that is set back
     private readonly TimeProvider clock;
     private readonly GroupCommit<ReadOnlyMemory<byte>> commits;
     private readonly Dictionary<(string Rule, string Chain, string Asset), PolicyWindow> windows = [];
@@ -143,7 +142,7 @@ public sealed class PolicyGate
             return;
         }
 
-        var oldest = clock.GetUtcNow() - Kept;
+        var oldest = clock.GetUtcNow() - PolicyWindow.Kept;
         var (all, live) = (0, new List<ReadOnlyMemory<byte>>());
         foreach (var (_, line) in log.ReadLines())
         {
