@@ -10,6 +10,7 @@ namespace KmsCloud.Chains.MultiversX;
 internal sealed record MultiversXCall(string Kind)
 {
     private const int MostTransfers = 100;
+    private const string Nobody = "(destroyed)";
     private const int LargestNumber = 32; // bytes: no balance needs more, and text of a larger one takes time that grows with its square
 
     // functions of the token system that move nothing beyond the transaction's own value
@@ -22,9 +23,6 @@ internal sealed record MultiversXCall(string Kind)
         ["ESDTNFTCreate"] = "NFT creation",
         ["ESDTNFTAddQuantity"] = "NFT creation",
         ["ESDTLocalMint"] = "token issue",
-        ["ESDTLocalBurn"] = "token destruction",
-        ["ESDTNFTBurn"] = "NFT destruction",
-        ["ESDTBurn"] = "token destruction",
         ["mint"] = "token issue",
     }.ToFrozenDictionary();
 
@@ -63,6 +61,8 @@ internal sealed record MultiversXCall(string Kind)
             ("ESDTNFTTransfer", [var token, var nonce, var amount, { Length: 32 } real, .. var rest]) when toSelf =>
                 Moved([Token(MultiversXKey.Address(real), token, nonce, amount)], rest),
             ("MultiESDTNFTTransfer", [{ Length: 32 } real, var count, .. var rest]) when toSelf => Several(real, Number(count), rest),
+            ("ESDTLocalBurn" or "ESDTBurn", [var token, var amount]) => Destroyed("token destruction", parts[0], Token(Nobody, token, [], amount)),
+            ("ESDTNFTBurn", [var token, var nonce, var amount]) => Destroyed("NFT destruction", parts[0], Token(Nobody, token, nonce, amount)),
             (var name, _) when TokenFunctions.TryGetValue(name, out var kind) => new(kind) { Method = name },
             (var name, _) => Unknown("contract call", name, $"calls {name}, which is not known here"),
         };
@@ -86,6 +86,8 @@ internal sealed record MultiversXCall(string Kind)
     private static MultiversXCall Moved(IReadOnlyList<Transfer> transfers, byte[][] rest) => rest.Length == 0
         ? new("token transfer") { Transfers = transfers }
         : Unknown("token transfer", Printable.Text(rest[0]), $"calls {Printable.Text(rest[0])} along with the transfer") with { Transfers = transfers };
+
+    private static MultiversXCall Destroyed(string kind, string method, Transfer transfer) => new(kind) { Method = method, Transfers = [transfer] };
 
     private static Transfer Token(string to, byte[] token, byte[] nonce, byte[] amount) =>
         new(to, new(Number(amount), null, Printable.Text(token) + (Number(nonce).IsZero ? "" : $" no. {Number(nonce)}")));
