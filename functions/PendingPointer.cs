@@ -16,6 +16,7 @@ internal sealed record PendingPointer(string Chain, string Id, IReadOnlyList<str
 {
     private const int MostWallets = 500; // a storage queue message takes 48 KiB
     private const int LongestText = 100;
+    private const int LargestMessage = 32 * 1024; // the host makes Base64 of it
 
     private const string IdName = "pendingId"; // the host would put a member "id" in the place of the message's own id
 
@@ -38,7 +39,10 @@ internal sealed record PendingPointer(string Chain, string Id, IReadOnlyList<str
         var wallets = listed.TryGetProperty("hashes", out var hashes) && hashes.ValueKind is JsonValueKind.Array
             ? hashes.EnumerateArray().Where(hash => hash.ValueKind is JsonValueKind.String).Select(hash => hash.GetString()!).Distinct().ToList()
             : [];
-        return new(chain, id, wallets.Count <= MostWallets && wallets.TrueForAll(wallet => wallet.Length <= LongestText) ? wallets : []);
+        var pointer = new PendingPointer(chain, id, wallets.Count <= MostWallets && wallets.TrueForAll(wallet => wallet.Length <= LongestText) ? wallets : []);
+
+        // all wallets are asked for then: a message that the queue does not take would keep back every other of the tick
+        return Encoding.UTF8.GetByteCount(pointer.ToString()) <= LargestMessage ? pointer : pointer with { Wallets = [] };
     }
 
     /// <summary>The message: compact JSON.</summary>
