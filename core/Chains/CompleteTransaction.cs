@@ -28,6 +28,15 @@ public sealed class CompleteTransaction
     /// <summary>SHA-256 over the bytes that are signed (<see cref="UnsignedTransaction.SigningBytes"/>), lower-case hex.</summary>
     public string Digest { get; }
 
+    /// <summary>The account whose sequence number was given out for it, or null.</summary>
+    public string? SequenceAccount => transaction.SequenceAccount;
+
+    /// <summary>That number, or null.</summary>
+    public ulong? Sequence => transaction.Sequence;
+
+    /// <summary>Account and number where the request brought the number along; null otherwise.</summary>
+    public (string Account, ulong Number)? BroughtSequence => transaction.BroughtSequence;
+
     /// <summary>Opens the keys it needs, signs and verifies.</summary>
     public SignedTransaction Sign(ISigningKeys keys) => transaction.Sign(keys);
 }

@@ -22,6 +22,12 @@ public abstract class UnsignedTransaction
     /// </summary>
     public virtual string? SequenceAccount => null;
 
+    /// <summary>The number it takes of <see cref="SequenceAccount"/>; null while it is missing.</summary>
+    public virtual ulong? Sequence => null;
+
+    /// <summary>Account and number where the request brought the number along; null otherwise.</summary>
+    public virtual (string Account, ulong Number)? BroughtSequence => null;
+
     /// <summary>This transaction as the request alone says it, without what settings filled in: they may have been others when it was signed.</summary>
     public virtual UnsignedTransaction AsAsked => this;
 
@@ -57,11 +63,14 @@ public sealed record NodeAnswers(IReadOnlyList<JsonElement> Bodies, ulong? NextS
 /// <param name="TransactionId">The id the chain will know it by, when it can be computed beforehand; else null.</param>
 public sealed record SignedTransaction(string Data, string? TransactionId)
 {
-    /// <summary>The account and sequence number used, where the number was handed out at signing time; else null.</summary>
+    /// <summary>The account whose sequence number it holds, handed out at signing time or brought along by the request; null where there is none.</summary>
     public string? SequenceAccount { get; init; }
 
     /// <summary>The sequence number used for <see cref="SequenceAccount"/>.</summary>
     public ulong? Sequence { get; init; }
+
+    /// <summary>The request brought the number along: it is held, and says nothing about where the account's numbers are.</summary>
+    public bool IsSequenceBrought { get; init; }
 
     /// <summary>It was in the journal already: a copy may be on its way, so that refusing this one says nothing about that one.</summary>
     public bool MayBeOut { get; init; }

@@ -87,6 +87,7 @@ public sealed class Journal
         {
             SequenceAccount = entry.SequenceAccount,
             Sequence = entry.Sequence,
+            IsSequenceBrought = entry.IsSequenceBrought,
             IsDated = entry.IsDated,
             ValidUntil = entry.ValidUntil,
             MayBeOut = true,
@@ -96,13 +97,16 @@ public sealed class Journal
     /// <summary>The number of an account's next transaction as far as the journal knows; null when it knows none.</summary>
     public ulong? NextSequence(string account) => index.NextSequence(account);
 
+    /// <summary>The first number of an account from one on that no signed transaction holds.</summary>
+    internal ulong FirstFreeSequence(string account, ulong from) => index.FirstFree(account, from);
+
     /// <summary>Where an account's numbers were seen to be, held or free again; null when none was ever held.</summary>
     internal ulong? SeenSequence(string account) => index.SeenSequence(account);
 
     /// <summary>Accounts with transactions out, in order.</summary>
     public IReadOnlyList<SequenceState> SequenceStates()
     {
-        var waiting = index.Open.Where(entry => entry is { State: JournalState.Outstanding, SequenceAccount: not null, Sequence: not null }).ToLookup(entry => entry.SequenceAccount!, entry => entry.Sequence!.Value);
+        var waiting = index.Open.Where(entry => entry is { State: JournalState.Outstanding, SequenceAccount: not null, Sequence: not null, IsSequenceBrought: false }).ToLookup(entry => entry.SequenceAccount!, entry => entry.Sequence!.Value);
         return
         [
             .. waiting.OrderBy(account => account.Key, StringComparer.Ordinal).Select(account => new SequenceState(
@@ -152,6 +156,7 @@ public sealed class Journal
             TransactionId = signed.TransactionId,
             Account = signed.SequenceAccount,
             Sequence = signed.Sequence,
+            IsSequenceBrought = signed.IsSequenceBrought,
             IsDated = signed.IsDated,
             ValidUntil = signed.ValidUntil ?? (signed.ValidFor is { } time ? clock.GetUtcNow() + time : null),
             Number = NextNumber(await FindAsync(pending.Id)),
@@ -278,7 +283,7 @@ public sealed class Journal
         }
 
         var entry = before.After(record);
-        var frees = record.Event != JournalRecord.Heard && entry.State is not (JournalState.Accepted or JournalState.Outstanding);
+        var frees = IsHeld(before) && !IsHeld(entry); // once: by the next time another transaction may hold its number
         if (entry.IsNamed && record.TransactionId is null)
         {
             index.KeepOpen(entry, frees); // no one line says all of it
@@ -287,6 +292,8 @@ public sealed class Journal
 
         index.Change(entry, entry.IsNamed || entry.Reason is not null ? position : null, frees);
     }
+
+    private static bool IsHeld(JournalEntry entry) => entry.State is JournalState.Accepted or JournalState.Outstanding;
 
     /// <summary>Reads an entry that has ended from where it is written.</summary>
     private async Task<JournalEntry?> LoadAsync(string id)
@@ -308,6 +315,12 @@ public sealed class Journal
             var said = JournalRecord.Read(await log.ReadAsync(at));
             entry = said.Id == id ? entry with { Reason = said.Reason, TransactionId = entry.TransactionId ?? said.TransactionId, IsNamed = entry.TransactionId is null && said.TransactionId is not null } : throw new KmsException(
                 Failure.WalletFile, $"the journal's line about '{id}' says something else", "see: kms audit verify");
+        }
+
+        if (entry.MaySignAfresh)
+        {
+            // whatever may be signed afresh is kept in memory whole: the line was changed since it was written
+            throw new KmsException(Failure.WalletFile, $"the journal's line about '{id}' was changed since it was written: nothing is signed on it", "see: kms audit verify");
         }
 
         index.Remember(entry);

@@ -9,7 +9,7 @@ namespace KmsCloud.Signing;
 /// <summary>What has changed in a <see cref="JournalIndex"/>, by itself or written down: little-endian numbers, texts as length and UTF-8.</summary>
 internal sealed class JournalDelta
 {
-    private const byte Version = 2; // an index of another version is made anew
+    private const byte Version = 3; // an index of another version is made anew
 
     /// <summary>Ids of entries that changed.</summary>
     internal HashSet<string> Ids { get; } = new(StringComparer.Ordinal);
@@ -142,6 +142,7 @@ internal sealed class JournalDelta
         Write(to, entry.Sequence?.ToString(CultureInfo.InvariantCulture));
         to.Write(entry.IsDated);
         to.Write(entry.IsNamed);
+        to.Write(entry.IsSequenceBrought);
         to.Write(entry.ValidUntil is not null);
         Write(to, entry.ValidUntil ?? default);
         to.Write(entry.Number);
@@ -165,6 +166,7 @@ internal sealed class JournalDelta
             Sequence = ReadText(from) is { } sequence ? ulong.Parse(sequence, CultureInfo.InvariantCulture) : null,
             IsDated = from.ReadBoolean(),
             IsNamed = from.ReadBoolean(),
+            IsSequenceBrought = from.ReadBoolean(),
             ValidUntil = ReadTimeOrNull(from),
             Number = from.ReadInt32(),
             Sent = from.ReadInt32(),
@@ -182,8 +184,20 @@ internal sealed class JournalDelta
         to.Write(account.Lowest);
         to.Write(account.Start is not null);
         to.Write(account.Start ?? 0);
-        to.Write(account.Held.Count);
-        foreach (var span in account.Held)
+        Write(to, account.Held);
+        Write(to, account.Brought);
+        to.Write(account.Shared.Count);
+        foreach (var (number, count) in account.Shared)
+        {
+            to.Write(number);
+            to.Write(count);
+        }
+    }
+
+    private static void Write(BinaryWriter to, IReadOnlyList<NumberSpan> spans)
+    {
+        to.Write(spans.Count);
+        foreach (var span in spans)
         {
             to.Write(span.First);
             to.Write(span.Last);
@@ -193,8 +207,10 @@ internal sealed class JournalDelta
     private static AccountNumbers ReadAccount(BinaryReader from)
     {
         var (account, lowest, hasStart, start) = (from.ReadString(), from.ReadUInt64(), from.ReadBoolean(), from.ReadUInt64());
-        return new(account, lowest, hasStart ? start : null, Items(from, item => new NumberSpan(item.ReadUInt64(), item.ReadUInt64())));
+        return new(account, lowest, hasStart ? start : null, ReadSpans(from), ReadSpans(from), Items(from, item => (item.ReadUInt64(), item.ReadInt32())));
     }
+
+    private static List<NumberSpan> ReadSpans(BinaryReader from) => Items(from, item => new NumberSpan(item.ReadUInt64(), item.ReadUInt64()));
 
     private static void Write(BinaryWriter to, string? text)
     {

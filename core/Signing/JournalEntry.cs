@@ -60,6 +60,9 @@ public sealed record JournalEntry(string Id, string Chain, string Content, Journ
     /// <summary>That sequence number.</summary>
     public ulong? Sequence { get; init; }
 
+    /// <summary>The request brought that number along.</summary>
+    public bool IsSequenceBrought { get; init; }
+
     /// <summary>Only what was filled in tells it from the same payment under another id; a new signature is another transaction.</summary>
     public bool IsDated { get; init; }
 
@@ -108,6 +111,7 @@ public sealed record JournalEntry(string Id, string Chain, string Content, Journ
             TransactionId = record.TransactionId,
             SequenceAccount = record.Account,
             Sequence = record.Sequence,
+            IsSequenceBrought = record.IsSequenceBrought,
             IsDated = record.IsDated,
             ValidUntil = record.ValidUntil,
             Number = record.Number ?? Journal.NextNumber(before),

@@ -61,6 +61,15 @@ internal sealed class JournalIndex
         }
     }
 
+    /// <summary>The first number of an account from one on that no transaction holds.</summary>
+    internal ulong FirstFree(string account, ulong from)
+    {
+        lock (gate)
+        {
+            return sequences.FirstFree(account, from);
+        }
+    }
+
     /// <summary>Where an account's numbers were seen to be, held or free again; null when none was ever held.</summary>
     internal ulong? SeenSequence(string account)
     {
@@ -149,7 +158,7 @@ internal sealed class JournalIndex
             Reopen(entry);
             if (entry is { SequenceAccount: { } account, Sequence: { } sequence })
             {
-                sequences.Take(account, sequence);
+                Take(account, sequence, entry.IsSequenceBrought);
                 delta.Accounts.Add(account);
             }
 
@@ -174,7 +183,7 @@ internal sealed class JournalIndex
         {
             if (frees && entry is { SequenceAccount: { } account, Sequence: { } sequence })
             {
-                sequences.Free(account, sequence);
+                Free(account, sequence, entry.IsSequenceBrought);
                 delta.Accounts.Add(account);
             }
 
@@ -259,6 +268,28 @@ internal sealed class JournalIndex
 
             delta = new();
         }
+    }
+
+    private void Take(string account, ulong sequence, bool isBrought)
+    {
+        if (isBrought)
+        {
+            sequences.Bring(account, sequence);
+            return;
+        }
+
+        sequences.Take(account, sequence);
+    }
+
+    private void Free(string account, ulong sequence, bool isBrought)
+    {
+        if (isBrought)
+        {
+            sequences.FreeBrought(account, sequence);
+            return;
+        }
+
+        sequences.Free(account, sequence);
     }
 
     private void Reopen(JournalEntry entry)

@@ -40,6 +40,9 @@ internal sealed record JournalRecord(DateTimeOffset Time, string Event, string I
 
     internal ulong? Sequence { get; init; }
 
+    /// <summary>The request brought the sequence number along.</summary>
+    internal bool IsSequenceBrought { get; init; }
+
     internal bool IsDated { get; init; }
 
     /// <summary>Last instant at which the chain could take it, by its own dates; null when they are not told by a clock.</summary>
@@ -92,6 +95,7 @@ internal sealed record JournalRecord(DateTimeOffset Time, string Event, string I
             TransactionId = json.OptionalString("txId"),
             Account = json.OptionalString("account"),
             Sequence = (ulong?)json.OptionalInteger("sequence", 0, long.MaxValue),
+            IsSequenceBrought = json.OptionalBool("brought") is true,
             IsDated = json.OptionalBool("dated") is true,
             ValidUntil = json.OptionalString("validUntil") is { } until ? Instant(until, json) : null,
             Number = (int?)json.OptionalInteger("n", 1, LargestNumber),
@@ -145,6 +149,11 @@ internal sealed record JournalRecord(DateTimeOffset Time, string Event, string I
         if (Sequence is { } sequence)
         {
             json.WriteNumber("sequence", sequence);
+        }
+
+        if (IsSequenceBrought)
+        {
+            json.WriteBoolean("brought", true);
         }
 
         if (IsDated)

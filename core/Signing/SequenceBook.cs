@@ -13,7 +13,8 @@ internal sealed class SequenceBook
 
     /// <summary>
     /// The number an account's next transaction gets when the gateway counts no more: one above the highest that is held, or, where an
-    /// operator said from where, the first free one from there. Null when nothing is known of the account.
+    /// operator said from where, the first free one from there. Numbers that requests brought along are left out, and move nothing. Null when nothing is
+    /// known of the account.
     /// </summary>
     internal ulong? Next(string account) => accounts.GetValueOrDefault(account)?.Next;
 
@@ -23,8 +24,17 @@ internal sealed class SequenceBook
     /// <summary>Takes a number.</summary>
     internal void Take(string account, ulong number) => Of(account).Take(number);
 
+    /// <summary>Takes a number that a request brought along: another transaction may hold it, too, and this one take its place.</summary>
+    internal void Bring(string account, ulong number) => Of(account).Bring(number);
+
     /// <summary>Gives a number back: what held it will never be in a block.</summary>
     internal void Free(string account, ulong number) => accounts.GetValueOrDefault(account)?.Free(number);
+
+    /// <summary>The same of one that a request brought along.</summary>
+    internal void FreeBrought(string account, ulong number) => accounts.GetValueOrDefault(account)?.FreeBrought(number);
+
+    /// <summary>The first number from one on that no transaction holds.</summary>
+    internal ulong FirstFree(string account, ulong from) => accounts.GetValueOrDefault(account)?.FirstFree(from) ?? from;
 
     /// <summary>From now on free numbers from this one are given out first.</summary>
     internal void StartAt(string account, ulong number) => Of(account).Start = number;
@@ -33,7 +43,7 @@ internal sealed class SequenceBook
     internal AccountNumbers? Get(string account) => accounts.GetValueOrDefault(account)?.Get(account);
 
     /// <summary>What was written down, in the place of what is known.</summary>
-    internal void Put(AccountNumbers numbers) => accounts[numbers.Account] = Numbers.Of(numbers);
+    internal void Put(AccountNumbers numbers) => accounts[numbers.Account] = new(numbers);
 
     /// <summary>Free numbers below one that is held, from the lowest that ever was, as spans with both ends.</summary>
     internal IReadOnlyList<NumberSpan> Gaps(string account) => accounts.GetValueOrDefault(account)?.Gaps() ?? [];
@@ -48,111 +58,90 @@ internal sealed class SequenceBook
         return numbers;
     }
 
-    /// <summary>Numbers of one account as spans in order, which never touch: a million in a row is one.</summary>
-    private sealed class Numbers
+    /// <summary>Numbers of one account.</summary>
+    private sealed class Numbers(AccountNumbers? written = null)
     {
-        private readonly List<NumberSpan> held = [];
-        private ulong lowest = ulong.MaxValue;
+        private readonly NumberSpans held = new(written?.Held ?? []);
+        private readonly NumberSpans brought = new(written?.Brought ?? []);
+        private readonly Dictionary<ulong, int> shared = (written?.Shared ?? []).ToDictionary(item => item.Number, item => item.Count);
+        private ulong lowest = written?.Lowest ?? ulong.MaxValue;
 
-        internal ulong? Start { get; set; }
+        internal ulong? Start { get; set; } = written?.Start;
 
         internal ulong? Lowest => lowest == ulong.MaxValue ? null : lowest;
 
-        internal static Numbers Of(AccountNumbers written)
+        internal ulong? Next
         {
-            var numbers = new Numbers { lowest = written.Lowest, Start = written.Start };
-            numbers.held.AddRange(written.Held);
-            return numbers;
+            get
+            {
+                if (Start is { } start)
+                {
+                    return FirstFree(start);
+                }
+
+                return held.All.Count > 0 ? FirstFree(held.All[^1].Last + 1) : null; // within ulong: JournalRecord.LargestSequence
+            }
         }
 
-        internal AccountNumbers Get(string account) => new(account, lowest, Start, [.. held]);
-
-        internal ulong? Next => Start is { } start ? FirstFreeFrom(start) : held.Count > 0 ? held[^1].Last + 1 : null; // within ulong: JournalRecord.LargestSequence
+        internal AccountNumbers Get(string account) =>
+            new(account, lowest, Start, [.. held.All], [.. brought.All], [.. shared.OrderBy(item => item.Key).Select(item => (item.Key, item.Value))]);
 
         internal void Take(ulong number)
         {
             lowest = Math.Min(lowest, number);
-            var at = FirstEndingAtOrAfter(number);
-            if (at < held.Count && held[at].First <= number)
+            held.Take(number);
+        }
+
+        internal void Free(ulong number) => held.Free(number);
+
+        internal void Bring(ulong number)
+        {
+            if (brought.Has(number))
             {
-                return;
+                shared[number] = shared.GetValueOrDefault(number) + 1;
             }
 
-            var joinsAfter = at < held.Count && held[at].First == number + 1;
-            var joinsBefore = at > 0 && held[at - 1].Last + 1 == number;
-            if (joinsBefore && joinsAfter)
+            brought.Take(number);
+        }
+
+        internal void FreeBrought(ulong number)
+        {
+            if (!shared.Remove(number, out var others))
             {
-                held[at - 1] = new(held[at - 1].First, held[at].Last);
-                held.RemoveAt(at);
+                brought.Free(number);
             }
-            else if (joinsBefore)
+            else if (others > 1)
             {
-                held[at - 1] = held[at - 1] with { Last = number };
-            }
-            else if (joinsAfter)
-            {
-                held[at] = held[at] with { First = number };
-            }
-            else
-            {
-                held.Insert(at, new(number, number));
+                shared[number] = others - 1;
             }
         }
 
-        internal void Free(ulong number)
+        internal ulong FirstFree(ulong from)
         {
-            var at = FirstEndingAtOrAfter(number);
-            if (at == held.Count || held[at].First > number)
+            var free = held.FirstFreeFrom(from);
+            while (brought.Has(free))
             {
-                return;
+                free = held.FirstFreeFrom(brought.FirstFreeFrom(free));
             }
 
-            var (first, last) = held[at];
-            held.RemoveAt(at);
-            if (number < last)
-            {
-                held.Insert(at, new(number + 1, last));
-            }
-
-            if (first < number)
-            {
-                held.Insert(at, new(first, number - 1));
-            }
+            return free;
         }
 
         internal List<NumberSpan> Gaps()
         {
             var gaps = new List<NumberSpan>();
             var free = Math.Min(lowest, Start ?? lowest);
-            foreach (var span in held)
+            foreach (var span in held.All)
             {
                 if (free < span.First)
                 {
-                    gaps.Add(new(free, span.First - 1));
+                    gaps.AddRange(brought.Without(new(free, span.First - 1)));
                 }
 
                 free = span.Last + 1;
             }
 
             return gaps;
-        }
-
-        private ulong FirstFreeFrom(ulong number)
-        {
-            var at = FirstEndingAtOrAfter(number);
-            return at < held.Count && held[at].First <= number ? held[at].Last + 1 : number;
-        }
-
-        private int FirstEndingAtOrAfter(ulong number)
-        {
-            var (from, to) = (0, held.Count);
-            while (from < to)
-            {
-                var middle = from + ((to - from) / 2);
-                (from, to) = held[middle].Last < number ? (middle + 1, to) : (from, middle);
-            }
-
-            return from;
         }
     }
 }
@@ -161,17 +150,11 @@ internal sealed class SequenceBook
 /// <param name="Account">The account.</param>
 /// <param name="Lowest">The lowest that was ever held; the largest number there is for none.</param>
 /// <param name="Start">From where an operator has free ones given out, or null.</param>
-/// <param name="Held">Those that are held, in order; spans never touch.</param>
-internal sealed record AccountNumbers(string Account, ulong Lowest, ulong? Start, IReadOnlyList<NumberSpan> Held);
-
-/// <summary>Sequence numbers in a row.</summary>
-/// <param name="First">The first.</param>
-/// <param name="Last">The last.</param>
-public readonly record struct NumberSpan(ulong First, ulong Last)
-{
-    /// <inheritdoc/>
-    public override string ToString() => First == Last ? $"{First}" : $"{First} to {Last}";
-}
+/// <param name="Held">Those that were given out and are held, in order; spans never touch.</param>
+/// <param name="Brought">Those that requests brought along, likewise.</param>
+/// <param name="Shared">Those of them that several requests brought along, and how many beside the first.</param>
+internal sealed record AccountNumbers(
+    string Account, ulong Lowest, ulong? Start, IReadOnlyList<NumberSpan> Held, IReadOnlyList<NumberSpan> Brought, IReadOnlyList<(ulong Number, int Count)> Shared);
 
 /// <summary>What is out for one account whose numbers are given out here.</summary>
 /// <param name="Account">Chain code and address, such as <c>ETH:0x…</c>.</param>

@@ -35,6 +35,9 @@ internal sealed class BnbTransaction : UnsignedTransaction
     public override string? SequenceAccount => $"{code}:{OurAddress}";
 
     /// <inheritdoc/>
+    public override ulong? Sequence => account?.Sequence;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<NodeCall> Missing =>
         account is null ? [NodeCall.Get($"/v3/bnb/account/{OurAddress}", "account and sequence number")] : [];
 

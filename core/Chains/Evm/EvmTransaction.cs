@@ -46,7 +46,13 @@ internal sealed class EvmTransaction : UnsignedTransaction
     public override IReadOnlyList<NodeCall> Missing => [.. questions.Select(question => question.Call)];
 
     /// <inheritdoc/>
-    public override string? SequenceAccount => given.Nonce is null ? $"{row.Info.Code}:{Hex.Lower0x(fields.From)}" : null;
+    public override string? SequenceAccount => given.Nonce is null ? Account : null;
+
+    /// <inheritdoc/>
+    public override ulong? Sequence => given.Nonce is null ? fields.Nonce : null;
+
+    /// <inheritdoc/>
+    public override (string Account, ulong Number)? BroughtSequence => given.Nonce is { } number ? (Account, number) : null;
 
     /// <inheritdoc/>
     public override UnsignedTransaction AsAsked => new EvmTransaction(row, network, options, key, given, given);
@@ -78,10 +84,13 @@ internal sealed class EvmTransaction : UnsignedTransaction
         var id = fields.Format.Envelope is Envelope.KlaytnFeeDelegated ? null : Hex.Lower0x(Keccak256.Hash(signed));
         return new(Hex.Lower0x(signed), id) // a fee payer's signature is still to come and changes the id
         {
-            SequenceAccount = SequenceAccount,
-            Sequence = SequenceAccount is null ? null : fields.Nonce,
+            SequenceAccount = Account,
+            Sequence = fields.Nonce,
+            IsSequenceBrought = given.Nonce is not null,
         };
     }
+
+    private string Account => $"{row.Info.Code}:{Hex.Lower0x(fields.From)}";
 
     private void CheckGas()
     {

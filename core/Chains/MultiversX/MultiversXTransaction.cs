@@ -38,6 +38,9 @@ internal sealed class MultiversXTransaction : UnsignedTransaction
     public override string? SequenceAccount => $"{info.Code}:{MultiversXKey.Address(fields.Sender)}";
 
     /// <inheritdoc/>
+    public override ulong? Sequence => fields.ChainId.Length > 0 ? fields.Nonce : null;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<NodeCall> Missing => fields switch
     {
         { ChainId: "" } =>

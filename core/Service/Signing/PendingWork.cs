@@ -94,6 +94,7 @@ internal sealed class PendingWork
         await place.TurnAsync(cancel);
         var transaction = await new TransactionFiller(services, Code).CompleteAsync(draft, cancel); // from here on it does not change
         Show(decoded, transaction);
+        SequenceBounds.Require(transaction, services.Journal, options); // before anybody is asked: what is refused later leaves lines and charges each time
         allowance.Ask(transaction.Summary, filled: true);
         await approver.AskAsync(transaction, cancel);
         await record.AuditAsync("signing", null); // when the decision cannot be written down, it is not carried out
@@ -164,7 +165,6 @@ internal sealed class PendingWork
     {
         services.Freeze?.Check();
         var signed = Sign(transaction); // the only line on which a private key is opened
-        SequenceBounds.Require(signed, services.Journal, options);
         services.SecondReading?.Require(decoded, transaction.Summary, signed, isDraft: false); // before anything is written down that could leave
         Claim(decoded.Pending, signed);
         return signed;

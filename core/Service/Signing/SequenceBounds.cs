@@ -8,9 +8,14 @@ internal static class SequenceBounds
 {
     /// <summary>Refuses it.</summary>
     /// <exception cref="KmsException">The gateway counts more than a bound above what was signed here.</exception>
-    internal static void Require(SignedTransaction signed, Journal journal, CycleOptions options)
+    internal static void Require(CompleteTransaction transaction, Journal journal, CycleOptions options)
     {
-        if (signed is not { SequenceAccount: { } account, Sequence: { } sequence })
+        if (transaction.BroughtSequence is { Number: > JournalRecord.LargestSequence } brought)
+        {
+            throw KmsException.Refused($"the request's sequence number {brought.Number} is above {JournalRecord.LargestSequence}, which no account reaches");
+        }
+
+        if (transaction is not { SequenceAccount: { } account, Sequence: { } sequence })
         {
             return;
         }

@@ -169,7 +169,7 @@ public sealed class SigningCycle(SigningServices services, CycleOptions options)
                 continue;
             }
 
-            var place = line.Join(decoded.Draft?.SequenceAccount);
+            var place = line.Join(decoded.Draft?.SequenceAccount ?? decoded.Draft?.BroughtSequence?.Account);
             running.Add(Task.Run(
                 async () =>
                 {

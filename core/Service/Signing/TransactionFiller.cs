@@ -24,11 +24,25 @@ internal sealed class TransactionFiller(SigningServices services, string chain)
                 throw new KmsException(Failure.Gateway, "the gateway's answers lead to ever more questions");
             }
 
-            var next = transaction.SequenceAccount is { } account ? services.Journal.NextSequence(account) : null;
-            transaction = transaction.Complete(new(await AskAllAsync(transaction.Missing, cancel), next));
+            transaction = Complete(transaction, await AskAllAsync(transaction.Missing, cancel));
         }
 
         return new(services.Policy?.WantsProof(chain) is true ? await ProveAsync(transaction, cancel) : transaction);
+    }
+
+    /// <summary>With a number that no transaction holds, also none whose request brought it along.</summary>
+    private UnsignedTransaction Complete(UnsignedTransaction transaction, IReadOnlyList<JsonElement> answers)
+    {
+        if (transaction.SequenceAccount is not { } account)
+        {
+            return transaction.Complete(new(answers));
+        }
+
+        var next = services.Journal.NextSequence(account);
+        var filled = transaction.Complete(new(answers, next));
+        return filled.Sequence is { } number && services.Journal.FirstFreeSequence(account, number) is var free && free != number
+            ? transaction.Complete(new(answers, free))
+            : filled;
     }
 
     /// <summary>A few at a time, over all transactions of the chain: each answer may be large, and what matters of it is small.</summary>

@@ -49,14 +49,14 @@ public static class EvmFillTests
     }
 
     [Fact]
-    public static void A_nonce_that_is_given_is_used_as_it_stands_and_not_counted()
+    public static void A_nonce_that_is_given_is_used_as_it_stands_and_held()
     {
         using var signer = new SingleKeySigner("ETH", Key);
         var transaction = signer.Decode($$"""{"to":"{{To}}","value":"1","nonce":0}""");
         Assert.Null(transaction.SequenceAccount);
         var signed = SingleKeySigner.Complete(transaction, Gateway("ETH").Answer, next: 5).Sign(signer.Keys);
         Assert.Equal(0, SignedEvm.Read(signed.Data).Fields[0].Integer);
-        Assert.Equal((null, null), (signed.SequenceAccount, signed.Sequence));
+        Assert.Equal((transaction.BroughtSequence!.Value.Account, 0UL, true), (signed.SequenceAccount, signed.Sequence, signed.IsSequenceBrought));
     }
 
     [Theory, MemberData(nameof(Codes))]
