@@ -37,6 +37,9 @@ public sealed class CompleteTransaction
     /// <summary>Account and number where the request brought the number along; null otherwise.</summary>
     public (string Account, ulong Number)? BroughtSequence => transaction.BroughtSequence;
 
+    /// <summary>Outputs it spends, as in <see cref="SignedTransaction.Spent"/>; null for none.</summary>
+    public string? Spent => transaction.Spent;
+
     /// <summary>Opens the keys it needs, signs and verifies.</summary>
     public SignedTransaction Sign(ISigningKeys keys) => transaction.Sign(keys);
 }

@@ -35,6 +35,9 @@ public abstract class UnsignedTransaction
     /// <exception cref="KmsException">An answer makes no sense or is beyond a sanity bound.</exception>
     public virtual UnsignedTransaction Complete(NodeAnswers answers) => this;
 
+    /// <summary>Outputs it spends, as in <see cref="SignedTransaction.Spent"/>; null for none.</summary>
+    public virtual string? Spent => null;
+
     /// <summary>Questions whose answers would prove a fee that is not (<see cref="TransactionSummary.FeeVerified"/>); asked when the policy wants it.</summary>
     public virtual IReadOnlyList<NodeCall> Proofs => [];
 

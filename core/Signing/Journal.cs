@@ -144,6 +144,10 @@ public sealed class Journal
     /// <exception cref="KmsException">Another amount was signed for one of them, and this one is not proved.</exception>
     public void ClaimAmounts(PendingTransaction pending, SignedTransaction signed) => index.Amounts.Claim(pending.Chain, SpentOutput.Read(signed.Spent));
 
+    /// <summary>Checks the amounts alone, before anybody is asked about it.</summary>
+    /// <exception cref="KmsException">Another amount was signed for one of its inputs, and this one is not proved.</exception>
+    internal void RequireAmounts(string chain, string? spent) => index.Amounts.Require(chain, SpentOutput.Read(spent));
+
     /// <summary>Makes a signature durable. Only after this may anything of it leave the process.</summary>
     /// <returns>The entry.</returns>
     /// <exception cref="KmsException">It could not be written, or not be read back.</exception>

@@ -25,18 +25,18 @@ internal sealed class SignedAmounts
     {
         lock (gate)
         {
-            foreach (var output in spent.Where(output => !output.IsProved))
-            {
-                if (units.TryGetValue(Key(chain, output), out var before) && before != output.Units)
-                {
-                    throw new KmsException(
-                        Failure.Refused,
-                        $"output {output.Outpoint} was signed before as holding {before} base units, and is now said to hold {output.Units}",
-                        "one of the two is wrong; the transaction that made the output (prevTx) proves which");
-                }
-            }
-
+            Check(chain, spent);
             Keep(chain, spent);
+        }
+    }
+
+    /// <summary>Checks alone: before anybody is asked.</summary>
+    /// <exception cref="KmsException">Another amount was signed for one of them, and this one is not proved.</exception>
+    internal void Require(string chain, IReadOnlyList<SpentOutput> spent)
+    {
+        lock (gate)
+        {
+            Check(chain, spent);
         }
     }
 
@@ -60,6 +60,20 @@ internal sealed class SignedAmounts
 
     /// <summary>Fingerprints of outputs, and what they were said to hold.</summary>
     internal static IEnumerable<(UInt128 Key, long Units)> Keys(string chain, IReadOnlyList<SpentOutput> spent) => spent.Select(output => (Key(chain, output), output.Units));
+
+    private void Check(string chain, IReadOnlyList<SpentOutput> spent)
+    {
+        foreach (var output in spent.Where(output => !output.IsProved))
+        {
+            if (units.TryGetValue(Key(chain, output), out var before) && before != output.Units)
+            {
+                throw new KmsException(
+                    Failure.Refused,
+                    $"output {output.Outpoint} was signed before as holding {before} base units, and is now said to hold {output.Units}",
+                    "one of the two is wrong; the transaction that made the output (prevTx) proves which");
+            }
+        }
+    }
 
     private void Keep(string chain, IReadOnlyList<SpentOutput> spent)
     {

@@ -100,6 +100,7 @@ public sealed class UnderstatedInputAmountTests : IDisposable
         Assert.Equal(Verdict.Refused, report.Transactions.Single(item => item.Id == "second").Verdict);
         Assert.Contains("was signed before as holding", report.Transactions.Single(item => item.Id == "second").Reason, StringComparison.Ordinal);
         Assert.Equal(Verdict.Accepted, report.Transactions.Single(item => item.Id == "third").Verdict);
+        Assert.DoesNotContain(world.Approver.Requests, request => request.Path.EndsWith("/second", StringComparison.Ordinal)); // refused before anybody was asked
     }
 
     private readonly Dictionary<string, string> previous = [];

@@ -11,10 +11,10 @@ public sealed class GivenNonceTests : IDisposable
 {
     private const string Case = "native-transfer-private-key";
     private readonly CycleWorld world = new();
-    private ulong count = 5; // confirmed, says the gateway
+    private const ulong Count = 5; // confirmed, says the gateway
 
     public GivenNonceTests() => world.OnAny = request =>
-        request.Path.StartsWith("/v3/ethereum/transaction/count/", StringComparison.Ordinal) ? new(200, count.ToString(CultureInfo.InvariantCulture)) : null;
+        request.Path.StartsWith("/v3/ethereum/transaction/count/", StringComparison.Ordinal) ? new(200, Count.ToString(CultureInfo.InvariantCulture)) : null;
 
     public void Dispose() => world.Dispose();
 
@@ -41,7 +41,7 @@ public sealed class GivenNonceTests : IDisposable
         world.Add("ETH", Case);
         Assert.Equal(1, (await world.RunAsync()).Count(Verdict.Accepted));
         world.OnBroadcast = _ => new(403, """{"statusCode":403,"errorCode":"eth.broadcast.failed","message":"Unable to broadcast transaction due to invalid sender"}""");
-        world.OnAny = request => request.Path.StartsWith("/v3/ethereum/transaction/count/", StringComparison.Ordinal) ? new(200, count.ToString(CultureInfo.InvariantCulture))
+        world.OnAny = request => request.Path.StartsWith("/v3/ethereum/transaction/count/", StringComparison.Ordinal) ? new(200, Count.ToString(CultureInfo.InvariantCulture))
             : request.Path.StartsWith("/v3/ethereum/transaction/0x", StringComparison.Ordinal) ? new(404, """{"statusCode":404,"errorCode":"tx.not.found","message":"No such transaction."}""")
             : null;
         Again("0123456789abcdef01234567", 5); // the same number, to take its place, is refused for good
@@ -74,7 +74,7 @@ public sealed class GivenNonceTests : IDisposable
         }
     }
 
-    private static Task SignAsync(Journal journal, string id, ulong number) => journal.RecordSignedAsync(
+    private static Task<JournalEntry> SignAsync(Journal journal, string id, ulong number) => journal.RecordSignedAsync(
         new KmsCloud.Chains.PendingTransaction { Id = id, Chain = "ETH", SerializedTransaction = "{}" }, "c0ffee", new("0xff", null) { SequenceAccount = "ETH:a", Sequence = number });
 
     private void Again(string id, int? nonce)

@@ -1,5 +1,4 @@
 using System.Globalization;
-using KmsCloud.Signing;
 using KmsCloud.Tests.Support;
 
 namespace KmsCloud.Tests.Signing;

@@ -104,11 +104,11 @@ public sealed class BitcoinChain : IChain
             Unlocking[] unlocking = [.. payment.Spends.Select((spend, input) => spend.Unlock(payment.Hashes, input, keys))];
             var data = payment.Transaction.Serialize(unlocking);
             return data.Length <= Payment.LargestSize
-                ? new(Hex.Lower(data), payment.Transaction.Id(unlocking)) { Spent = Spent() }
+                ? new(Hex.Lower(data), payment.Transaction.Id(unlocking)) { Spent = Spent }
                 : throw KmsException.Refused($"the signed transaction has more than the {Payment.LargestSize} bytes that the gateway takes");
         }
 
-        private string? Spent() => SpentOutput.Write(
+        public override string? Spent => SpentOutput.Write(
         [
             .. payment.Transaction.Inputs.Zip(payment.Spends, (input, spend) =>
                 new SpentOutput(input.Outpoint.ToString(), spend.Output.Satoshis, payment.Previous.ContainsKey(input.Outpoint.TransactionId))),

@@ -94,7 +94,7 @@ internal sealed class PendingWork
         await place.TurnAsync(cancel);
         var transaction = await new TransactionFiller(services, Code).CompleteAsync(draft, cancel); // from here on it does not change
         Show(decoded, transaction);
-        SequenceBounds.Require(transaction, services.Journal, options); // before anybody is asked: what is refused later leaves lines and charges each time
+        RequireFits(transaction);
         allowance.Ask(transaction.Summary, filled: true);
         await approver.AskAsync(transaction, cancel);
         await record.AuditAsync("signing", null); // when the decision cannot be written down, it is not carried out
@@ -105,6 +105,13 @@ internal sealed class PendingWork
 
     /// <summary>Every signature counts in the policy's windows, whatever became of the one before.</summary>
     private static string ChargeKey(string id, string content, int number) => number == 1 ? $"{id} {content}" : $"{id} {content} {number}";
+
+    /// <summary>Holds it against what was signed before anybody is asked: what is refused later leaves lines and charges each time.</summary>
+    private void RequireFits(CompleteTransaction transaction)
+    {
+        SequenceBounds.Require(transaction, services.Journal, options);
+        services.Journal.RequireAmounts(Code, transaction.Spent);
+    }
 
     private void Show(DecodedPending decoded, CompleteTransaction transaction)
     {
