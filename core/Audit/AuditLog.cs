@@ -82,6 +82,9 @@ public sealed class AuditLog : IDisposable
     /// <summary>What is durable in the journal and in the state's head now; each line says it, so that neither can be put back behind it.</summary>
     internal Func<(long Journal, long Head)>? Marks { get; set; }
 
+    /// <summary>Asked before each write; throws when nothing may be written.</summary>
+    internal Action? Permits { get; set; }
+
     /// <summary>Told of the number of durable lines after each write.</summary>
     internal Action<long>? Written { get; set; }
 
@@ -136,6 +139,7 @@ public sealed class AuditLog : IDisposable
 
     private async Task<long[]> WriteAsync(IReadOnlyList<byte[]> records)
     {
+        Permits?.Invoke();
         var lines = new ReadOnlyMemory<byte>[records.Count];
         var (last, count) = (previous, number);
         for (var i = 0; i < lines.Length; i++)

@@ -201,6 +201,7 @@ public sealed class StateBooks : IDisposable
                 CheckMarks(Audit.LastMarks, journal.Number, Head.Counter);
             }
 
+            Audit.Permits = Head.RequireNewest;
             Audit.Marks = () => (journal.Number, Head.FlushedCounter);
         }
 

@@ -58,6 +58,28 @@ public sealed class FileRecordPlaces : IRecordPlaces
     }
 
     /// <inheritdoc/>
+    public bool Holds(ReadOnlySpan<byte> record)
+    {
+        try
+        {
+            var found = SmallFile.Read(path, Count * size) ?? [];
+            for (var at = 0; at + size <= found.Length; at += size)
+            {
+                if (record.SequenceEqual(found.AsSpan(at, size)))
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    /// <inheritdoc/>
     public void Write(int place, ReadOnlySpan<byte> record, bool flush = true)
     {
         try

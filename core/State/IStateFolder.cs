@@ -29,6 +29,12 @@ public interface IRecordPlaces : IDisposable
     /// <summary>What is in a place, or null when nothing whole is.</summary>
     byte[]? Read(int place);
 
+    /// <summary>
+    /// Whether a record that was read or written here is still what somebody who opens it now would find: another process may have written a newer one, or
+    /// another file may lie under its name. True where a write of its own would be refused then.
+    /// </summary>
+    bool Holds(ReadOnlySpan<byte> record) => true;
+
     /// <summary>Writes a place.</summary>
     /// <param name="place">Which.</param>
     /// <param name="record">What.</param>

@@ -134,6 +134,7 @@ public sealed class SealedLog : IShrinkingLog
     /// <inheritdoc/>
     public async Task<long[]> AppendAsync(IReadOnlyList<ReadOnlyMemory<byte>> lines)
     {
+        head.RequireNewest(); // before it: two that write one file would write over each other's lines
         var (last, count) = (hash, number);
         var written = new ReadOnlyMemory<byte>[lines.Count];
         for (var i = 0; i < lines.Count; i++)

@@ -25,6 +25,7 @@ public sealed class StateHead : IDisposable
     private readonly SecretBytes key;
     private readonly Lock gate = new();
     private HeadRecord record = new();
+    private byte[]? last; // as it is in a place
     private int next;
 
     private StateHead(IRecordPlaces places, SecretBytes key)
@@ -82,7 +83,7 @@ public sealed class StateHead : IDisposable
             }
             else if (!head.WasThere || found.Counter > head.record.Counter)
             {
-                (head.record, head.next, head.WasThere) = (found, (place + 1) % places.Count, true);
+                (head.record, head.next, head.WasThere, head.last) = (found, (place + 1) % places.Count, true, bytes);
             }
         }
 
@@ -95,6 +96,20 @@ public sealed class StateHead : IDisposable
         head.Dispose();
         throw new KmsException(
             Failure.WalletFile, "state.head is not of this wallet file, or was changed", "use the wallet file and the state folder that belong together; a restored one is taken with: kms state accept-restore");
+    }
+
+    /// <summary>Refuses to go on when another process has written the head since, or another file lies in its place: one daemon uses a state.</summary>
+    /// <exception cref="KmsException">It is so.</exception>
+    internal void RequireNewest()
+    {
+        lock (gate)
+        {
+            if (last is not null && !places.Holds(last))
+            {
+                throw new KmsException(
+                    Failure.WalletFile, "state.head is not the one that this process left: another daemon uses this state folder, or somebody exchanged it", "nothing is signed until one of them is started anew");
+            }
+        }
     }
 
     /// <summary>How far a log was, or null when it was not sealed before.</summary>
@@ -220,6 +235,7 @@ public sealed class StateHead : IDisposable
     {
         lock (gate)
         {
+            RequireNewest();
             var after = change(record) with { Counter = record.Counter + 1 };
             var body = after.Bytes();
             var line = new byte[Size];
@@ -233,7 +249,7 @@ public sealed class StateHead : IDisposable
             text.CopyTo(line, 0);
             line[^1] = (byte)'\n';
             places.WriteAll(next, line, flush);
-            (record, next) = (after, (next + 1) % places.Count);
+            (record, next, last) = (after, (next + 1) % places.Count, line);
             FlushedCounter = flush ? after.Counter : FlushedCounter;
         }
     }
