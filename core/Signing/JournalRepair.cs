@@ -166,7 +166,7 @@ public static class JournalRepair
     /// <summary>A line that only keeps what was signed from being signed once more.</summary>
     private static IReadOnlyList<ReadOnlyMemory<byte>> Held(JournalRecord record)
     {
-        var held = record with { IsDated = false, ValidUntil = null, Account = null, Sequence = null, Number = null, Spent = null };
+        var held = record with { IsDated = false, ValidUntil = null, Account = null, Sequence = null, IsSequenceBrought = false, Number = null, Spent = null };
         var end = new JournalRecord(record.Time, "accepted", record.Id) { Reason = "its seal did not fit: kept by kms journal repair, so that it is not signed again" };
         return [held.Write(), end.Write()];
     }

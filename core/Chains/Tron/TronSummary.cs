@@ -27,6 +27,8 @@ internal static class TronSummary
             "TransferAssetContract" => Pay(raw, "to_address", Trc10(MemoText.Of(value.Bytes("asset_name")), value.Integer("amount"))),
             "TriggerSmartContract" => WithTokens(raw, Call(value)),
             "CreateSmartContract" => WithTokens(raw, Create(value)),
+            "DelegateResourceContract" => Lend(raw, "balance"),
+            "FreezeBalanceContract" when value.Bytes("receiver_address").Length > 0 => Lend(raw, "frozen_balance"),
             _ => new CallSummary { Kind = raw.Contract.Kind },
         };
         var details = new Dictionary<string, string> { ["contract type"] = raw.Contract.Name };
@@ -84,6 +86,9 @@ internal static class TronSummary
 
     private static CallSummary Pay(TronRaw raw, string to, Amount amount) =>
         new() { Kind = raw.Contract.Kind, Transfers = [new(TronAddress.Text(raw.Value.Bytes(to)), amount)] };
+
+    /// <summary>The stake stays the account's, for a time it may not be able to take back; what it yields is the receiver's.</summary>
+    private static CallSummary Lend(TronRaw raw, string balance) => Pay(raw, "receiver_address", new(raw.Value.Integer(balance), 6, "delegated TRX"));
 
     private static CallSummary Call(TronMessage value) => value.Bytes("contract_address") is { Length: TronAddress.Size } contract
         ? CallSummary.Of(Words, contract[1..], value.Integer("call_value"), value.Bytes("data"))
