@@ -11,10 +11,10 @@ public sealed class GivenNonceTests : IDisposable
 {
     private const string Case = "native-transfer-private-key";
     private readonly CycleWorld world = new();
-    private const ulong Count = 5; // confirmed, says the gateway
+    private ulong confirmed = 5; // says the gateway
 
     public GivenNonceTests() => world.OnAny = request =>
-        request.Path.StartsWith("/v3/ethereum/transaction/count/", StringComparison.Ordinal) ? new(200, Count.ToString(CultureInfo.InvariantCulture)) : null;
+        request.Path.StartsWith("/v3/ethereum/transaction/count/", StringComparison.Ordinal) ? new(200, confirmed.ToString(CultureInfo.InvariantCulture)) : null;
 
     public void Dispose() => world.Dispose();
 
@@ -41,7 +41,7 @@ public sealed class GivenNonceTests : IDisposable
         world.Add("ETH", Case);
         Assert.Equal(1, (await world.RunAsync()).Count(Verdict.Accepted));
         world.OnBroadcast = _ => new(403, """{"statusCode":403,"errorCode":"eth.broadcast.failed","message":"Unable to broadcast transaction due to invalid sender"}""");
-        world.OnAny = request => request.Path.StartsWith("/v3/ethereum/transaction/count/", StringComparison.Ordinal) ? new(200, Count.ToString(CultureInfo.InvariantCulture))
+        world.OnAny = request => request.Path.StartsWith("/v3/ethereum/transaction/count/", StringComparison.Ordinal) ? new(200, confirmed.ToString(CultureInfo.InvariantCulture))
             : request.Path.StartsWith("/v3/ethereum/transaction/0x", StringComparison.Ordinal) ? new(404, """{"statusCode":404,"errorCode":"tx.not.found","message":"No such transaction."}""")
             : null;
         Again("0123456789abcdef01234567", 5); // the same number, to take its place, is refused for good
@@ -51,6 +51,30 @@ public sealed class GivenNonceTests : IDisposable
         Again("0123456789abcdef01234568", null);
         await world.RunAsync();
         Assert.Equal("6", Numbers()[^1]);
+    }
+
+    [Fact]
+    public async Task After_mending_a_count_of_the_gateway_that_a_transaction_holds_is_passed_over()
+    {
+        world.Add("ETH", Case);
+        world.Pending.Clear();
+        foreach (var last in "678")
+        {
+            Again("0123456789abcdef0123456" + last, null);
+        }
+
+        Assert.Equal(3, (await world.RunAsync()).Count(Verdict.Accepted));
+        await world.WithServicesAsync(async services =>
+        {
+            var account = (await services.Journal.FindAsync("0123456789abcdef01234567"))!.SequenceAccount!;
+            await services.Journal.RecordStateAsync("0123456789abcdef01234567", JournalState.Rejected, null, "no"); // number 6
+            await services.Journal.RenumberAsync(account, 5);
+            return 0;
+        });
+        confirmed = 7; // which the third transaction holds
+        Again("0123456789abcdef01234569", null);
+        await world.RunAsync();
+        Assert.Equal("8", Numbers()[^1]);
     }
 
     [Fact]
