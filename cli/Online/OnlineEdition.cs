@@ -34,7 +34,9 @@ internal sealed class OnlineEdition : IEdition
     public IReadOnlyList<Option> VaultOptions => [Azure, Aws, Vgs];
 
     public IReadOnlyList<Command> CreateCommands() =>
-        [DaemonCommand.Create(), ApproverCommand.Create(), SandboxCommand.Create(SandboxProgram.Become), DoctorCommand.Create()];
+        [DaemonCommand.Create(), ApproverCommand.Create(), SandboxCommand.Create(SandboxProgram.Become), DoctorCommand.Create(), LedgerCommands.Create()];
+
+    public IReadOnlyList<Command> CreateReports() => [WithdrawalReportCommand.Create()];
 
     public string? Vault(ParseResult arguments) => Kind(arguments)?.ToString().ToUpperInvariant();
 

@@ -19,7 +19,7 @@ internal static class CommandGroups
 
     private static readonly string[] WithoutWalletFile = ["generatewallet", "policy", "approver", "sandbox", "version", "completion", "man"];
 
-    private static readonly string[] WithoutPassword = ["freeze", "journal list", "journal show", "journal gaps"];
+    private static readonly string[] WithoutPassword = ["freeze", "journal list", "journal show", "journal gaps", "ledger query", "ledger export"];
 
     private static readonly string[] WithLog = ["daemon", "sandbox", "approver"];
 
@@ -31,7 +31,7 @@ internal static class CommandGroups
         [
             ("Wallets", Wallets),
             ("Signing", ["daemon", "policy", "freeze", "thaw", "state", "approver"]),
-            ("Audit", ["journal", "audit"]),
+            ("Audit", ["journal", "audit", "ledger"]),
             ("Setup", ["sandbox", "doctor", "checkconfig", "report", "version", "completion"]),
         ];
         return from @group in groups

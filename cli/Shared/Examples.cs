@@ -135,6 +135,26 @@ internal static class Examples
               kms audit verify                               finds any edit, gap or cut
               kms audit verify --chain-only --state /srv/copy-of-state      without the wallet file
             """,
+        ["ledger"] = """
+              kms ledger build
+              kms ledger query "SELECT day, chain, count(*) FROM withdrawals GROUP BY day, chain"
+            """,
+        ["ledger build"] = """
+              kms ledger build                               ledger.db beside the audit log
+              kms ledger build --chain-only --file /tmp/ledger.db
+            """,
+        ["ledger query"] = """
+              kms ledger query "SELECT recipient, count(*) FROM withdrawals GROUP BY 1 ORDER BY 2 DESC LIMIT 10"
+              kms ledger query "SELECT * FROM withdrawals WHERE day = '2026-11-01'" --output csv
+            """,
+        ["ledger export"] = """
+              kms ledger export --output csv > withdrawals.csv
+              kms ledger export --table decisions --output parquet --to decisions.parquet
+            """,
+        ["report withdrawals"] = """
+              kms report withdrawals --from 2026-11-01 --to 2026-11-30 --output html --file november.html
+              kms report withdrawals --by recipient --output csv
+            """,
         ["audit report"] = """
               kms audit report --from 2026-11-01 --to 2026-12-01 --output csv > november.csv
             """,

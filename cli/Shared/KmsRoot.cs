@@ -44,7 +44,7 @@ internal sealed class KmsRoot : RootCommand
             MaintainCommands.ChangePassword(),
             MaintainCommands.Verify(),
             MigrateCommand.Create(),
-            ReportCommands.Report(),
+            ReportCommands.Report(edition.CreateReports()),
             ReportCommands.CheckConfig(),
             JournalCommands.Create(),
             StateCommands.Create(),

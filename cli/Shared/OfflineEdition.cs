@@ -21,6 +21,8 @@ internal sealed class OfflineEdition : IEdition
 
     public IReadOnlyList<Command> CreateCommands() => [];
 
+    public IReadOnlyList<Command> CreateReports() => [];
+
     public string? Vault(ParseResult arguments) => null;
 
     public SecretBytes? VaultPassword(Session session, bool create) => null;

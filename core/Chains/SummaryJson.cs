@@ -28,6 +28,7 @@ public static class SummaryJson
             json.WriteString("to", transfer.To);
             json.WriteString("amount", transfer.Amount.Number);
             json.WriteString("asset", transfer.Amount.Asset);
+            WriteDecimals(json, "decimals", transfer.Amount);
             if (transfer.Amount.Decimals is null)
             {
                 json.WriteBoolean("rawUnits", true);
@@ -61,6 +62,7 @@ public static class SummaryJson
         {
             json.WriteString("fee", fee.Number);
             json.WriteString("feeAsset", fee.Asset);
+            WriteDecimals(json, "feeDecimals", fee);
         }
 
         if (summary.FeeOnTop is { } onTop)
@@ -92,6 +94,14 @@ public static class SummaryJson
             + (shown.Length > 0 ? ": " + shown : "")
             + (payments.Count > 3 ? $" and {payments.Count - 3} more" : "")
             + (summary.Fee is { } fee ? $", fee {fee}" : "");
+    }
+
+    private static void WriteDecimals(Utf8JsonWriter json, string name, Amount amount)
+    {
+        if (amount.Decimals is { } decimals)
+        {
+            json.WriteNumber(name, decimals);
+        }
     }
 
     private static void WriteText(Utf8JsonWriter json, string name, string? value)

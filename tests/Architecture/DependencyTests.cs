@@ -2,6 +2,7 @@ using System.Reflection;
 using KmsCloud.Approvals;
 using KmsCloud.Chains;
 using KmsCloud.Cloud;
+using KmsCloud.Ledger;
 using KmsCloud.Passwords;
 using KmsCloud.Readers;
 using KmsCloud.Tests.Support;
@@ -18,7 +19,7 @@ public static class DependencyTests
 
     private static readonly Assembly[] Assemblies =
     [
-        typeof(IChain).Assembly, typeof(FourEye).Assembly, typeof(BlobStore).Assembly, typeof(AwsPassword).Assembly, typeof(VgsPassword).Assembly, typeof(SecondReader).Assembly,
+        typeof(IChain).Assembly, typeof(FourEye).Assembly, typeof(BlobStore).Assembly, typeof(AwsPassword).Assembly, typeof(VgsPassword).Assembly, typeof(SecondReader).Assembly, typeof(LedgerBuilder).Assembly,
     ];
 
     private static readonly Dictionary<string, string[]> MayUse = new(StringComparer.Ordinal)
@@ -39,6 +40,7 @@ public static class DependencyTests
         ["Gateway"] = ["Errors", "Chains", "Codecs", "Keys"],
         ["Approvals"] = ["Errors", "Chains", "Codecs", "Gateway", "Secrets"], // the gateway's: which addresses are private
         ["Readers"] = ["Chains", "Codecs", "Keys", "Primitives"], // the network; of BCH also the check of a Schnorr signature and the letters of an address
+        ["Ledger"] = ["Errors", "Audit", "Chains", "Codecs", "Secrets", "Signing", "State"], // made from the logs alone: no wallet, no gateway
         ["Telemetry"] = ["Errors", "Codecs"], // log lines as JSON
         ["Cloud"] = ["Errors", "Secrets", "State", "Wallets"],
         ["Passwords"] = ["Errors", "Cloud", "Codecs", "Secrets"],
@@ -61,7 +63,7 @@ public static class DependencyTests
     [Fact]
     public static void Each_assembly_references_what_its_trust_allows()
     {
-        Assert.Equal(["KmsCloud.Core", "KmsCloud.Service", "KmsCloud.Azure", "KmsCloud.Aws", "KmsCloud.Vgs", "KmsCloud.SecondReader"], Assemblies.Select(assembly => assembly.GetName().Name));
+        Assert.Equal(["KmsCloud.Core", "KmsCloud.Service", "KmsCloud.Azure", "KmsCloud.Aws", "KmsCloud.Vgs", "KmsCloud.SecondReader", "KmsCloud.Ledger"], Assemblies.Select(assembly => assembly.GetName().Name));
         Assert.All(Assemblies[1..], assembly => Assert.Equal(["KmsCloud.Core"], References(assembly, "KmsCloud."))); // none knows the service or another vendor
         Assert.Empty(References(Assemblies[0], "KmsCloud."));
         Assert.All(Assemblies[..5], assembly => Assert.Empty(References(assembly, "NBitcoin").Concat(References(assembly, "Nethereum")))); // what holds keys has no codec of others

@@ -131,6 +131,10 @@ public sealed class CanaryTests : IDisposable
         Kms(null, "state", "accept-restore");
         Kms(null, "audit", "verify");
         Kms(null, "audit", "report", "--format", "csv");
+        Kms(null, "ledger", "build");
+        Kms(null, "ledger", "query", "SELECT * FROM decisions");
+        Kms(null, "ledger", "export", "--table", "transactions");
+        Kms(null, "report", "withdrawals", "--output", "html");
         Kms(null, "freeze", "--reason", "canaries");
         Kms(null, "thaw");
         Kms(null, "checkconfig");

@@ -8,7 +8,7 @@ namespace KmsCloud.Tests.Docs;
 public sealed class CommandBlockTests : IDisposable
 {
     /// <summary>The marks, each with a test here.</summary>
-    internal static readonly string[] Marks = ["getting-started", "getting-started gateway", "sandbox", "install", "migrate", "backup"];
+    internal static readonly string[] Marks = ["getting-started", "getting-started gateway", "sandbox", "install", "migrate", "backup", "ledger", "ledger queries"];
 
     private const string Password = "at least twelve characters";
     private readonly TempFolder folder = new();
@@ -62,6 +62,39 @@ public sealed class CommandBlockTests : IDisposable
         Assert.True(run.ExitCode == 0, run.Error);
         Assert.Contains("is a copy of every wallet", run.Error, StringComparison.Ordinal);
         Assert.Contains("\"chain\": \"BTC\"", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_ledger_and_a_report_are_made_as_the_page_says()
+    {
+        Assert.Equal(0, Shell(OnPath + "kms generatemanagedwallet BTC").ExitCode);
+        using (var password = Secrets.SecretBytes.FromString(Password))
+        using (var store = Wallets.WalletStore.Open(new Wallets.LocalWallet(folder.File(".tatumrc/wallet.dat")), password, KmsCloud.Chains.ChainCatalog.WalletsOf))
+        using (var state = new KmsCloud.State.LocalStateFolder(folder.File(".tatumrc/state")))
+        using (var books = KmsCloud.Signing.StateBooks.Open(state, store, TimeProvider.System))
+        {
+            await books.Audit.AppendAsync(json => Ledger.SimulatedYear.Write(json, "signing", "a", "BTC", "bob", "150000000", 8, "BTC", []));
+            await books.Audit.AppendAsync(json => Ledger.SimulatedYear.Write(json, "broadcast", "a", "BTC", "bob", "150000000", 8, "BTC", []));
+        }
+
+        var run = Shell(OnPath + Page.Read("docs/ledger.md").Script("ledger"));
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Contains("\"checked\": \"hash chain and MAC\"", run.Output, StringComparison.Ordinal);
+        Assert.Contains("\"payments\":1", run.Output, StringComparison.Ordinal);
+        Assert.Contains(",bob,1.5,150000000,8,BTC", await File.ReadAllTextAsync(folder.File("withdrawals.csv"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains("its MAC under the wallet file", await File.ReadAllTextAsync(folder.File("withdrawals.html"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_queries_to_paste_are_understood()
+    {
+        await Ledger.SimulatedYear.WriteAsync(folder.Root, 100);
+        using var key = Ledger.SimulatedYear.Key();
+        new KmsCloud.Ledger.LedgerBuilder(folder.Root, key, null).Build(folder.File("ledger.db"));
+        using var ledger = KmsCloud.Ledger.Ledger.Open(folder.File("ledger.db"));
+        var results = 0;
+        ledger.Query(Page.Read("docs/ledger.md").Script("ledger queries"), _ => results++, _ => { });
+        Assert.Equal(6, results);
     }
 
     private static string OnPath => $"export PATH=\"{Path.GetDirectoryName(Run.KmsProgram)}:$PATH\" TATUM_KMS_PASSWORD='{Password}'\n";

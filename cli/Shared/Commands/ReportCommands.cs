@@ -51,7 +51,9 @@ internal static class ReportCommands
         return command;
     }
 
-    internal static Command Report()
+    /// <summary>kms report.</summary>
+    /// <param name="reports">What an edition reports besides.</param>
+    internal static Command Report(IReadOnlyList<Command> reports)
     {
         var ids = new Argument<string>("signatureIds") { Description = "Signature ids, divided by commas", HelpName = "IDS" };
         var command = new Command("report", "Print system and the kinds of some wallets, secrets masked") { ids, OutputFormat.JsonFirst };
@@ -74,6 +76,11 @@ internal static class ReportCommands
 
             return 0;
         });
+        foreach (var report in reports)
+        {
+            command.Add(report);
+        }
+
         return command;
     }
 

@@ -21,6 +21,9 @@ internal sealed class PendingRecord(SigningServices services, string chain, Tran
     /// <summary>Digests of request and transaction, where they are known.</summary>
     internal TransactionDigests? Digests { get; set; }
 
+    /// <summary>Who approved it, as logs may show; null while nobody has, and where there is no approver.</summary>
+    internal string? Approver { get; set; }
+
     /// <summary>How it ended.</summary>
     internal TransactionReport End(Verdict verdict, string? transactionId = null, string? reason = null) => new(Id, chain, verdict, transactionId, reason);
 

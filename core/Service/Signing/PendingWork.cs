@@ -97,6 +97,7 @@ internal sealed class PendingWork
         RequireFits(transaction);
         allowance.Ask(transaction.Summary, filled: true);
         await approver.AskAsync(transaction, cancel);
+        record.Approver = services.Approver?.Shown;
         await record.AuditAsync("signing", null); // when the decision cannot be written down, it is not carried out
         await allowance.KeepAsync();
         var signed = await ChargedAsync(allowance, () => Sign(decoded, transaction));

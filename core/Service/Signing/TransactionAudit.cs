@@ -97,6 +97,11 @@ internal sealed class TransactionAudit(AuditLog log, CycleMemory memory, string 
             }
         }
 
+        if (decision == "signing" && record?.Approver is { } approver)
+        {
+            json.WriteString("approver", approver);
+        }
+
         if (record?.Summary is { } summary)
         {
             SummaryJson.Write(json, summary, IsOfUnsigned(decision) ? MostShown : int.MaxValue);

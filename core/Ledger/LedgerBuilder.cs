@@ -1,0 +1,241 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using KmsCloud.Audit;
+using KmsCloud.Codecs;
+using KmsCloud.Errors;
+using KmsCloud.Secrets;
+using KmsCloud.Signing;
+using KmsCloud.State;
+using Microsoft.Data.Sqlite;
+
+namespace KmsCloud.Ledger;
+
+/// <summary>What a ledger was made from.</summary>
+/// <param name="AuditLines">Lines of the audit log.</param>
+/// <param name="JournalLines">Lines of the journal.</param>
+/// <param name="Last">SHA-256 of the audit log's last line, lower-case hex.</param>
+/// <param name="Checked">"hash chain and MAC", or "hash chain" where no wallet file was opened.</param>
+public sealed record LedgerSource(long AuditLines, long JournalLines, string Last, string Checked);
+
+/// <summary>
+/// Makes a ledger of the logs of a state folder. The logs are the truth: each line is checked before its row is written, and a ledger can be made
+/// anew at any time. Memory does not grow with the logs.
+/// </summary>
+public sealed class LedgerBuilder
+{
+    private const int LinesAhead = 200;
+    private const int LinesBetweenWords = 10_000;
+    private readonly string folder;
+    private readonly SecretBytes? auditKey;
+    private readonly SecretBytes? stateKey;
+
+    /// <summary>Prepares to read a state folder.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="auditKey">MAC key of the audit log, or null to check hash chains alone. The caller's.</param>
+    /// <param name="stateKey">Key of the state's seals, or null. The caller's.</param>
+    public LedgerBuilder(string folder, SecretBytes? auditKey, SecretBytes? stateKey)
+    {
+        this.folder = folder;
+        this.auditKey = auditKey;
+        this.stateKey = stateKey;
+    }
+
+    /// <summary>Told now and then how many lines of the audit log were read.</summary>
+    public Action<long>? Progress { get; init; }
+
+    /// <summary>Writes a ledger and puts it in the place of one that was there.</summary>
+    /// <param name="path">The database file, made with mode 0600.</param>
+    /// <exception cref="KmsException">A log was changed, or the file cannot be written; a ledger of before stands.</exception>
+    public LedgerSource Build(string path)
+    {
+        var fresh = path + ".new";
+        if (!Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path))))
+        {
+            throw new KmsException(Failure.WalletFile, $"the folder of '{path}' is not there", "check --state and --file");
+        }
+
+        try
+        {
+            File.Delete(fresh);
+            AtomicFile.CreateNew(fresh).Dispose();
+            var source = Fill(fresh);
+            File.Move(fresh, path, overwrite: true);
+            return source;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or SqliteException)
+        {
+            throw new KmsException(
+                Failure.WalletFile, $"'{path}' cannot be written: {Why(error)}", "choose another place with --file", error);
+        }
+        finally
+        {
+            DeleteQuietly(fresh);
+        }
+    }
+
+    private static void DeleteQuietly(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // what keeps it from being deleted kept it from being written, which was said
+        }
+    }
+
+    private static string Why(Exception error) => error is SqliteException database ? Ledger.Why(database) : AtomicFile.Why(error);
+
+    private LedgerSource Fill(string path)
+    {
+        using var database = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
+        database.Open();
+        // what a crash leaves is thrown away, so nothing of it needs a journal or a flush of its own
+        Ledger.Run(database, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE;");
+        Ledger.Run(database, "BEGIN;" + LedgerSchema.Tables);
+        using var rows = new LedgerRows(database);
+        var source = AddLogs(rows);
+        foreach (var (name, value) in new[]
+        {
+            ("schema", LedgerSchema.Version),
+            ("audit_lines", source.AuditLines.ToString(CultureInfo.InvariantCulture)),
+            ("audit_last", source.Last),
+            ("journal_lines", source.JournalLines.ToString(CultureInfo.InvariantCulture)),
+            ("checked", source.Checked),
+        })
+        {
+            rows.AddAbout(name, value);
+        }
+
+        Ledger.Run(database, LedgerSchema.Indexes + "COMMIT; PRAGMA synchronous = FULL; PRAGMA user_version = 1;");
+        return source;
+    }
+
+    private LedgerSource AddLogs(LedgerRows rows)
+    {
+        using var stateHead = OpenStateHead();
+        var check = AddAudit(rows, out var wasSealed);
+        var journal = AddSealed("journal.jsonl", stateHead, wasSealed, (n, line) => rows.AddJournal(n, JournalRecord.Read(line)));
+        AddSealed("policy.jsonl", stateHead, wasSealed, (n, line) => AddPolicyUse(rows, n, line));
+        return new(check.Lines, journal, Hex.Lower(check.Last), auditKey is null ? "hash chain" : "hash chain and MAC");
+    }
+
+    private StateHead? OpenStateHead() => stateKey is null ? null
+        : StateHead.Open(FileRecordPlaces.OpenForReading(Path.Combine(folder, StateHead.RecordName), StateHead.Size), SecretBytes.Copy(stateKey.Span));
+
+    /// <summary>One thread checks and reads lines, another one writes rows.</summary>
+    private AuditCheck AddAudit(LedgerRows rows, out bool wasSealed)
+    {
+        using var lines = new BlockingCollection<LedgerLine>(LinesAhead);
+        using var stop = new CancellationTokenSource();
+        var checking = Task.Run(() => CheckAudit(lines, stop.Token));
+        var isSealed = false;
+        try
+        {
+            foreach (var line in lines.GetConsumingEnumerable())
+            {
+                isSealed |= line.Decision == "state-sealed";
+                rows.Add(line);
+            }
+        }
+        finally
+        {
+            stop.Cancel();
+            Task.WaitAny(checking); // its log and keys are the caller's to close
+        }
+
+        wasSealed = isSealed;
+        return checking.GetAwaiter().GetResult();
+    }
+
+    private AuditCheck CheckAudit(BlockingCollection<LedgerLine> lines, CancellationToken cancel)
+    {
+        try
+        {
+            // the head first: a daemon that appends meanwhile makes the log longer than the head says, never shorter
+            using var head = AuditHead.OpenForReading(folder);
+            head.Read(auditKey);
+            using var log = FileAppendLog.OpenForReading(Path.Combine(folder, "audit.jsonl"));
+            var check = new AuditCheck(auditKey);
+            foreach (var (_, bytes) in log.ReadLines())
+            {
+                check.Next(bytes.Span, head);
+                RequireNoProblem(check);
+                lines.Add(LedgerLine.Read(bytes), cancel);
+                if (check.Lines % LinesBetweenWords == 0)
+                {
+                    Progress?.Invoke(check.Lines);
+                }
+            }
+
+            check.End(head);
+            RequireNoProblem(check);
+            return check;
+        }
+        finally
+        {
+            lines.CompleteAdding();
+        }
+    }
+
+    private static void RequireNoProblem(AuditCheck check)
+    {
+        if (check.Problems is [var problem, ..])
+        {
+            throw new KmsException(Failure.WalletFile, problem, "a record made from a changed log proves nothing; see: kms audit verify");
+        }
+    }
+
+    /// <summary>Goes through a log whose lines have seals. Without the key they are taken as they are.</summary>
+    private long AddSealed(string name, StateHead? head, bool wasSealed, Action<long, byte[]> add)
+    {
+        var path = Path.Combine(folder, name);
+        if (!File.Exists(path))
+        {
+            return 0;
+        }
+
+        using var log = FileAppendLog.OpenForReading(path);
+        var number = 0L;
+        foreach (var (payload, isProved) in Lines(log, name, head, wasSealed))
+        {
+            number++;
+            if (!isProved)
+            {
+                throw new KmsException(
+                    Failure.WalletFile, $"line {number} of {name} was changed, or written under another wallet file",
+                    "a record made from a changed log proves nothing; see: kms journal repair");
+            }
+
+            add(number, payload);
+        }
+
+        RequireAll(name, head, number);
+        return number;
+    }
+
+    private static void RequireAll(string name, StateHead? head, long lines)
+    {
+        if (head?.Of(name) is { } known && known.Number > lines && known.Next?.Number != lines)
+        {
+            throw new KmsException(
+                Failure.WalletFile, $"{name} holds {lines} lines, and {known.Number} were written", "restore the state folder from a backup");
+        }
+    }
+
+    private static IEnumerable<(byte[] Payload, bool IsProved)> Lines(FileAppendLog log, string name, StateHead? head, bool wasSealed) =>
+        head is { WasThere: true } ? SealedLog.Walk(log, name, head, wasSealed)
+            : log.ReadLines().Select(line => (SealedLog.Payload(line.Line.Span, out _), true));
+
+    private static void AddPolicyUse(LedgerRows rows, long number, byte[] line)
+    {
+        var json = new StrictObject(StrictJson.Parse(line, "the policy line"), "the policy line");
+        var id = json.String("key").Split(' ')[0]; // the pending id, a blank and the request's digest
+        var (time, rule, chain, paid) = (json.String("time"), json.String("rule"), json.String("chain"), json.Object("paid"));
+        foreach (var asset in paid.Names)
+        {
+            rows.AddPolicyUse(new(number, time, id, rule, chain, asset, paid.String(asset)));
+        }
+    }
+}
