@@ -31,7 +31,7 @@ internal static class CommandGroups
         [
             ("Wallets", Wallets),
             ("Signing", ["daemon", "policy", "freeze", "thaw", "state", "approver"]),
-            ("Audit", ["journal", "audit", "ledger"]),
+            ("Audit", ["journal", "requests", "audit", "ledger"]),
             ("Setup", ["sandbox", "doctor", "checkconfig", "report", "version", "completion"]),
         ];
         return from @group in groups

@@ -135,6 +135,16 @@ internal static class Examples
               kms audit verify                               finds any edit, gap or cut
               kms audit verify --chain-only --state /srv/copy-of-state      without the wallet file
             """,
+        ["requests"] = """
+              kms requests list
+              kms requests show 6388f7ba52c0c3ff4d1e1b2a
+            """,
+        ["requests list"] = """
+              kms requests list --output table
+            """,
+        ["requests show"] = """
+              kms requests show 6388f7ba52c0c3ff4d1e1b2a > pending.json
+            """,
         ["ledger"] = """
               kms ledger build
               kms ledger query "SELECT day, chain, count(*) FROM withdrawals GROUP BY day, chain"

@@ -48,6 +48,7 @@ internal sealed class KmsRoot : RootCommand
             ReportCommands.CheckConfig(),
             JournalCommands.Create(),
             StateCommands.Create(),
+            RequestCommands.Create(),
             AuditCommands.Create(),
             FreezeCommands.Freeze(),
             FreezeCommands.Thaw(),

@@ -131,6 +131,7 @@ public sealed class CanaryTests : IDisposable
         Kms(null, "state", "accept-restore");
         Kms(null, "audit", "verify");
         Kms(null, "audit", "report", "--format", "csv");
+        Kms(null, "requests", "list");
         Kms(null, "ledger", "build");
         Kms(null, "ledger", "query", "SELECT * FROM decisions");
         Kms(null, "ledger", "export", "--table", "transactions");

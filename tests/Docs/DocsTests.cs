@@ -90,10 +90,12 @@ public static partial class DocsTests
         var image = File.ReadAllText(Path.Combine(Peer.SourceRoot, "infra", "daemon", "Dockerfile"));
         var page = Page.Read("docs/docker.md");
         Assert.Contains("context: ..\n      dockerfile: infra/daemon/Dockerfile\n", compose, StringComparison.Ordinal);
-        Assert.Contains("VOLUME /data\n", image, StringComparison.Ordinal);
+        Assert.Contains("VOLUME /home/kms/.tatumrc\n", image, StringComparison.Ordinal);
         Assert.Contains("ENTRYPOINT [\"/opt/kms/kms\"]", image, StringComparison.Ordinal);
         Assert.Matches("(?m)^USER [1-9]", image);
-        foreach (var both in new[] { "./kms-data:/data", "/data/wallet.dat", "/data/state", "no-new-privileges", "linux/amd64", "67108864" })
+        Assert.Contains("HOME=/home/kms\n", image, StringComparison.Ordinal); // where every command looks for what is mounted
+        Assert.DoesNotContain("--path", image + compose, StringComparison.Ordinal);
+        foreach (var both in new[] { "./kms-data:/home/kms/.tatumrc", "no-new-privileges", "linux/amd64", "67108864" })
         {
             Assert.Contains(both, compose, StringComparison.Ordinal);
             Assert.Contains(both, page.Text, StringComparison.Ordinal);

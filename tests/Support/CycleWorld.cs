@@ -54,6 +54,9 @@ internal sealed class CycleWorld : IDisposable
     /// <summary>Reads what was signed once more, or null for none.</summary>
     public SecondReading? SecondReading { get; set; }
 
+    /// <summary>Bytes of requests that are kept; null for none.</summary>
+    public long? KeptRequests { get; set; }
+
     /// <summary>Counts what happened.</summary>
     public KmsMetrics? Metrics { get; set; }
 
@@ -157,12 +160,15 @@ internal sealed class CycleWorld : IDisposable
             clock);
         using var fourEye = approver ? MakeApprover(Approver.Url) : null;
         using var policyLog = FileAppendLog.Open(Path.Combine(StateFolder, "policy.jsonl"));
+        using var requests = KeptRequests is { } most
+            ? RequestLog.Open(StateFolder, store.PurposeKey(RequestLog.KeyPurpose), clock, most) : null;
         var services = new SigningServices(store, client, fourEye, Journal.Open(journalLog, clock), audit, clock, new Lines(LogLines))
         {
             Policy = Policy is { } rules ? PolicyGate.Open(PolicyFile.Read(System.Text.Encoding.UTF8.GetBytes(rules)), policyLog, clock) : null,
             Freeze = new(StateFolder),
             SecondReading = SecondReading,
             Metrics = Metrics,
+            Requests = requests,
         };
         var result = await run(services);
         KeysOpened += store.Wallets.Sum(wallet => wallet.Opened) - openedBefore;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using KmsCloud.Approvals;
 using KmsCloud.Chains;
 using KmsCloud.Errors;
@@ -90,6 +91,12 @@ internal static class DaemonCommand
             + "KMS_SECOND_READER]",
         HelpName = "off=CHAINS",
     };
+    private static readonly Option<string?> KeepRequests = new("--keep-requests", "--keepRequests")
+    {
+        Description = "Keep the requests of what is signed in the state folder, at most so many MiB of them [default: "
+            + "KMS_KEEP_REQUESTS, else none]",
+        HelpName = "MIB",
+    };
     private static readonly Option<bool> WaitForWallets = new("--wait-for-wallets", "--waitForWallets")
     {
         Description = "Start also when no wallet is of this network and these chains yet, and wait for some",
@@ -111,7 +118,7 @@ internal static class DaemonCommand
         {
             ApiKey, Period, Chains, ApproverUrl, ApproverMethod, ApproverForm, RunOnce, Wallets, Transactions, AnyIds,
             StateFolder.Option, ExpectHead, Policy, ApprovalSigned, WaitForWallets, FreezeOn, SecondReaderUse,
-            MetricsPort,
+            KeepRequests, MetricsPort,
         };
         foreach (var option in ChainChoices.Options)
         {
@@ -207,7 +214,20 @@ internal static class DaemonCommand
                 arguments.GetValue(FreezeOn) ?? session.Settings["KMS_FREEZE_ON"],
                 reader),
             ApproverBody = BodyOf(session),
+            KeptRequests = KeptRequests(arguments.GetValue(KeepRequests) ?? session.Settings["KMS_KEEP_REQUESTS"]),
         };
+    }
+
+    private static long? KeptRequests(string? mebibytes)
+    {
+        if (mebibytes is null)
+        {
+            return null;
+        }
+
+        return int.TryParse(mebibytes, NumberStyles.None, CultureInfo.InvariantCulture, out var most) && most is > 0 and <= 1_000_000
+            ? (long)most << 20
+            : throw new KmsException(Failure.Usage, "--keep-requests or KMS_KEEP_REQUESTS is not a number from 1 to 1000000", "it says how many MiB are kept");
     }
 
     private static CycleOptions Options(Session session)

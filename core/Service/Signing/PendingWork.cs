@@ -98,6 +98,11 @@ internal sealed class PendingWork
         allowance.Ask(transaction.Summary, filled: true);
         await approver.AskAsync(transaction, cancel);
         record.Approver = services.Approver?.Shown;
+        if (services.Requests is { } requests)
+        {
+            await requests.KeepAsync(pending.Id, Code, decoded.Request.Text, pending.Raw);
+        }
+
         await record.AuditAsync("signing", null); // when the decision cannot be written down, it is not carried out
         await allowance.KeepAsync();
         var signed = await ChargedAsync(allowance, () => Sign(decoded, transaction));

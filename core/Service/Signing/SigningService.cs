@@ -52,6 +52,9 @@ public sealed record ServiceOptions(CycleOptions Cycle, GatewayOptions Gateway, 
     /// <summary>How it is used.</summary>
     public SecondReaderSettings SecondReaderSettings { get; init; } = SecondReaderSettings.Default;
 
+    /// <summary>Bytes of requests that are kept in <see cref="StateFolder"/>, or null to keep none.</summary>
+    public long? KeptRequests { get; init; }
+
     /// <summary>What the approver knows the service by, or null.</summary>
     public ApproverToken? ApproverToken { get; init; }
 
@@ -178,6 +181,9 @@ public sealed class SigningService : IDisposable
         var reading = Options.SecondReader is { } reader
             ? new SecondReading(reader, Options.SecondReaderSettings, state.Note(DisagreementList.NoteName))
             : null;
+        var requests = Options.KeptRequests is { } most
+            ? Hold(RequestLog.Open(Options.StateFolder, store.PurposeKey(RequestLog.KeyPurpose), clock, most))
+            : null;
         var metrics = Hold(new KmsMetrics(clock));
         var services = new SigningServices(store, gateway, approver, journal, books.Audit, clock, log)
         {
@@ -186,6 +192,7 @@ public sealed class SigningService : IDisposable
                 ? new(Options.StateFolder, books.Head)
                 : new(state.Note(Freeze.NoteName), state.Note(Freeze.ThawName), books.Head),
             Head = books.Head,
+            Requests = requests,
             Metrics = metrics,
             SecondNodes = second,
             SecondReading = reading,

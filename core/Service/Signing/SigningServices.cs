@@ -59,6 +59,9 @@ public sealed record SigningServices(
     /// <summary>Reads what was signed once more, or null where the host gives no reader.</summary>
     public SecondReading? SecondReading { get; init; }
 
+    /// <summary>Keeps what was asked for, or null where the operator does not want that.</summary>
+    public RequestLog? Requests { get; init; }
+
     /// <summary>Nodes of the operator's own, or null for none.</summary>
     public SecondNodes? SecondNodes { get; init; }
 
