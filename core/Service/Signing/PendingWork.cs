@@ -91,7 +91,7 @@ internal sealed class PendingWork
         var draft = decoded.Draft ?? throw new InvalidOperationException("what was not signed is decoded");
         using var allowance = new Allowance(services.Policy, ChargeKey(pending.Id, content, number), decoded.Wallets);
         allowance.Ask(draft.Summary, filled: false);
-        await (draft.BroughtSequence is null ? place.TurnAsync(cancel) : Task.CompletedTask); // its own number waits for none
+        await (draft.BroughtSequence is null ? place.TurnAsync(cancel) : Task.CompletedTask); // its own number waits not
         var transaction = await new TransactionFiller(services, Code).CompleteAsync(draft, cancel); // from here on it does not change
         Show(decoded, transaction);
         RequireFits(transaction);
