@@ -59,9 +59,16 @@ public sealed class RequestLog : IDisposable
     /// <exception cref="KmsException">It cannot be opened.</exception>
     public static RequestLog Open(string state, SecretBytes key, TimeProvider clock, long most)
     {
+        var folder = Path.Combine(state, FolderName);
         try
         {
-            return new(Path.Combine(state, FolderName), key, clock, most);
+            StateFile.RequireNoLink(folder); // else files of a folder elsewhere would be added to and deleted
+            return new(folder, key, clock, most);
+        }
+        catch (LinkedFileException error)
+        {
+            key.Dispose();
+            throw new KmsException(Failure.WalletFile, $"'{folder}' cannot be used: {error.Message}", "take the link away", error);
         }
         catch
         {

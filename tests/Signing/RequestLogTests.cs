@@ -78,6 +78,15 @@ public sealed class RequestLogTests : IDisposable
     }
 
     [Fact]
+    public void A_link_in_the_place_of_the_folder_is_not_followed()
+    {
+        var elsewhere = Directory.CreateDirectory(folder.File("elsewhere")).FullName;
+        Directory.CreateSymbolicLink(folder.File("requests"), elsewhere);
+        Assert.Equal(Failure.WalletFile, Assert.Throws<KmsException>(() => Open(1 << 20)).Failure);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(elsewhere));
+    }
+
+    [Fact]
     public void A_folder_that_cannot_be_made_is_said()
     {
         File.WriteAllText(folder.File("requests"), "");
