@@ -114,11 +114,27 @@ public sealed class LedgerBuilder
 
     private LedgerSource AddLogs(LedgerRows rows)
     {
+        // heads before their logs, the journal before the audit log, which knows an id first: a daemon may append meanwhile
         using var stateHead = OpenStateHead();
+        var journal = AddSealed("journal.jsonl", stateHead, (n, line) => rows.AddJournal(n, JournalRecord.Read(line)));
+        AddSealed("policy.jsonl", stateHead, (n, line) => AddPolicyUse(rows, n, line));
         var check = AddAudit(rows, out var wasSealed);
-        var journal = AddSealed("journal.jsonl", stateHead, wasSealed, (n, line) => rows.AddJournal(n, JournalRecord.Read(line)));
-        AddSealed("policy.jsonl", stateHead, wasSealed, (n, line) => AddPolicyUse(rows, n, line));
+        RequireWhole(stateHead, wasSealed, check.Lines);
+        rows.RequireJournalInAudit();
         return new(check.Lines, journal, Hex.Lower(check.Last), auditKey is null ? "hash chain" : "hash chain and MAC");
+    }
+
+    /// <summary>What a start would refuse is no ground for a record either.</summary>
+    private static void RequireWhole(StateHead? head, bool wasSealed, long auditLines)
+    {
+        if (head is { WasThere: false } && wasSealed)
+        {
+            throw new KmsException(
+                Failure.WalletFile, "state.head is missing, and the audit log says that this state has one",
+                "restore the state folder from a backup");
+        }
+
+        head?.Require("audit.jsonl", auditLines);
     }
 
     private StateHead? OpenStateHead() => stateKey is null ? null
@@ -188,7 +204,7 @@ public sealed class LedgerBuilder
     }
 
     /// <summary>Goes through a log whose lines have seals. Without the key they are taken as they are.</summary>
-    private long AddSealed(string name, StateHead? head, bool wasSealed, Action<long, byte[]> add)
+    private long AddSealed(string name, StateHead? head, Action<long, byte[]> add)
     {
         var path = Path.Combine(folder, name);
         if (!File.Exists(path))
@@ -198,7 +214,7 @@ public sealed class LedgerBuilder
 
         using var log = FileAppendLog.OpenForReading(path);
         var number = 0L;
-        foreach (var (payload, isProved) in Lines(log, name, head, wasSealed))
+        foreach (var (payload, isProved) in Lines(log, name, head))
         {
             number++;
             if (!isProved)
@@ -224,8 +240,8 @@ public sealed class LedgerBuilder
         }
     }
 
-    private static IEnumerable<(byte[] Payload, bool IsProved)> Lines(FileAppendLog log, string name, StateHead? head, bool wasSealed) =>
-        head is { WasThere: true } ? SealedLog.Walk(log, name, head, wasSealed)
+    private static IEnumerable<(byte[] Payload, bool IsProved)> Lines(FileAppendLog log, string name, StateHead? head) =>
+        head is { WasThere: true } ? SealedLog.Walk(log, name, head, wasSealed: true)
             : log.ReadLines().Select(line => (SealedLog.Payload(line.Line.Span, out _), true));
 
     private static void AddPolicyUse(LedgerRows rows, long number, byte[] line)

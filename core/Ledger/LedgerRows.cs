@@ -1,4 +1,5 @@
 using System.Globalization;
+using KmsCloud.Errors;
 using KmsCloud.Signing;
 using Microsoft.Data.Sqlite;
 
@@ -18,7 +19,10 @@ internal sealed class LedgerRows : IDisposable
     private readonly SqliteCommand latest;
     private readonly SqliteCommand transaction;
     private readonly SqliteCommand state;
+    private readonly SqliteCommand payment;
+    private readonly SqliteCommand payments;
     private readonly SqliteCommand withdrawal;
+    private readonly SqliteCommand unaudited;
     private readonly SqliteCommand approval;
     private readonly SqliteCommand policyUse;
     private readonly SqliteCommand journal;
@@ -29,7 +33,22 @@ internal sealed class LedgerRows : IDisposable
         request = Prepare(database, "INSERT OR IGNORE INTO requests VALUES", 3);
         decision = Prepare(database, "INSERT INTO decisions VALUES", 11);
         transaction = Prepare(database, "INSERT INTO transactions VALUES", 17);
-        withdrawal = Prepare(database, "INSERT INTO withdrawals VALUES", 15);
+        payment = Prepare(database, "INSERT OR IGNORE INTO payments VALUES", 8);
+        payments = Command(database, "SELECT 1 FROM payments WHERE id = $1 AND signature = $2 LIMIT 1", 2);
+        withdrawal = Command(
+            database,
+            """
+            INSERT OR IGNORE INTO withdrawals
+            SELECT p.id, p.signature, p.payment, $3, $4, $5, coalesce(t.chain, $6), t.network, t.wallets, t.tx_id,
+                   p.recipient, p.amount, p.units, p.decimals, p.asset
+            FROM payments p JOIN transactions t ON t.id = p.id AND t.signature = p.signature
+            WHERE p.id = $1 AND p.signature = $2
+            """,
+            6);
+        unaudited = Command(
+            database,
+            "SELECT id FROM journal WHERE event = 'signed' AND id NOT IN (SELECT id FROM requests) ORDER BY n LIMIT 1",
+            0);
         approval = Prepare(database, "INSERT INTO approvals VALUES", 9);
         policyUse = Prepare(database, "INSERT OR REPLACE INTO policy_use VALUES", 7);
         journal = Prepare(database, "INSERT INTO journal VALUES", 14);
@@ -74,9 +93,27 @@ internal sealed class LedgerRows : IDisposable
             case "broadcast":
                 AddWithdrawals(line, time, read);
                 break;
-            case "unknown" or "rejected" or "expired" or "replaced" or "released" or "disagreed" or "settled":
-                SetState(line, read, line.Decision == "settled" ? read.As ?? line.Decision : line.Decision, null);
+            case "settled" when read.As == "accepted":
+                AddWithdrawals(line, time, read); // an operator knows that it arrived
                 break;
+            case "settled":
+                SetState(line, read, read.As ?? line.Decision, null);
+                break;
+            case "unknown" or "rejected" or "expired" or "replaced" or "released" or "disagreed":
+                SetState(line, read, line.Decision, null);
+                break;
+        }
+    }
+
+    /// <summary>Requires that every id that the journal signed is in the audit log.</summary>
+    /// <exception cref="KmsException">One is not: lines of the audit log are missing.</exception>
+    internal void RequireJournalInAudit()
+    {
+        if (unaudited.ExecuteScalar() is string id)
+        {
+            throw new KmsException(
+                Failure.WalletFile, $"'{Printable.Line(id)}' was signed according to the journal and is not in the audit log",
+                "see: kms audit verify");
         }
     }
 
@@ -104,7 +141,9 @@ internal sealed class LedgerRows : IDisposable
             return; // the same signature, written down once more after a crash between audit log and journal
         }
 
-        AddTransaction(line, read, (before?.Signature ?? 0) + 1, time, null);
+        var signature = (before?.Signature ?? 0) + 1;
+        AddTransaction(line, read, signature, time, null);
+        AddPayments(line, read, signature);
     }
 
     private void AddTransaction(LedgerLine line, Read read, long signature, string? signed, string? broadcast)
@@ -119,28 +158,41 @@ internal sealed class LedgerRows : IDisposable
     private void AddWithdrawals(LedgerLine line, string time, Read read)
     {
         var known = Latest(line.Id!);
-        if (known is { WasBroadcast: true, IsOver: false })
+        if (known is not { IsOver: false })
         {
-            SetState(line, read, "broadcast", null);
+            var next = (known?.Signature ?? 0) + 1; // the log does not say when it was signed
+            AddTransaction(line, read, next, null, null);
+            AddPayments(line, read, next);
+            known = new(next, "signed", false);
+        }
+
+        SetState(line, read, "broadcast", known.WasBroadcast ? null : time);
+        if (known.WasBroadcast)
+        {
             return;
         }
 
-        if (known is { IsOver: false })
+        if (line.Decision == "broadcast" && !HasPayments(line.Id!, known.Signature))
         {
-            SetState(line, read, "broadcast", time);
-        }
-        else
-        {
-            AddTransaction(line, read, (known?.Signature ?? 0) + 1, null, time);
+            AddPayments(line, read, known.Signature);
         }
 
-        var signature = known is { IsOver: false } ? known.Signature : (known?.Signature ?? 0) + 1;
-        foreach (var (number, payment) in read.Payments.Index())
+        Run(withdrawal, line.Id, known.Signature, line.N, time, time[..10], line.Chain);
+    }
+
+    /// <summary>What was shown when it was signed is what it pays, whatever can be read of the request later.</summary>
+    private void AddPayments(LedgerLine line, Read read, long signature)
+    {
+        foreach (var (number, paid) in read.Payments.Index())
         {
-            Run(
-                withdrawal, line.Id, signature, number + 1, line.N, time, time[..10], line.Chain, read.Network, line.Wallets, read.TxId,
-                payment.To, payment.Amount, payment.Units, payment.Decimals, payment.Asset);
+            Run(payment, line.Id, signature, number + 1, paid.To, paid.Amount, paid.Units, paid.Decimals, paid.Asset);
         }
+    }
+
+    private bool HasPayments(string id, long signature)
+    {
+        Bind(payments, id, signature);
+        return payments.ExecuteScalar() is not null;
     }
 
     private void SetState(LedgerLine line, Read read, string to, string? broadcast)

@@ -19,6 +19,10 @@ internal static class LedgerSchema
           requested TEXT NOT NULL, signed TEXT, broadcast TEXT, tx_id TEXT, kind TEXT, memo TEXT,
           fee TEXT, fee_units TEXT, fee_asset TEXT, request TEXT, "transaction" TEXT,
           PRIMARY KEY (id, signature)) STRICT, WITHOUT ROWID;
+        CREATE TABLE payments (
+          id TEXT NOT NULL, signature INTEGER NOT NULL, payment INTEGER NOT NULL,
+          recipient TEXT NOT NULL, amount TEXT NOT NULL, units TEXT, decimals INTEGER, asset TEXT NOT NULL,
+          PRIMARY KEY (id, signature, payment)) STRICT, WITHOUT ROWID;
         CREATE TABLE withdrawals (
           id TEXT NOT NULL, signature INTEGER NOT NULL, payment INTEGER NOT NULL, n INTEGER NOT NULL,
           time TEXT NOT NULL, day TEXT NOT NULL, chain TEXT, network TEXT, wallets TEXT, tx_id TEXT,
@@ -45,5 +49,5 @@ internal static class LedgerSchema
 
     /// <summary>The tables that can be exported.</summary>
     internal static readonly IReadOnlyList<string> Names =
-        ["withdrawals", "transactions", "decisions", "approvals", "policy_use", "journal", "requests"];
+        ["withdrawals", "transactions", "payments", "decisions", "approvals", "policy_use", "journal", "requests"];
 }

@@ -56,6 +56,12 @@ public static class ReportHtml
         WriteTable(page, "Sums", ["chain", "asset", "#payments", "#amount"], report.Totals.Select(row => new[] { row.Chain, row.Asset, Number(row.Count), row.Amount.ToString() }), false);
         WriteTable(page, "Most paid recipients", ["recipient", "chain", "asset", "#payments", "#amount"], report.Recipients.Select(Cells), false);
         WriteDelays(page, report);
+        WriteTable(
+            page,
+            $"Signed, and may be out: {Number(report.OpenTransactions)}",
+            ["pending id", "chain", "state", "signed", "transaction id"],
+            report.MayBeOut.Select(row => new[] { row.Id, row.Chain, row.State, row.Signed, row.TransactionId }),
+            false);
         WriteTable(page, "Not paid, by reason", ["decision", "reason", "#requests"], report.Refusals.Select(row => new[] { row.Decision, row.Reason, Number(row.Requests) }), false);
         WriteTable(page, "Fees, the most they can have been", ["asset", "#amount"], report.Fees.Select(fee => new[] { fee.Asset, fee.Amount.ToString() }), false);
         WriteTable(page, $"By {Name(report.By)}", [Name(report.By), "chain", "asset", "#payments", "#amount"], report.Rows.Select(Cells), true);
@@ -93,6 +99,7 @@ public static class ReportHtml
             <div><b>{Number(report.Payments)}</b>payments</div>
             <div><b>{Number(report.Transactions)}</b>transactions</div>
             <div><b>{Number(report.Totals.Select(row => row.Chain).Distinct().Count())}</b>chains</div>
+            <div><b>{Number(report.OpenTransactions)}</b>may be out</div>
             <div><b>{Number(report.Refusals.Sum(row => row.Requests))}</b>requests not paid</div>
             </div>
 

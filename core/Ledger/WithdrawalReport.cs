@@ -33,6 +33,14 @@ public sealed record ReportRow(string Key, string Chain, string Asset, long Coun
 /// <param name="Requests">How many requests.</param>
 public sealed record ReportRefusal(string Decision, string Reason, long Requests);
 
+/// <summary>What was signed, and is not known to have arrived or to have failed.</summary>
+/// <param name="Id">The pending id.</param>
+/// <param name="Chain">Chain code.</param>
+/// <param name="State">signed or unknown.</param>
+/// <param name="Signed">When, ISO 8601.</param>
+/// <param name="TransactionId">Its id on the chain; "" where none is known.</param>
+public sealed record ReportOpen(string Id, string Chain, string State, string Signed, string TransactionId);
+
 /// <summary>How many withdrawals took how long from the first line about their request to the first broadcast.</summary>
 /// <param name="Name">Such as "under 10 s".</param>
 /// <param name="Count">How many.</param>
@@ -43,6 +51,7 @@ public sealed class WithdrawalReport
 {
     private const int TopRecipients = 10;
     private const int MostReasons = 12;
+    private const int MostOpen = 100;
     private static readonly (string Name, double Seconds)[] Steps =
     [
         ("under 1 s", 1), ("under 10 s", 10), ("under 1 min", 60), ("under 10 min", 600), ("under 1 h", 3600), ("under 1 day", 86400),
@@ -111,6 +120,12 @@ public sealed class WithdrawalReport
     /// <summary>What was not paid, the most frequent first.</summary>
     public IReadOnlyList<ReportRefusal> Refusals { get; private set; } = [];
 
+    /// <summary>Transactions that were signed in the span and may be out: nobody has said that they arrived, or cannot. At most 100.</summary>
+    public IReadOnlyList<ReportOpen> MayBeOut { get; private set; } = [];
+
+    /// <summary>How many of these there are.</summary>
+    public long OpenTransactions { get; private set; }
+
     /// <summary>Makes a report.</summary>
     /// <param name="ledger">The ledger, freshly built.</param>
     /// <param name="from">First UTC day, or null.</param>
@@ -127,6 +142,7 @@ public sealed class WithdrawalReport
         var (first, last) = (Day(from) ?? "", Day(to) ?? "9999-12-31");
         report.ReadWithdrawals(ledger, first, last);
         report.ReadTransactions(ledger, first, last);
+        report.ReadOpen(ledger, first, last);
         report.ReadRefusals(ledger, first, last);
         return report;
     }
@@ -176,6 +192,26 @@ public sealed class WithdrawalReport
             delays[Array.FindIndex(Steps, step => seconds < step.Seconds)]++;
         });
 
+    private void ReadOpen(Ledger ledger, string first, string last)
+    {
+        var found = new List<ReportOpen>();
+        ledger.Query(
+            $"""
+            SELECT id, coalesce(chain, ''), state, coalesce(signed, ''), coalesce(tx_id, '') FROM transactions
+            WHERE state IN ('signed', 'unknown') AND signed >= '{first}' AND signed < '{last}T99' ORDER BY signed, id
+            """,
+            _ => { },
+            row =>
+            {
+                OpenTransactions++;
+                if (found.Count < MostOpen)
+                {
+                    found.Add(new((string)row[0]!, (string)row[1]!, (string)row[2]!, (string)row[3]!, (string)row[4]!));
+                }
+            });
+        MayBeOut = found;
+    }
+
     private void ReadRefusals(Ledger ledger, string first, string last)
     {
         var found = new List<ReportRefusal>();
@@ -184,6 +220,9 @@ public sealed class WithdrawalReport
             SELECT decision, coalesce(reason, ''), count(DISTINCT coalesce(id, n)) AS requests FROM decisions
             WHERE decision IN ('refused', 'not-approved', 'rejected', 'failed', 'disagreed')
               AND time >= '{first}' AND time < '{last}T99'
+              AND NOT EXISTS (
+                SELECT 1 FROM transactions t
+                WHERE t.id = decisions.id AND (t.broadcast IS NOT NULL OR t.state IN ('signed', 'unknown')))
             GROUP BY decision, reason ORDER BY requests DESC, decision, reason LIMIT {MostReasons}
             """,
             _ => { },

@@ -47,5 +47,7 @@ public static class TranscriptTests
         }
     }
 
-    internal static IEnumerable<Command> Leaves(Command command) => command.Subcommands.Count == 0 ? [command] : command.Subcommands.SelectMany(Leaves);
+    /// <summary>The commands that do something by themselves.</summary>
+    internal static IEnumerable<Command> Leaves(Command command) =>
+        command.Subcommands.SelectMany(Leaves).Concat(command.Action is null || command is RootCommand ? [] : [command]);
 }

@@ -117,6 +117,20 @@ internal static class WithdrawalReportCommand
         }
 
         json.WriteEndArray();
+        json.WriteNumber("mayBeOut", report.OpenTransactions);
+        json.WriteStartArray("open");
+        foreach (var open in report.MayBeOut)
+        {
+            json.WriteStartObject();
+            json.WriteString("id", open.Id);
+            json.WriteString("chain", open.Chain);
+            json.WriteString("state", open.State);
+            json.WriteString("signed", open.Signed);
+            json.WriteString("txId", open.TransactionId);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
         json.WriteStartArray("refusals");
         foreach (var refusal in report.Refusals)
         {
