@@ -274,6 +274,9 @@ module app 'modules/function.bicep' = {
       moreSettings
     )
   }
+  dependsOn: [
+    entryRoles // a Key Vault reference is asked for when settings are written, and then for a day no more
+  ]
 }
 
 module alerts 'modules/appAlerts.bicep' = {

@@ -33,7 +33,7 @@ param egressMode string = 'firewall'
 @description('Hosts the apps may reach beside Azure: the Tatum API, the approver, nodes of VET, FLOW and BNB. For the firewall.')
 param allowedHosts string[]
 
-@description('Networks from which operators work (resource ids): the private DNS zones are linked to them.')
+@description('Networks from which operators work (resource ids): the private DNS zones are linked to them. A network takes one zone of a name, so none that has such zones already.')
 param operatorNetworkIds string[] = []
 
 @description('Address ranges of those networks that may reach vault, storage and the apps\' deployment endpoint.')

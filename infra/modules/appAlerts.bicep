@@ -143,6 +143,7 @@ module queries 'queryAlerts.bicep' = {
         threshold: 0
         query: 'StorageBlobLogs | where Uri contains "/kms-wallet" and (OperationName !in ("GetBlob", "GetBlobProperties") or RequesterObjectId !in ${apps})'
       }
+      // but for the lifecycle rule that deletes old versions (walletstorage.bicep), which has no identity; logs are watched below
       {
         name: 'stateOthers'
         title: 'Somebody else than the apps wrote journal, audit log or policy log'
@@ -150,7 +151,7 @@ module queries 'queryAlerts.bicep' = {
         window: 'PT5M'
         operator: 'GreaterThan'
         threshold: 0
-        query: 'StorageBlobLogs | where Uri contains "/kms-state" and OperationName !startswith "Get" and OperationName !startswith "List" and RequesterObjectId !in ${apps}'
+        query: 'StorageBlobLogs | where Uri contains "/kms-state" and OperationName !startswith "Get" and OperationName !startswith "List" and RequesterObjectId !in ${apps} and not(OperationName == "DeleteBlob" and isempty(RequesterObjectId) and UserAgentHeader has_any ("ObjectLifeCycleScanner", "OLCMScanner"))'
       }
       {
         name: 'stateDeleted'

@@ -104,7 +104,16 @@ var watched = [
   { name: 'diagnosticsRemoved', operation: 'Microsoft.Insights/diagnosticSettings/delete' }
   { name: 'diagnosticsChanged', operation: 'Microsoft.Insights/diagnosticSettings/write' }
   { name: 'alertRemoved', operation: 'Microsoft.Insights/scheduledQueryRules/delete' }
+  { name: 'changeAlertRemoved', operation: 'Microsoft.Insights/activityLogAlerts/delete' }
+  { name: 'alertsMuted', operation: 'Microsoft.AlertsManagement/actionRules/write' }
   { name: 'receiversChanged', operation: 'Microsoft.Insights/actionGroups/write' }
+  { name: 'receiversRemoved', operation: 'Microsoft.Insights/actionGroups/delete' }
+  // Whoever becomes an app's identity reads what the app reads, and no alert over logs tells the two apart.
+  { name: 'identityAssigned', operation: 'Microsoft.ManagedIdentity/userAssignedIdentities/assign/action' }
+  {
+    name: 'identityFederated'
+    operation: 'Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials/write'
+  }
   { name: 'vaultSettings', operation: 'Microsoft.KeyVault/vaults/write' }
   { name: 'vaultKeys', operation: 'Microsoft.KeyVault/vaults/keys/write' }
   { name: 'vaultSecrets', operation: 'Microsoft.KeyVault/vaults/secrets/write' }

@@ -78,11 +78,12 @@ module siteLinks 'zoneLinks.bicep' = {
   }
 }
 
+// For our own network alone: where these zones are asked, all telemetry goes through our link scope, which takes ours only.
 module monitorLinks 'zoneLinks.bicep' = [
   for (name, i) in monitorNames: if (withMonitor) {
     params: {
       zoneName: monitorZones[i].name
-      networkIds: networkIds
+      networkIds: take(networkIds, 1)
     }
   }
 ]

@@ -136,6 +136,15 @@ public static partial class DeployedTests
         Assert.Contains("privatelink.azurewebsites.net", zones);
         var links = Bicep.OfType(environment, "Microsoft.Network/privateDnsZones/virtualNetworkLinks").Select(resource => ArmText.Of(resource.Name).Split('/')[0]).ToHashSet();
         Assert.All(zones, zone => Assert.Contains(zone, links));
+        Assert.DoesNotContain(Bicep.OfType(environment, "Microsoft.Insights/diagnosticSettings"), resource => resource.Id.Contains("/natGateways/", StringComparison.Ordinal)); // has no metric that can be exported
+    }
+
+    [Fact]
+    public static void Telemetry_of_the_operators_networks_does_not_go_through_our_link_scope()
+    {
+        var links = Bicep.OfType("prod", "Microsoft.Network/privateDnsZones/virtualNetworkLinks").Where(link => link.At("properties.virtualNetwork.id")!.EndsWith("/operators", StringComparison.Ordinal)).Select(link => ArmText.Of(link.Name).Split('/')[0]).ToList();
+        Assert.Equal(4, links.Count);
+        Assert.All(links, zone => Assert.Matches("^privatelink\\.(vaultcore|blob|queue|azurewebsites)\\.", zone));
     }
 
     [Theory, MemberData(nameof(Environments))]

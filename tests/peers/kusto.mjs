@@ -17,7 +17,7 @@ const tables = {
   AppRequests: 'TimeGenerated:datetime, OperationName:string, Success:bool, _ResourceId:string',
   AzureDiagnostics: 'TimeGenerated:datetime, ResourceProvider:string, ResourceType:string, OperationName:string, ResultType:string, ResultSignature:string, Resource:string, Category:string',
   AZKVAuditLogs: 'TimeGenerated:datetime, OperationName:string, HttpStatusCode:int, Identity:dynamic, ResultSignature:string',
-  StorageBlobLogs: 'TimeGenerated:datetime, OperationName:string, Uri:string, AccountName:string, StatusCode:string, RequesterObjectId:string, _ResourceId:string',
+  StorageBlobLogs: 'TimeGenerated:datetime, OperationName:string, Uri:string, AccountName:string, StatusCode:string, RequesterObjectId:string, UserAgentHeader:string, _ResourceId:string',
   StorageQueueLogs: 'TimeGenerated:datetime, OperationName:string, Uri:string, AccountName:string, StatusCode:string, RequesterObjectId:string, _ResourceId:string',
   _LogOperation: 'TimeGenerated:datetime, Category:string, Operation:string, Detail:string, Level:string',
 };
