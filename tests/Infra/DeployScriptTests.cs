@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using KmsCloud.Tests.Support;
 
 namespace KmsCloud.Tests.Infra;
@@ -51,7 +52,8 @@ public sealed class DeployScriptTests : IDisposable
         Assert.True(run.ExitCode == 0, run.Error);
         Assert.Equal(
             [
-                "account show", "group show", "deployment group validate kms-platform", "deployment group what-if kms-platform", "deployment group create kms-platform",
+                "account show", "group show", "deployment group validate kms-platform", "deployment group what-if kms-platform", "deployment group show kms-platform vaultName",
+                "deployment group what-if kms-app", "deployment group create kms-platform",
                 "deployment group validate kms-app grantSecretAccess=false", "deployment group create kms-app grantSecretAccess=false", "deployment group show kms-platform vaultName",
                 "deployment group show kms-platform vaultUrl", "deployment group show kms-platform walletUrl", "deployment group show kms-app walletEntryName", "deployment group show kms-app apiEntryName",
                 "deployment group show kms-app approvalEntryName", "deployment group show kms-app network", "deployment group create kms-app grantSecretAccess=true",
@@ -62,7 +64,7 @@ public sealed class DeployScriptTests : IDisposable
         Assert.Contains("az keyvault secret set --vault-name the-vault --name our-api-key --file", run.Error, StringComparison.Ordinal);
         Assert.Contains("az keyvault secret set --vault-name the-vault --name our-approval --file", run.Error, StringComparison.Ordinal);
         Assert.Contains("kms generatemanagedwallet ETH --azure --path https://theaccount.blob.core.windows.net/kms-wallet/wallet.dat\n", run.Error, StringComparison.Ordinal);
-        Assert.StartsWith("+ a change\ndone: validate platform; ", run.Output, StringComparison.Ordinal);
+        Assert.StartsWith("+ a change\n+ a change\ndone: validate platform; ", run.Output, StringComparison.Ordinal);
         Assert.EndsWith("the-app signs\n", run.Output, StringComparison.Ordinal);
     }
 
@@ -121,6 +123,19 @@ public sealed class DeployScriptTests : IDisposable
         Assert.Equal(0, run.ExitCode);
         Assert.Equal("+ a change\n+ a change\nnothing was changed\n", run.Output);
         Assert.DoesNotContain(az.Calls, call => call.Contains(" create ", StringComparison.Ordinal));
+        var asked = az.Transcript.Split('\n').Where(line => Regex.IsMatch(line, "^  \\$ az deployment group (validate|what-if) ")).ToList();
+        Assert.Equal(3, asked.Count);
+        Assert.All(asked, line => Assert.EndsWith(" --validation-level ProviderNoRbac", line, StringComparison.Ordinal)); // the workflow's reader may write nothing
+    }
+
+    [Theory, InlineData("--what-if", "nothing was changed\n"), InlineData("--phase 1", "go on with: ")]
+    public void Before_there_is_a_platform_the_app_is_not_shown_and_that_is_said(string more, string end)
+    {
+        var run = Deploy(more.Split(' '), "y\ny\n", words: [("vaultName", "")]);
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Contains("== the app cannot be shown before the platform is there", run.Error, StringComparison.Ordinal);
+        Assert.Equal(1, Regex.Count(run.Output, "\\+ a change\n"));
+        Assert.Contains(end, run.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -155,6 +170,22 @@ public sealed class DeployScriptTests : IDisposable
         Assert.Empty(run.Output);
     }
 
+    [Theory, InlineData("2026-01-01T09:30:00.123Z"), InlineData("None"), InlineData("")]
+    public void A_good_cycle_of_the_program_before_this_one_does_not_count(string newest)
+    {
+        var run = Deploy(["--yes", "--phase", "2", "--package", "kms.zip"], "", good: newest);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("no good cycle in 0 minutes", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_the_query_failed_of_is_said()
+    {
+        var run = Deploy(["--yes", "--phase", "2"], "", fails: "app-insights query", good: "0");
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("ERROR: told to fail\nerror: no good cycle in 0 minutes", run.Error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("--group", 2, "needs a value")]
     [InlineData("--grup x", 2, "there is no option")]
@@ -185,7 +216,7 @@ public sealed class DeployScriptTests : IDisposable
     {
         var run = Deploy(["--yes"], "", fails: "create kms-platform");
         Assert.Equal(1, run.ExitCode);
-        Assert.Contains("error: platform failed; done before: validate platform; what would change: platform;\nhint: mend it and run the same command again\n", run.Error, StringComparison.Ordinal);
+        Assert.Contains("error: platform failed; done before: validate platform; what would change: platform; what would change: app;\nhint: mend it and run the same command again\n", run.Error, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -237,7 +268,7 @@ public sealed class DeployScriptTests : IDisposable
         Assert.Contains("hint: az login", run.Error, StringComparison.Ordinal);
     }
 
-    private Run Deploy(IEnumerable<string> more, string input, string fails = "nothing fails", string good = "1", (string Name, string Value)[]? words = null)
+    private Run Deploy(IEnumerable<string> more, string input, string fails = "nothing fails", string good = AzDouble.Later, (string Name, string Value)[]? words = null)
     {
         az.Fails = fails;
         az.Answers["query"] = good;
