@@ -92,7 +92,9 @@ public sealed class FunctionSettings
 
     /// <summary>Reads all of them.</summary>
     /// <exception cref="KmsException">One is missing or makes no sense.</exception>
-    public static FunctionSettings Read(Func<string, string?> setting)
+    public static FunctionSettings Read(Func<string, string?> setting) => ReadAll(name => Resolved(name, setting(name)));
+
+    private static FunctionSettings ReadAll(Func<string, string?> setting)
     {
         var network = Choice(setting, "KMS_NETWORK", "mainnet", "testnet") == "testnet" ? Network.Testnet : Network.Mainnet;
         var wallet = setting("KMS_WALLET") ?? throw Missing("KMS_WALLET", "a path, or https://account.blob.core.windows.net/container/wallet.dat");
@@ -152,6 +154,14 @@ public sealed class FunctionSettings
             Nodes = GatewayOptions.ReadNodes(setting),
         };
     }
+
+    /// <summary>A reference that Azure could not resolve stays in the setting as it was written: words that everybody knows, and no secret.</summary>
+    private static string? Resolved(string name, string? value) => value?.StartsWith("@Microsoft.KeyVault(", StringComparison.OrdinalIgnoreCase) != true
+        ? value
+        : throw new KmsException(
+            Failure.Usage,
+            $"{name} is a Key Vault reference that Azure has not resolved",
+            "see that the secret is there and the app may read it (infra/deploy --phase 2), then restart the app");
 
     private static IReadOnlyList<string> ReadChains(string? list) => list is null
         ? [.. ChainCatalog.All.Keys.Order(StringComparer.Ordinal)]
