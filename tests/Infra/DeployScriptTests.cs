@@ -190,6 +190,7 @@ public sealed class DeployScriptTests : IDisposable
     [InlineData("--group", 2, "needs a value")]
     [InlineData("--grup x", 2, "there is no option")]
     [InlineData("--environment staging", 2, "staging.bicepparam")]
+    [InlineData("--app btc", 2, "app.btc.prod.bicepparam")]
     [InlineData("--phase 3", 2, "--phase is 1 or 2")]
     [InlineData("--phase 12", 2, "--phase is 1 or 2")]
     [InlineData("--package nothing.zip", 2, "functions/publish nothing.zip")]
@@ -258,6 +259,23 @@ public sealed class DeployScriptTests : IDisposable
         Assert.Equal(2, run.ExitCode);
         Assert.Contains("error: app.prod.bicepparam does not set grantSecretAccess\nhint: add the line", run.Error, StringComparison.Ordinal);
         Assert.Empty(az.Calls);
+    }
+
+    [Fact]
+    public void A_second_app_has_its_own_parameters_and_its_own_deployment()
+    {
+        Directory.CreateDirectory(Path.Combine(az.Folder, "copy"));
+        foreach (var name in (string[])["deploy", "platform.prod.bicepparam", "app.prod.bicepparam"])
+        {
+            File.Copy(Path.Combine(Bicep.Folder, name), Path.Combine(az.Folder, "copy", name.Replace("app.", "app.btc.", StringComparison.Ordinal)));
+        }
+
+        var run = az.Shell("exec \"$@\"", [Path.Combine(az.Folder, "copy", "deploy"), "--group", "kms-prod", "--environment", "prod", "--app", "btc", "--yes", "--phase", "1"], "", az.Folder);
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Contains("deployment group create kms-app-btc grantSecretAccess=false", az.Calls);
+        Assert.DoesNotContain(az.Calls, call => call.Split(' ').Contains("kms-app"));
+        Assert.Contains("/app.btc.prod.bicepparam --parameters grantSecretAccess=false", az.Transcript, StringComparison.Ordinal);
+        Assert.EndsWith("go on with: infra/deploy --group kms-prod --environment prod --app btc --phase 2\n", run.Output, StringComparison.Ordinal);
     }
 
     [Fact]

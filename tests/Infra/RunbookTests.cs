@@ -13,7 +13,7 @@ public sealed partial class RunbookTests
     /// <summary>What issue 19 asks for, and what came with it.</summary>
     private static readonly string[] Asked =
     [
-        "First deployment from nothing", "Upload of wallet.dat with private endpoints only", "Rotate the password", "Rotate the API key", "Rotate the storage key", "New version", "Roll back",
+        "First deployment from nothing", "Upload of wallet.dat with private endpoints only", "Rotate the password", "Rotate the API key", "Rotate the storage key", "New version", "Another app on the platform", "Roll back",
         "Stop and resume", "Restore wallet.dat from a version", "Region lost", "Tear down", "Costs",
     ];
 
