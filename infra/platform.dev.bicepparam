@@ -16,6 +16,6 @@ param receivers = {
   webhooks: []
   phones: []
 }
-param budgetAmount = 200
+param budgetAmount = 220
 param budgetStart = '2026-12-01'
 param walletPolicyIsLocked = false

@@ -117,6 +117,33 @@ module queries 'queryAlerts.bicep' = {
         query: '${metrics} and tostring(metric.name) == "kms.broadcasts" and tostring(metric.outcome) == "rejected"'
       }
       {
+        name: 'otherTransaction'
+        title: 'The gateway names another transaction than what was sent'
+        severity: 1
+        window: 'PT5M'
+        operator: 'GreaterThan'
+        threshold: 0
+        query: '${metrics} and tostring(metric.name) == "kms.other_ids"'
+      }
+      {
+        name: 'outForLong'
+        title: 'A signed transaction may be out for more than an hour'
+        severity: 1
+        window: 'PT15M'
+        operator: 'GreaterThan'
+        threshold: 0
+        query: '${metrics} and tostring(metric.name) == "kms.out_for_long"'
+      }
+      {
+        name: 'outUnproved'
+        title: 'A signed transaction is over by the gateway\'s word alone'
+        severity: 1
+        window: 'PT15M'
+        operator: 'GreaterThan'
+        threshold: 0
+        query: '${metrics} and tostring(metric.name) == "kms.out_unproved"'
+      }
+      {
         name: 'frozen'
         title: 'Signing is frozen'
         severity: 2

@@ -8,6 +8,9 @@ namespace KmsCloud.Tests.Infra;
 /// <summary>The alert rules' queries over what the function really writes, as Application Insights would hold it.</summary>
 public sealed partial class AlertQueryTests : IDisposable
 {
+    /// <summary>A gateway that takes what is sent, and names no other transaction.</summary>
+    private static readonly Func<Received, Reply> Honest = _ => new(200, "{}");
+
     private readonly CloudWorld cloud = new();
     private readonly TempFolder folder = new();
     private readonly List<FunctionsHost> hosts = [];
@@ -24,6 +27,7 @@ public sealed partial class AlertQueryTests : IDisposable
     {
         cloud.World.Add("ETH", "native-transfer-private-key");
         cloud.Upload();
+        cloud.World.OnBroadcast = Honest;
         var host = await StartAsync(("KMS_LOG_LEVEL", "warning")); // what alerts read is written at every level
         Assert.Equal(1, (await host.TickAsync()).Count("broadcast"));
         Assert.Empty(Firing());
@@ -34,6 +38,7 @@ public sealed partial class AlertQueryTests : IDisposable
     {
         cloud.World.Add("ETH", "native-transfer-private-key");
         cloud.Upload();
+        cloud.World.OnBroadcast = Honest;
         var (first, second) = (await StartAsync(), await StartAsync());
         await first.TickAsync();
         for (var tick = 0; tick < 4; tick++)
@@ -45,6 +50,17 @@ public sealed partial class AlertQueryTests : IDisposable
         hosts.Remove(first); // its last quarter of an hour is over
         first.Dispose();
         Assert.Equal(["noCycle"], Firing());
+    }
+
+    [Fact]
+    public async Task A_gateway_that_names_another_transaction_fires_its_alert()
+    {
+        cloud.World.Add("ETH", "native-transfer-private-key");
+        cloud.Upload();
+        cloud.World.OnBroadcast = _ => new(200, """{"txId":"0xab"}""");
+        var host = await StartAsync();
+        await host.TickAsync();
+        Assert.Equal(["otherTransaction"], Firing());
     }
 
     [Fact]
@@ -102,6 +118,8 @@ public sealed partial class AlertQueryTests : IDisposable
     {
         var rules = Bicep.Environments.SelectMany(environment => Bicep.OfType(environment, "Microsoft.Insights/scheduledQueryRules")).ToList();
         Assert.True(rules.Count > 25);
+        string[] signs = ["kms.out_for_long", "kms.out_unproved", "kms.other_ids"]; // what the daemon's alerts read, too
+        Assert.All(signs, sign => Assert.Contains(rules, rule => rule.Json.ToJsonString().Contains(sign, StringComparison.Ordinal)));
         Assert.All(rules, rule =>
         {
             var query = ArmText.Of((string)rule.Json["properties"]!["criteria"]!["allOf"]!.AsArray().Single()!["query"]!);
