@@ -21,7 +21,7 @@ public static partial class NamedByTestsTests
         "PendingReader", "PendingRecord", "PendingWork", "PeopleEncoder", "PolicyRecipients", "PolicyWindow", "Reservation", "SecretHex",
         "SecretJson", "SequenceState", "SettledPlace", "SignedAmounts", "SingleKeyWallets", "Slip10Wallets", "SoftwareKey", "StringifyEncoder",
         "TransactionAudit", "TransactionFiller", "TransactionReport", "VaultHttp", "VaultReply", "WalletHeader", "WalletKeys", "WalletSlot",
-        "WithdrawalSum", "AccountNumbers",
+        "WithdrawalSum", "AccountNumbers", "Bip32Paths", "AddressType",
     ];
 
     [Fact]

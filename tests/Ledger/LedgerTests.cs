@@ -10,7 +10,7 @@ using KmsCloud.Tests.Support;
 
 namespace KmsCloud.Tests.Ledger;
 
-/// <summary>Issue 23: the database says what the verified logs say, and nothing else.</summary>
+/// <summary>Issue 23: the database says what the verified logs say, and nothing else (<see cref="LedgerRows"/>).</summary>
 public sealed class LedgerTests : IDisposable
 {
     private readonly TempFolder folder = new();

@@ -72,6 +72,18 @@ public sealed partial class WithdrawalReportTests : IDisposable
     }
 
     [Fact]
+    public async Task What_it_says_adds_up()
+    {
+        await SimulatedYear.WriteAsync(folder.Root, 500);
+        using var ledger = Build();
+        var report = WithdrawalReport.Read(ledger, null, null, ReportBy.Wallet);
+        Assert.Equal(report.Payments, report.Rows.Sum((ReportRow row) => row.Count));
+        Assert.Equal(report.Transactions, report.Delays.Sum((ReportDelay delay) => delay.Count));
+        Assert.Equal(500, report.Transactions + report.Refusals.Sum((ReportRefusal refusal) => refusal.Requests));
+        Assert.Empty((IEnumerable<ReportOpen>)report.MayBeOut);
+    }
+
+    [Fact]
     public async Task A_span_without_withdrawals_is_a_page_too()
     {
         await SimulatedYear.WriteAsync(folder.Root, 30);

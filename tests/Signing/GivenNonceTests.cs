@@ -6,7 +6,7 @@ using KmsCloud.Tests.Support;
 
 namespace KmsCloud.Tests.Signing;
 
-/// <summary>A number that a request brought along is held like one that was given out: no later transaction of the account takes its place.</summary>
+/// <summary>(<see cref="NumberSpans"/>) A number that a request brought along is held like one that was given out: no later transaction of the account takes its place.</summary>
 public sealed class GivenNonceTests : IDisposable
 {
     private const string Case = "native-transfer-private-key";

@@ -10,6 +10,7 @@ using KmsCloud.Wallets;
 namespace KmsCloud.Tests.Store;
 
 /// <summary>
+/// <see cref="KmsCloud.State.StateFile"/> and <see cref="KmsCloud.State.LinkedFileException"/>.
 /// Whoever can write the state folder puts links there to files outside of it, which the daemon's user can write: nothing outside is cut, written or added
 /// to, and above all not the wallet file.
 /// </summary>
