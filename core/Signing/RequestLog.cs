@@ -30,6 +30,8 @@ public sealed class RequestLog : IDisposable
     /// <summary>The folder's name in the state folder.</summary>
     public const string FolderName = "requests";
 
+    private static readonly KeptRequest Unreadable = new(default, "(unreadable)", "", "", default, false);
+
     private const int Files = 16; // so many hold what is kept: the oldest is dropped whole
     private const int NameDigits = 6;
     private readonly string folder;
@@ -106,10 +108,7 @@ public sealed class RequestLog : IDisposable
             using var log = FileAppendLog.OpenForReading(PathOf(folder, number));
             foreach (var (_, line) in log.ReadLines())
             {
-                if (ReadLine(line, key) is { } kept)
-                {
-                    yield return kept;
-                }
+                yield return ReadLine(line, key) ?? Unreadable;
             }
         }
     }
