@@ -1,4 +1,3 @@
-using System.Text;
 using KmsCloud.Audit;
 using KmsCloud.Chains;
 using KmsCloud.Errors;
