@@ -71,10 +71,12 @@ public sealed class LitecoinNode : IAsyncDisposable
                 [new(new(from.TransactionId, from.Index), TransactionInput.Final)],
                 [.. outputs.Select(output => new TransactionOutput(output.Satoshis, output.Script)), new(rest, Anyone)],
                 0);
-            var sent = Ask("sendrawtransaction", Convert.ToHexStringLower(transaction.Serialize([new([], [AnyoneScript])])), 0).GetString()!;
+            var hex = Convert.ToHexStringLower(transaction.Serialize([new([], [AnyoneScript])]));
+            var sent = Ask("sendrawtransaction", hex, 0).GetString()!;
             Ask("generatetodescriptor", 1, Descriptor([0x51]));
             purse.Enqueue(new(sent, (uint)outputs.Length, rest, Anyone));
-            return [.. outputs.Select((output, at) => new NodeCoin(sent, (uint)at, output.Satoshis, output.Script))];
+            var coins = outputs.Select((output, at) => new NodeCoin(sent, (uint)at, output.Satoshis, output.Script));
+            return [.. coins.Select(coin => coin with { Source = hex })];
         }
     }
 
@@ -194,7 +196,11 @@ public sealed class LitecoinNode : IAsyncDisposable
 }
 
 /// <summary>A confirmed output on the node.</summary>
-internal sealed record NodeCoin(string TransactionId, uint Index, long Satoshis, byte[] Script);
+internal sealed record NodeCoin(string TransactionId, uint Index, long Satoshis, byte[] Script)
+{
+    /// <summary>The transaction that made it, in hex; empty when nobody needs it.</summary>
+    public string Source { get; init; } = "";
+}
 
 /// <summary>The node answered with an error.</summary>
 internal sealed class NodeException(string message) : Exception(message);

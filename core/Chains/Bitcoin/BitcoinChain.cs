@@ -62,13 +62,13 @@ public sealed class BitcoinChain : IChain
         public override TransactionSummary Summary => summary ??= PaymentSummary.Of(payment, coin, context.Network);
 
         public override IReadOnlyList<NodeCall> Proofs => proofs ??=
-            payment.IsFeeVerified ? [] : [.. payment.Unproved.Select(id => PreviousTransaction.Question(coin, id))];
+            [.. payment.Wanted.Select(id => PreviousTransaction.Question(coin, id))];
 
         public override UnsignedTransaction Prove(NodeAnswers answers)
         {
             var places = payment.Transaction.Inputs.Select(input => input.Outpoint).ToLookup(place => place.TransactionId);
             var previous = new Dictionary<string, PreviousTransaction>(payment.Previous);
-            foreach (var (id, body) in payment.Unproved.Zip(answers.Bodies).ToList())
+            foreach (var (id, body) in payment.Wanted.Zip(answers.Bodies))
             {
                 previous[id] = PreviousTransaction.Read(body, id).With(places[id].Select(place => place.Index).ToHashSet());
                 foreach (var place in places[id])
@@ -80,7 +80,7 @@ public sealed class BitcoinChain : IChain
                 }
             }
 
-            foreach (var id in payment.Unproved.Skip(answers.Bodies.Count))
+            foreach (var id in payment.Unproved.Where(id => !previous.ContainsKey(id)))
             {
                 if (ProvedOutputs.Find(id, places[id]) is { } known)
                 {

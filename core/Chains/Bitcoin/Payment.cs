@@ -35,15 +35,45 @@ internal sealed record Payment(Transaction Transaction, IReadOnlyList<Spend> Spe
     public IReadOnlyDictionary<string, PreviousTransaction> Previous { get; init; } = new Dictionary<string, PreviousTransaction>();
 
     /// <summary>Ids of the spent transactions that are not at hand.</summary>
-    public IEnumerable<string> Unproved => Transaction.Inputs.Select(input => input.Outpoint.TransactionId).Distinct().Where(id => !Previous.ContainsKey(id));
+    public IEnumerable<string> Unproved => Transaction.Inputs
+        .Select(input => input.Outpoint.TransactionId)
+        .Distinct()
+        .Where(id => !Previous.ContainsKey(id));
 
     /// <summary>
-    /// Whether a wrong input amount could not hide a fee: every spent transaction is at hand, or the only input's signature covers its amount.
-    /// With BIP-143 each of several signatures covers its own amount alone: two signings with a wrong amount each make one valid transaction.
-    /// One signature of BIP-341 covers them all, and the transaction is not valid without it.
+    /// Whether a wrong input amount could not hide a fee: every spent transaction is at hand, or the only input's
+    /// signature covers its amount. With BIP-143 each of several signatures covers its own amount alone: two signings
+    /// with a wrong amount each make one valid transaction. A signature of BIP-341 covers the amounts and scripts of
+    /// all inputs. But whoever spends an output that is none of ours leaves our signature out, so that one counts for
+    /// all only where its output is proved, or where none of our signatures is of another kind.
     /// </summary>
     public bool IsFeeVerified =>
-        !Unproved.Any() || (Spends.Count == 1 && Spends[0].CommitsToAmount) || Spends.Any(spend => spend.CommitsToAllAmounts);
+        !Unproved.Any()
+        || (Spends.Count == 1 && Spends[0].CommitsToAmount)
+        || Spends.All(spend => spend.CommitsToAllAmounts)
+        || CoveringAll.Any(Previous.ContainsKey);
+
+    /// <summary>
+    /// Ids of the transactions that would prove the fee: of many, that of one taproot input, else all that are missing.
+    /// </summary>
+    public IEnumerable<string> Wanted
+    {
+        get
+        {
+            if (IsFeeVerified)
+            {
+                return [];
+            }
+
+            return CoveringAll.FirstOrDefault() is { } one ? [one] : Unproved;
+        }
+    }
+
+    /// <summary>Ids of the transactions spent by inputs whose signature covers all inputs' amounts.</summary>
+    private IEnumerable<string> CoveringAll => Transaction.Inputs
+        .Zip(Spends)
+        .Where(input => input.Second.CommitsToAllAmounts)
+        .Select(input => input.First.Outpoint.TransactionId);
 
     /// <summary>What a reviewer should know of the pending transaction beyond the transaction itself.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];

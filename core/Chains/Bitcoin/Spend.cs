@@ -15,7 +15,10 @@ internal abstract class Spend(TransactionOutput output)
     /// <summary>Whether the signature covers the amount, so that a wrong amount gives an invalid transaction and not another fee.</summary>
     public abstract bool CommitsToAmount { get; }
 
-    /// <summary>Whether the signature covers the amounts and scripts of all inputs (BIP-341), so that no input can hold other than it is said to.</summary>
+    /// <summary>
+    /// Whether the signature covers the amounts and scripts of all inputs (BIP-341). If the output is what it is said
+    /// to be, nobody can do without this signature, and so no input can hold other than it is said to.
+    /// </summary>
     public virtual bool CommitsToAllAmounts => false;
 
     /// <summary>Most bytes the scriptSig will have.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using KmsCloud.Tests.Support;
 
 namespace KmsCloud.Tests.Chains.Bitcoin;
@@ -78,13 +80,16 @@ public sealed class LitecoinNodeTests(LitecoinNode node)
     {
         var random = new SeededRandom(8);
         List<OwnedCoin> coins = [OwnedCoin.New(InputKind.KeyHash, random), OwnedCoin.New(InputKind.Taproot, random)];
-        var funded = node.Fund([.. coins.Select(coin => (coin.Script, Value))]);
-        using var honest = SigningRun.Sign(Payment("LTC", coins, funded).Vector());
-        using var run = SigningRun.Sign(Payment("LTC", coins, [funded[0] with { Satoshis = Value - 500_000 }, funded[1]]).Vector());
+        List<NodeCoin> funded = [.. coins.SelectMany(coin => node.Fund((coin.Script, Value)))];
+        using var honest = SigningRun.Sign(Bringing(Payment("LTC", coins, funded), funded[1].Source));
+        List<NodeCoin> lie = [funded[0] with { Satoshis = Value - 500_000 }, funded[1]];
+        using var run = SigningRun.Sign(Bringing(Payment("LTC", coins, lie), funded[1].Source));
 
         Assert.Null(node.Refusal(honest.Signed.Data));
         Assert.True(run.Transaction.Summary.FeeVerified);
         Assert.Contains("Schnorr", node.Refusal(run.Signed.Data), StringComparison.Ordinal);
+        using var unproved = SigningRun.Sign(Payment("LTC", coins, lie).Vector());
+        Assert.False(unproved.Transaction.Summary.FeeVerified);
     }
 
     [Fact]
@@ -102,6 +107,16 @@ public sealed class LitecoinNodeTests(LitecoinNode node)
     /// <summary>Where a DER signature starts: 30, its length, 02, the length of r.</summary>
     private static int Signature(byte[] bytes) => Enumerable.Range(0, bytes.Length - 4).First(at =>
         bytes[at] == 0x30 && bytes[at + 1] is 0x43 or 0x44 or 0x45 && bytes[at + 2] == 0x02 && bytes[at + 3] is 0x1f or 0x20 or 0x21);
+
+    /// <summary>A vector whose second input brings along the transaction that it spends.</summary>
+    private static JsonElement Bringing(PaymentCase payment, string source)
+    {
+        var vector = JsonNode.Parse(payment.Vector().GetRawText())!;
+        var transaction = payment.Json();
+        transaction["inputs"]![1]!["prevTx"] = source;
+        vector["pending"]!["serializedTransaction"] = transaction.ToJsonString();
+        return JsonSerializer.SerializeToElement(vector);
+    }
 
     private static PaymentCase Payment(string chain, List<OwnedCoin> coins, IReadOnlyList<NodeCoin> funded)
     {

@@ -104,22 +104,78 @@ public static class TaprootTests
         Assert.Equal($"{size} virtual bytes at most", summary.Details["size"]);
     }
 
+    [Theory, InlineData("BTC"), InlineData("LTC")]
+    public static void The_transaction_that_one_taproot_input_spends_proves_the_amounts_of_all(string chain)
+    {
+        var wallet = new OneWallet(chain, Mnemonic);
+        var (_, transaction, source) = Mixed(wallet, 600_000);
+        Assert.False(transaction.Summary.FeeVerified); // that the output is ours is so far only said
+        var asked = Assert.Single(transaction.Proofs).Path;
+        Assert.EndsWith("/transaction/" + source.Id([Unlocking.Nothing]), asked, StringComparison.Ordinal);
+        var proved = transaction.Prove(new([Answer(source)]));
+        Assert.True(proved.Summary.FeeVerified);
+        Assert.Empty(proved.Proofs);
+        Assert.True(Mixed(wallet, 600_000, brings: true).Transaction.Summary.FeeVerified);
+        var legacy = Script.ToKeyHash(wallet.Wallet.Key(3).Hash);
+        var (_, two) = Decode(wallet, [(legacy, 600_000), (legacy, 400_000)], [(Stranger, 990_000)], 3);
+        Assert.False(two.Summary.FeeVerified);
+    }
+
     [Fact]
-    public static void One_taproot_input_proves_the_amounts_of_all()
+    public static void What_was_signed_for_a_lie_about_another_input_is_not_valid_with_the_taproot_signature()
     {
         var wallet = new OneWallet("BTC", Mnemonic);
-        var legacy = Script.ToKeyHash(wallet.Wallet.Key(3).Hash);
-        var (pending, transaction) = Decode(wallet, [(legacy, 600_000), (Output(wallet, 3), 400_000)], [(Stranger, 990_000)], 3);
-        Assert.True(transaction.Summary.FeeVerified);
+        var (pending, transaction, _) = Mixed(wallet, 600_000, brings: true);
         var signed = transaction.Sign(wallet.Wallet);
         Assert.Empty(new SecondReader().Compare(pending, transaction.Summary, signed, isDraft: false));
 
-        // the legacy input truly holds more: what was signed for the lie is valid for nobody
-        var truth = pending with { SerializedTransaction = pending.SerializedTransaction.Replace("600000", "900000", StringComparison.Ordinal) };
+        // the legacy input truly holds more: its own signature is valid all the same, so all rests on the other one
+        var json = pending.SerializedTransaction.Replace("600000", "900000", StringComparison.Ordinal);
+        var truth = pending with { SerializedTransaction = json };
         var differences = new SecondReader().Compare(truth, transaction.Summary, signed, isDraft: false);
         Assert.Contains(differences, difference => difference.What == "the unlocking of input 1");
         Assert.DoesNotContain(differences, difference => difference.What == "the unlocking of input 0");
-        Assert.False(Decode(wallet, [(legacy, 600_000), (legacy, 400_000)], [(Stranger, 990_000)], 3).Transaction.Summary.FeeVerified);
+    }
+
+    [Fact]
+    public static void Of_taproot_inputs_alone_no_signature_is_valid_when_one_input_is_other_than_said()
+    {
+        var wallet = new OneWallet("BTC", Mnemonic);
+        var mine = Output(wallet, 3);
+        var (pending, transaction) = Decode(wallet, [(mine, 600_000), (mine, 400_000)], [(Stranger, 990_000)], 3);
+        Assert.True(transaction.Summary.FeeVerified);
+        var signed = transaction.Sign(wallet.Wallet);
+        JsonObject[] truths = [Json((mine, 900_000)), Json((Script.ToWitness(wallet.Wallet.Key(3).Hash), 600_000))];
+        foreach (var truth in truths)
+        {
+            var json = JsonNode.Parse(pending.SerializedTransaction)!;
+            json["inputs"]![0]!["output"] = truth;
+            var honest = pending with { SerializedTransaction = json.ToJsonString() };
+            var differences = new SecondReader().Compare(honest, transaction.Summary, signed, isDraft: false);
+            Assert.Contains(differences, difference => difference.What == "the unlocking of input 0");
+            Assert.Contains(differences, difference => difference.What == "the unlocking of input 1");
+        }
+    }
+
+    [Theory]
+    [InlineData(0)] // a script of somebody else
+    [InlineData(1)] // another amount
+    [InlineData(2)] // no such output
+    public static void A_taproot_input_whose_transaction_says_otherwise_is_refused(int lie)
+    {
+        var wallet = new OneWallet("BTC", Mnemonic);
+        var mine = Output(wallet, 3);
+        TransactionOutput[] truth = lie switch
+        {
+            0 => [new(5, Stranger), new(400_000, Script.ToWitness(new byte[20]))],
+            1 => [new(5, Stranger), new(400_001, mine)],
+            _ => [new(400_000, mine)],
+        };
+        var (_, transaction, source) = Mixed(wallet, 600_000, truth: truth);
+        var reason = Refused(() => transaction.Prove(new([Answer(source)])));
+        Assert.Contains("input 1 does not hold what it is said to hold", reason, StringComparison.Ordinal);
+        reason = Refused(() => Mixed(wallet, 600_000, true, truth));
+        Assert.Contains("input 1 does not hold", reason, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -222,6 +278,32 @@ public static class TaprootTests
         json["outputs"] = new JsonArray([.. outputs.Select(Json)]);
         return new() { Id = "1", Chain = "BTC", SerializedTransaction = json.ToJsonString() };
     }
+
+    /// <summary>A legacy input of an unknown transaction beside a taproot input of one that is at hand.</summary>
+    private static (PendingTransaction Pending, UnsignedTransaction Transaction, Transaction Source) Mixed(
+        OneWallet wallet, long said, bool brings = false, TransactionOutput[]? truth = null)
+    {
+        var mine = Output(wallet, 3);
+        TransactionOutput[] outputs = truth ?? [new(5, Stranger), new(400_000, mine)];
+        var source = new Transaction(2, [new(new(new string('7', 64), 0), 0)], outputs, 0);
+        (byte[], long)[] inputs = [(Script.ToKeyHash(wallet.Wallet.Key(3).Hash), said), (mine, 400_000)];
+        var pending = Pending(inputs, [(Stranger, 990_000)], null) with { Chain = wallet.Chain.Info.Code };
+        var json = JsonNode.Parse(pending.SerializedTransaction)!;
+        json["inputs"]![1]!["prevTxId"] = source.Id([Unlocking.Nothing]);
+        if (brings)
+        {
+            json["inputs"]![1]!["prevTx"] = Hex(source);
+        }
+
+        pending = pending with { SerializedTransaction = json.ToJsonString() };
+        var keys = new PendingKeys([], [(wallet.Wallet, 3)], null);
+        return (pending, wallet.Chain.Decode(pending, keys, new(Network.Testnet)), source);
+    }
+
+    private static string Hex(Transaction source) => Convert.ToHexStringLower(source.Serialize([Unlocking.Nothing]));
+
+    private static JsonElement Answer(Transaction source) =>
+        JsonSerializer.SerializeToElement(new JsonObject { ["hex"] = Hex(source) });
 
     private static JsonObject Json((byte[] Script, long Satoshis) output) => new() { ["satoshis"] = output.Satoshis, ["script"] = Convert.ToHexStringLower(output.Script) };
 
