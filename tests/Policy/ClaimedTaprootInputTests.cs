@@ -26,10 +26,11 @@ public sealed class ClaimedTaprootInputTests : IDisposable
         world.Policy = Policy;
         var attacker = new Key(Enumerable.Repeat((byte)7, 32).ToArray());
         var legacy = OwnedCoin.New(InputKind.KeyHash, new SeededRandom(1));
-        world.Add("BTC", Mixed(legacy, new string('b', 64), attacker).Vector()); // in truth a P2WPKH output of the attacker
+        world.Add("BTC", Mixed(legacy, new string('b', 64), attacker).Vector()); // in truth the attacker's P2WPKH
         world.OnAny = request => IsQuestion(request) ? new(404) : null;
         var report = await world.RunAsync();
-        Assert.True(report.Count(Verdict.Accepted) == 0, world.Broadcasts.Any() ? Stolen(legacy, attacker) : "accepted");
+        var happened = world.Broadcasts.Any() ? Stolen(legacy, attacker) : "accepted";
+        Assert.True(report.Count(Verdict.Accepted) == 0, happened);
         Assert.Contains("the previous transaction bbb", report.Transactions[0].Reason, StringComparison.Ordinal);
     }
 
@@ -72,18 +73,22 @@ public sealed class ClaimedTaprootInputTests : IDisposable
         Assert.EndsWith(id, Assert.Single(asked), StringComparison.Ordinal);
     }
 
-    private static string Policy =>
-        """{"version":1,"rules":[{"name":"r","chains":["BTC"],"recipients":"any","assets":{"BTC":{"perTransaction":"0.02"}}}]}""";
+    private static string Policy => """
+        {"version":1,"rules":[{
+            "name":"r","chains":["BTC"],"recipients":"any","assets":{"BTC":{"perTransaction":"0.02"}}}]}
+        """;
 
     /// <summary>Our P2PKH input that is said to hold less, beside one that is said to be our taproot output.</summary>
     private static PaymentCase Mixed(OwnedCoin legacy, string claimed, Key payee) => new PaymentCase("BTC")
         .Spend(legacy, new string('a', 64), 0, Said) // in truth 10 BTC
-        .Spend(OwnedCoin.Of(InputKind.Taproot, legacy.Secrets), claimed, 0, 1_000) // from our public key, which spends show
+        .Spend(OwnedCoin.Of(InputKind.Taproot, legacy.Secrets), claimed, 0, 1_000) // anybody can make the script
         .Pay([0, 20, .. payee.PubKey.WitHash.ToBytes()], Said - 9_000);
 
-    private static Transaction Source(byte[] script) => new(2, [new(new(new string('7', 64), 0), 0)], [new(1_000, script)], 0);
+    private static Transaction Source(byte[] script) =>
+        new(2, [new(new(new string('7', 64), 0), 0)], [new(1_000, script)], 0);
 
-    private static bool IsQuestion(Received request) => request.Path.Contains("/transaction/", StringComparison.Ordinal);
+    private static bool IsQuestion(Received request) =>
+        request.Path.Contains("/transaction/", StringComparison.Ordinal);
 
     private static Reply Answer(Transaction source) =>
         new(200, $$"""{"hex":"{{Hex.Lower(source.Serialize([Unlocking.Nothing]))}}"}""");

@@ -29,7 +29,7 @@ public static class BitcoinSummaryTests
     }
 
     [Fact]
-    public static void Calls_the_fee_unproved_when_one_input_of_many_is_legacy_also_beside_one_that_is_said_to_be_taproot()
+    public static void Calls_the_fee_unproved_when_one_input_is_legacy_also_beside_one_said_to_be_taproot()
     {
         var payment = Payment("BTC", OwnedCoin.New(InputKind.Witness, new SeededRandom(1))).Pay(Stranger, 990_000);
         payment.Spend(OwnedCoin.New(InputKind.KeyHash, new SeededRandom(2)), new string('2', 64), 0, 1);
