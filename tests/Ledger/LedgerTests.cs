@@ -2,10 +2,8 @@ using System.Globalization;
 using System.Numerics;
 using System.Text;
 using System.Text.Json;
-using KmsCloud.Audit;
 using KmsCloud.Errors;
 using KmsCloud.Ledger;
-using KmsCloud.State;
 using KmsCloud.Tests.Support;
 
 namespace KmsCloud.Tests.Ledger;
@@ -54,10 +52,10 @@ public sealed class LedgerTests : IDisposable
     [Fact]
     public async Task A_withdrawal_counts_once_however_often_it_is_told_and_again_when_it_was_released()
     {
-        await AppendAsync(
-            Line("signing", "a"), Line("signing", "a"), Line("unknown", "a"), Line("broadcast", "a"), Line("broadcast", "a"),
-            Line("released", "a"), Line("signing", "a"), Line("broadcast", "a"),
-            Line("signing", "b"), Line("rejected", "b"));
+        await SimulatedYear.AppendAsync(folder.Root,
+            SimulatedYear.Line("signing", "a"), SimulatedYear.Line("signing", "a"), SimulatedYear.Line("unknown", "a"), SimulatedYear.Line("broadcast", "a"), SimulatedYear.Line("broadcast", "a"),
+            SimulatedYear.Line("released", "a"), SimulatedYear.Line("signing", "a"), SimulatedYear.Line("broadcast", "a"),
+            SimulatedYear.Line("signing", "b"), SimulatedYear.Line("rejected", "b"));
         using var ledger = Build(out _);
         Assert.Equal(["a 1 1", "a 2 1"], Rows(ledger, "SELECT id, signature, payment FROM withdrawals").Select(row => string.Join(' ', row)));
         Assert.Equal(["a 1 released", "a 2 broadcast", "b 1 rejected"], Rows(ledger, "SELECT id, signature, state FROM transactions").Select(row => string.Join(' ', row)));
@@ -68,7 +66,7 @@ public sealed class LedgerTests : IDisposable
     [InlineData("\"id\":\"a\"", "\"id\":\"b\"")]
     public async Task A_changed_log_makes_no_ledger_and_the_one_of_before_stands(string was, string becomes)
     {
-        await AppendAsync(Line("signing", "a"), Line("broadcast", "a"));
+        await SimulatedYear.AppendAsync(folder.Root, SimulatedYear.Line("signing", "a"), SimulatedYear.Line("broadcast", "a"));
         Build(out _).Dispose();
         var path = folder.File("audit.jsonl");
         await File.WriteAllTextAsync(path, (await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken)).Replace(was, becomes, StringComparison.Ordinal), TestContext.Current.CancellationToken);
@@ -81,7 +79,7 @@ public sealed class LedgerTests : IDisposable
     [Fact]
     public async Task Lines_cut_off_the_end_are_missed()
     {
-        await AppendAsync(Line("signing", "a"), Line("broadcast", "a"));
+        await SimulatedYear.AppendAsync(folder.Root, SimulatedYear.Line("signing", "a"), SimulatedYear.Line("broadcast", "a"));
         var path = folder.File("audit.jsonl");
         await File.WriteAllLinesAsync(path, (await File.ReadAllLinesAsync(path, TestContext.Current.CancellationToken))[..1], TestContext.Current.CancellationToken);
         Assert.Contains("the end was cut off", Assert.Throws<KmsException>(() => Build(out _)).Message, StringComparison.Ordinal);
@@ -97,7 +95,7 @@ public sealed class LedgerTests : IDisposable
     [InlineData("this is no SQL")]
     public async Task A_query_reads_and_nothing_else(string sql)
     {
-        await AppendAsync(Line("signing", "a"), Line("broadcast", "a"));
+        await SimulatedYear.AppendAsync(folder.Root, SimulatedYear.Line("signing", "a"), SimulatedYear.Line("broadcast", "a"));
         Build(out _).Dispose();
         var before = await File.ReadAllBytesAsync(folder.File("ledger.db"), TestContext.Current.CancellationToken);
         using (var ledger = KmsCloud.Ledger.Ledger.Open(folder.File("ledger.db")))
@@ -145,31 +143,6 @@ public sealed class LedgerTests : IDisposable
     }
 
     private List<string> Lines() => [.. File.ReadAllLines(folder.File("audit.jsonl"))];
-
-    private async Task AppendAsync(params Action<Utf8JsonWriter>[] lines)
-    {
-        using var log = FileAppendLog.Open(folder.File("audit.jsonl"));
-        using var head = AuditHead.Open(folder.Root);
-        using var audit = AuditLog.Open(log, new SetClock { Now = SimulatedYear.Start }, SimulatedYear.Key(), head);
-        foreach (var line in lines)
-        {
-            await audit.AppendAsync(line);
-        }
-    }
-
-    private static Action<Utf8JsonWriter> Line(string decision, string id) => json =>
-    {
-        json.WriteString("decision", decision);
-        json.WriteString("id", id);
-        json.WriteString("chain", "BTC");
-        json.WriteStartArray("transfers");
-        json.WriteStartObject();
-        json.WriteString("to", "bob");
-        json.WriteString("amount", "1");
-        json.WriteString("asset", "BTC");
-        json.WriteEndObject();
-        json.WriteEndArray();
-    };
 
     private static byte[] Written(KmsCloud.Ledger.Ledger ledger, string format)
     {

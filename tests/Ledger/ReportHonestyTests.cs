@@ -1,7 +1,4 @@
-using System.Text.Json;
-using KmsCloud.Audit;
 using KmsCloud.Ledger;
-using KmsCloud.State;
 using KmsCloud.Tests.Support;
 
 namespace KmsCloud.Tests.Ledger;
@@ -16,7 +13,7 @@ public sealed class ReportHonestyTests : IDisposable
     [Fact]
     public async Task What_was_signed_and_may_be_out_is_in_the_report()
     {
-        await AppendAsync(Line("signing", "a"), Line("unknown", "a")); // the gateway took the bytes, answered 503, and lists it no more
+        await SimulatedYear.AppendAsync(folder.Root, SimulatedYear.Line("signing", "a"), SimulatedYear.Line("unknown", "a")); // the gateway took the bytes, answered 503, and lists it no more
         var html = ReportHtml.Write(Read());
         Assert.Contains("unknown", html, StringComparison.OrdinalIgnoreCase);
     }
@@ -24,14 +21,14 @@ public sealed class ReportHonestyTests : IDisposable
     [Fact]
     public async Task A_request_that_was_paid_later_is_not_among_those_not_paid()
     {
-        await AppendAsync(Line("not-approved", "b"), Line("signing", "b"), Line("broadcast", "b"));
+        await SimulatedYear.AppendAsync(folder.Root, SimulatedYear.Line("not-approved", "b"), SimulatedYear.Line("signing", "b"), SimulatedYear.Line("broadcast", "b"));
         Assert.Empty(Read().Refusals);
     }
 
     [Fact]
     public async Task What_an_operator_settled_as_accepted_is_a_payment()
     {
-        await AppendAsync(Line("signing", "a"), Line("unknown", "a"), json =>
+        await SimulatedYear.AppendAsync(folder.Root, SimulatedYear.Line("signing", "a"), SimulatedYear.Line("unknown", "a"), json =>
         {
             json.WriteString("decision", "settled");
             json.WriteString("id", "a");
@@ -45,7 +42,7 @@ public sealed class ReportHonestyTests : IDisposable
     [Fact]
     public async Task What_was_shown_when_it_was_signed_is_what_was_paid()
     {
-        await AppendAsync(Line("signing", "a"), json =>
+        await SimulatedYear.AppendAsync(folder.Root, SimulatedYear.Line("signing", "a"), json =>
         {
             json.WriteString("decision", "broadcast"); // its request could not be read any more
             json.WriteString("id", "a");
@@ -61,29 +58,4 @@ public sealed class ReportHonestyTests : IDisposable
         using var ledger = KmsCloud.Ledger.Ledger.Open(folder.File("ledger.db"));
         return WithdrawalReport.Read(ledger, null, null, ReportBy.Day);
     }
-
-    private async Task AppendAsync(params Action<Utf8JsonWriter>[] lines)
-    {
-        using var log = FileAppendLog.Open(folder.File("audit.jsonl"));
-        using var head = AuditHead.Open(folder.Root);
-        using var audit = AuditLog.Open(log, new SetClock { Now = SimulatedYear.Start }, SimulatedYear.Key(), head);
-        foreach (var line in lines)
-        {
-            await audit.AppendAsync(line);
-        }
-    }
-
-    private static Action<Utf8JsonWriter> Line(string decision, string id) => json =>
-    {
-        json.WriteString("decision", decision);
-        json.WriteString("id", id);
-        json.WriteString("chain", "BTC");
-        json.WriteStartArray("transfers");
-        json.WriteStartObject();
-        json.WriteString("to", "bob");
-        json.WriteString("amount", "1");
-        json.WriteString("asset", "BTC");
-        json.WriteEndObject();
-        json.WriteEndArray();
-    };
 }

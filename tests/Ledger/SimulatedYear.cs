@@ -53,6 +53,33 @@ internal static class SimulatedYear
         head.Write(audit.Number, lines.Last, key);
     }
 
+    /// <summary>Writes lines into the audit log of a state folder, as they are.</summary>
+    internal static async Task AppendAsync(string folder, params Action<Utf8JsonWriter>[] lines)
+    {
+        using var log = FileAppendLog.Open(Path.Combine(folder, "audit.jsonl"));
+        using var head = AuditHead.Open(folder);
+        using var audit = AuditLog.Open(log, new SetClock { Now = Start }, Key(), head);
+        foreach (var line in lines)
+        {
+            await audit.AppendAsync(line);
+        }
+    }
+
+    /// <summary>A line about one bitcoin for bob.</summary>
+    internal static Action<Utf8JsonWriter> Line(string decision, string id) => json =>
+    {
+        json.WriteString("decision", decision);
+        json.WriteString("id", id);
+        json.WriteString("chain", "BTC");
+        json.WriteStartArray("transfers");
+        json.WriteStartObject();
+        json.WriteString("to", "bob");
+        json.WriteString("amount", "1");
+        json.WriteString("asset", "BTC");
+        json.WriteEndObject();
+        json.WriteEndArray();
+    };
+
     private static void WriteRefusal(Utf8JsonWriter json, string id, string chain, bool byPolicy)
     {
         json.WriteString("decision", byPolicy ? "refused" : "not-approved");
