@@ -115,10 +115,7 @@ public sealed class AuditLog : IDisposable
             return null;
         }
 
-        var cut = line.LastIndexOf(",\"mac\":\""u8);
-        return cut < 0 || !line[cut..].SequenceEqual(MacMember(key, line[..cut]))
-            ? "has a wrong MAC: it was changed, or written under another wallet file"
-            : null;
+        return HasMac(line, key) ? null : "has a wrong MAC: it was changed, or written under another wallet file";
     }
 
     /// <summary>Appends a record. When the task ends, it survives a power cut.</summary>
@@ -189,6 +186,16 @@ public sealed class AuditLog : IDisposable
     private static long Mark(JsonElement json, string name) =>
         json.TryGetProperty(name, out var member) && member.ValueKind is JsonValueKind.Number && member.TryGetInt64(out var number) ? number : 0;
 
-    private static byte[] MacMember(SecretBytes key, ReadOnlySpan<byte> unsigned) =>
+    /// <summary>Whether a line ends with the MAC that <see cref="MacMember"/> gives of all before it.</summary>
+    internal static bool HasMac(ReadOnlySpan<byte> line, SecretBytes key)
+    {
+        var cut = line.LastIndexOf(",\"mac\":\""u8);
+        return cut > 0 && line[cut..].SequenceEqual(MacMember(key, line[..cut]));
+    }
+
+    /// <summary>The end of a JSON line with a MAC: its last member and the closing brace.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="unsigned">The line up to there, without a comma at its end.</param>
+    internal static byte[] MacMember(SecretBytes key, ReadOnlySpan<byte> unsigned) =>
         Encoding.ASCII.GetBytes($",\"mac\":\"{Hex.Lower(HMACSHA256.HashData(key.Span, unsigned))}\"}}");
 }

@@ -20,6 +20,9 @@ public sealed record AuditPayment(string To, string Amount, string Asset);
 /// <param name="Payments">Payments to others, change left out.</param>
 public sealed record AuditRecord(DateTimeOffset Time, string Decision, string Id, string Chain, string Wallet, string Reason, IReadOnlyList<AuditPayment> Payments)
 {
+    /// <summary>What an operator settled it as, or null.</summary>
+    public string? SettledAs { get; init; }
+
     /// <summary>Reads a line that a check found whole.</summary>
     public static AuditRecord Read(ReadOnlyMemory<byte> line)
     {
@@ -27,7 +30,10 @@ public sealed record AuditRecord(DateTimeOffset Time, string Decision, string Id
         var payments = (json.OptionalArray("transfers") ?? []).Where(IsPayment).Select(Payment).ToList();
         var wallets = string.Join('+', (json.OptionalArray("wallets") ?? []).Select(wallet => wallet.ToString()));
         var time = DateTimeOffset.TryParse(json.String("time"), CultureInfo.InvariantCulture, out var known) ? known : throw json.Bad("time", "is no time");
-        return new(time, json.String("decision"), json.OptionalString("id") ?? "", json.OptionalString("chain") ?? "", wallets, json.OptionalString("reason") ?? "", payments);
+        return new(time, json.String("decision"), json.OptionalString("id") ?? "", json.OptionalString("chain") ?? "", wallets, json.OptionalString("reason") ?? "", payments)
+        {
+            SettledAs = json.OptionalString("as"),
+        };
     }
 
     private static bool IsPayment(JsonElement transfer) => !transfer.TryGetProperty("change", out _);

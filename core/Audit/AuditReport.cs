@@ -41,6 +41,7 @@ public sealed class AuditReport
     private readonly DateTimeOffset from;
     private readonly DateTimeOffset to;
     private readonly Dictionary<(DateOnly, string, string, string, string), (int Count, ExactSum Amount)> sums = [];
+    private readonly Dictionary<string, AuditRecord> shown = new(StringComparer.Ordinal); // signed, not yet out
     private readonly HashSet<string> counted = new(StringComparer.Ordinal);
     private readonly HashSet<(string Wallet, string Recipient)> recipients = [];
     private readonly Dictionary<(string Wallet, string Asset), RunningMedian> amounts = [];
@@ -75,8 +76,11 @@ public sealed class AuditReport
     {
         switch (record.Decision)
         {
-            case "broadcast" when counted.Add(record.Id):
-                AddWithdrawal(record);
+            case "signing":
+                shown[record.Id] = record;
+                break;
+            case "broadcast" or "settled" when IsPaid(record) && counted.Add(record.Id):
+                AddWithdrawal(AsShown(record));
                 break;
             case "released":
                 counted.Remove(record.Id); // signed afresh, it is another withdrawal
@@ -87,6 +91,13 @@ public sealed class AuditReport
                 break;
         }
     }
+
+    /// <summary>Whether it arrived, by the answer to a broadcast or by an operator's word.</summary>
+    private static bool IsPaid(AuditRecord record) => record.Decision == "broadcast" || record.SettledAs == "accepted";
+
+    /// <summary>What was shown when it was signed is what it pays; a log of before shows it when it was sent.</summary>
+    private AuditRecord AsShown(AuditRecord record) =>
+        shown.Remove(record.Id, out var signing) && signing.Payments.Count > 0 ? signing with { Time = record.Time } : record;
 
     private bool InSpan(AuditRecord record) => record.Time >= from && record.Time < to;
 

@@ -23,6 +23,7 @@ public sealed record LedgerSource(long AuditLines, long JournalLines, string Las
 /// </summary>
 public sealed class LedgerBuilder
 {
+    private const string AuditName = "audit.jsonl";
     private const int LinesAhead = 200;
     private const int LinesBetweenWords = 10_000;
     private readonly string folder;
@@ -48,7 +49,6 @@ public sealed class LedgerBuilder
     /// <exception cref="KmsException">A log was changed, or the file cannot be written; a ledger of before stands.</exception>
     public LedgerSource Build(string path)
     {
-        var fresh = path + ".new";
         if (!Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path))))
         {
             throw new KmsException(Failure.WalletFile, $"the folder of '{path}' is not there", "check --state and --file");
@@ -56,32 +56,14 @@ public sealed class LedgerBuilder
 
         try
         {
-            File.Delete(fresh);
-            AtomicFile.CreateNew(fresh).Dispose();
-            var source = Fill(fresh);
-            File.Move(fresh, path, overwrite: true);
+            LedgerSource source = null!;
+            AtomicFile.Make(path, overwrite: true, fresh => source = Fill(fresh));
             return source;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or SqliteException)
         {
             throw new KmsException(
                 Failure.WalletFile, $"'{path}' cannot be written: {Why(error)}", "choose another place with --file", error);
-        }
-        finally
-        {
-            DeleteQuietly(fresh);
-        }
-    }
-
-    private static void DeleteQuietly(string path)
-    {
-        try
-        {
-            File.Delete(path);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            // what keeps it from being deleted kept it from being written, which was said
         }
     }
 
@@ -91,7 +73,7 @@ public sealed class LedgerBuilder
     {
         using var database = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
         database.Open();
-        // what a crash leaves is thrown away, so nothing of it needs a journal or a flush of its own
+        // it has another name until it is whole and flushed, so nothing of it needs a journal or a flush of its own
         Ledger.Run(database, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE;");
         Ledger.Run(database, "BEGIN;" + LedgerSchema.Tables);
         using var rows = new LedgerRows(database);
@@ -108,7 +90,7 @@ public sealed class LedgerBuilder
             rows.AddAbout(name, value);
         }
 
-        Ledger.Run(database, LedgerSchema.Indexes + "COMMIT; PRAGMA synchronous = FULL; PRAGMA user_version = 1;");
+        Ledger.Run(database, LedgerSchema.Indexes + "COMMIT;");
         return source;
     }
 
@@ -118,40 +100,54 @@ public sealed class LedgerBuilder
         using var stateHead = OpenStateHead();
         var journal = AddSealed("journal.jsonl", stateHead, (n, line) => rows.AddJournal(n, JournalRecord.Read(line)));
         AddSealed("policy.jsonl", stateHead, (n, line) => AddPolicyUse(rows, n, line));
-        var check = AddAudit(rows, out var wasSealed);
-        RequireWhole(stateHead, wasSealed, check.Lines);
+        var check = AddAudit(rows, out var end);
+        RequireWhole(stateHead, end, check.Lines);
         rows.RequireJournalInAudit();
         return new(check.Lines, journal, Hex.Lower(check.Last), auditKey is null ? "hash chain" : "hash chain and MAC");
     }
 
-    /// <summary>What a start would refuse is no ground for a record either.</summary>
-    private static void RequireWhole(StateHead? head, bool wasSealed, long auditLines)
+    /// <summary>What a start refuses of heads and ends of logs is no ground for a record either.</summary>
+    private void RequireWhole(StateHead? before, AuditEnd end, long auditLines)
     {
-        if (head is { WasThere: false } && wasSealed)
+        if (before is null)
+        {
+            return;
+        }
+
+        if (!before.WasThere && end.WasSealed)
         {
             throw new KmsException(
-                Failure.WalletFile, "state.head is missing, and the audit log says that this state has one",
+                Failure.WalletFile,
+                "state.head is missing, and the audit log says that this state has one",
                 "restore the state folder from a backup");
         }
 
-        head?.Require("audit.jsonl", auditLines);
+        before.Require(AuditName, auditLines);
+        using var now = OpenStateHead()!; // a daemon may have gone on since the first look
+        if (auditLines > now.TakenAt && end.HeadWrites > now.Counter)
+        {
+            throw new KmsException(
+                Failure.WalletFile,
+                $"state.head is write {now.Counter}, and the audit log knows {end.HeadWrites}: an older one was put back",
+                "restore the state folder from a backup");
+        }
     }
 
     private StateHead? OpenStateHead() => stateKey is null ? null
         : StateHead.Open(FileRecordPlaces.OpenForReading(Path.Combine(folder, StateHead.RecordName), StateHead.Size), SecretBytes.Copy(stateKey.Span));
 
     /// <summary>One thread checks and reads lines, another one writes rows.</summary>
-    private AuditCheck AddAudit(LedgerRows rows, out bool wasSealed)
+    private AuditCheck AddAudit(LedgerRows rows, out AuditEnd end)
     {
         using var lines = new BlockingCollection<LedgerLine>(LinesAhead);
         using var stop = new CancellationTokenSource();
         var checking = Task.Run(() => CheckAudit(lines, stop.Token));
-        var isSealed = false;
+        var read = new AuditEnd(false, 0);
         try
         {
             foreach (var line in lines.GetConsumingEnumerable())
             {
-                isSealed |= line.Decision == "state-sealed";
+                read = new(read.WasSealed || line.Decision == AuditLog.SealedDecision, line.HeadWrites);
                 rows.Add(line);
             }
         }
@@ -161,7 +157,7 @@ public sealed class LedgerBuilder
             Task.WaitAny(checking); // its log and keys are the caller's to close
         }
 
-        wasSealed = isSealed;
+        end = read;
         return checking.GetAwaiter().GetResult();
     }
 
@@ -172,7 +168,7 @@ public sealed class LedgerBuilder
             // the head first: a daemon that appends meanwhile makes the log longer than the head says, never shorter
             using var head = AuditHead.OpenForReading(folder);
             head.Read(auditKey);
-            using var log = FileAppendLog.OpenForReading(Path.Combine(folder, "audit.jsonl"));
+            using var log = FileAppendLog.OpenForReading(Path.Combine(folder, AuditName));
             var check = new AuditCheck(auditKey);
             foreach (var (_, bytes) in log.ReadLines())
             {
@@ -254,4 +250,7 @@ public sealed class LedgerBuilder
             rows.AddPolicyUse(new(number, time, id, rule, chain, asset, paid.String(asset)));
         }
     }
+
+    /// <summary>What the audit log says of the state: whether it got a head, and that head's writes by its last line.</summary>
+    private readonly record struct AuditEnd(bool WasSealed, long HeadWrites);
 }

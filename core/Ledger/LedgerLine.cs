@@ -17,22 +17,40 @@ internal sealed record LedgerPayment(string To, string Amount, string? Units, in
 internal sealed class LedgerLine
 {
     private const int MostDecimals = 77; // a number of 256 bits has no more digits
-    private readonly StrictObject json;
 
     private LedgerLine(StrictObject json)
     {
-        this.json = json;
         N = json.Integer("n", 1, long.MaxValue);
-        Time = DateTimeOffset.TryParse(json.String("time"), CultureInfo.InvariantCulture, out var known) ? known.ToUniversalTime() : throw json.Bad("time", "is no time");
+        Time = DateTimeOffset.TryParse(json.String("time"), CultureInfo.InvariantCulture, out var known)
+            ? known.ToUniversalTime()
+            : throw json.Bad("time", "is no time");
+        HeadWrites = json.OptionalInteger("h", 0, long.MaxValue) ?? 0;
         Decision = json.String("decision");
-        Id = Text("id");
-        Chain = Text("chain");
-        Wallets = json.OptionalArray("wallets") is { Count: > 0 } wallets ? string.Join('+', wallets.Select(wallet => wallet.ToString())) : null;
+        Id = json.OptionalString("id");
+        Chain = json.OptionalString("chain");
+        Network = json.OptionalString("network");
+        Wallets = Joined(json.OptionalArray("wallets"));
+        TransactionId = json.OptionalString("txId");
+        Reason = json.OptionalString("reason");
+        Operator = json.OptionalString("operator");
+        SettledAs = json.OptionalString("as");
+        Approver = json.OptionalString("approver");
+        Request = json.OptionalString("request");
+        Transaction = json.OptionalString("transaction");
+        Kind = json.OptionalString("kind");
+        Memo = json.OptionalString("memo");
+        Fee = json.OptionalString("fee");
+        FeeAsset = json.OptionalString("feeAsset");
+        FeeUnits = Fee is null ? null : Units(Fee, Decimals(json, "feeDecimals", FeeAsset));
+        Payments = [.. (json.OptionalArray("transfers") ?? []).Where(IsPayment).Select(Payment)];
     }
 
     internal long N { get; }
 
     internal DateTimeOffset Time { get; }
+
+    /// <summary>Writes of the state's head that were durable; 0 where the line does not say.</summary>
+    internal long HeadWrites { get; }
 
     internal string Decision { get; }
 
@@ -40,26 +58,52 @@ internal sealed class LedgerLine
 
     internal string? Chain { get; }
 
+    internal string? Network { get; }
+
     /// <summary>Signature ids, joined by "+".</summary>
     internal string? Wallets { get; }
 
-    /// <summary>Reads a line.</summary>
-    /// <exception cref="Errors.KmsException">It is not one.</exception>
-    internal static LedgerLine Read(ReadOnlyMemory<byte> line) => new(new(StrictJson.Parse(line, "the audit line"), "the audit line"));
+    internal string? TransactionId { get; }
 
-    /// <summary>A member that is a text or not there. Each is asked for once.</summary>
-    internal string? Text(string name) => json.OptionalString(name);
+    internal string? Reason { get; }
 
-    /// <summary>The fee: as the line has it, in base units where that is known, and its asset. Asked for once.</summary>
-    internal (string? Amount, string? Units, string? Asset) Fee()
-    {
-        var (amount, asset) = (Text("fee"), Text("feeAsset"));
-        return (amount, amount is null ? null : Units(amount, Decimals(json, "feeDecimals", asset)), asset);
-    }
+    internal string? Operator { get; }
+
+    /// <summary>What an operator settled it as.</summary>
+    internal string? SettledAs { get; }
+
+    internal string? Approver { get; }
+
+    /// <summary>Digest of the request.</summary>
+    internal string? Request { get; }
+
+    /// <summary>Digest of the bytes that are signed.</summary>
+    internal string? Transaction { get; }
+
+    internal string? Kind { get; }
+
+    internal string? Memo { get; }
+
+    /// <summary>The fee as the line has it.</summary>
+    internal string? Fee { get; }
+
+    internal string? FeeAsset { get; }
+
+    /// <summary>The fee in base units, or null where nobody knows.</summary>
+    internal string? FeeUnits { get; }
 
     /// <summary>Payments to others; what comes back to a key of the wallet is left out.</summary>
-    internal IEnumerable<LedgerPayment> Payments() =>
-        (json.OptionalArray("transfers") ?? []).Where(transfer => !transfer.TryGetProperty("change", out _)).Select(Payment);
+    internal IReadOnlyList<LedgerPayment> Payments { get; }
+
+    /// <summary>Reads a line.</summary>
+    /// <exception cref="Errors.KmsException">It is not one.</exception>
+    internal static LedgerLine Read(ReadOnlyMemory<byte> line) =>
+        new(new(StrictJson.Parse(line, "the audit line"), "the audit line"));
+
+    private static bool IsPayment(JsonElement transfer) => !transfer.TryGetProperty("change", out _);
+
+    private static string? Joined(IReadOnlyList<JsonElement>? texts) =>
+        texts is { Count: > 0 } ? string.Join('+', texts.Select(text => text.ToString())) : null;
 
     private LedgerPayment Payment(JsonElement element)
     {
@@ -73,7 +117,9 @@ internal sealed class LedgerLine
     /// <summary>Lines of before do not say; the chain's own coin is known.</summary>
     private int? Decimals(StrictObject of, string name, string? asset) =>
         (int?)of.OptionalInteger(name, 0, MostDecimals)
-        ?? (Chain is not null && ChainCatalog.All.TryGetValue(Chain, out var chain) && chain.Info.Coin == asset ? chain.Info.Decimals : null);
+        ?? (Chain is not null && ChainCatalog.All.TryGetValue(Chain, out var chain) && chain.Info.Coin == asset
+            ? chain.Info.Decimals
+            : null);
 
     private static string? Units(string amount, int? decimals) =>
         decimals is { } digits ? ExactDecimal.Units(amount, digits)?.ToString(CultureInfo.InvariantCulture) : null;

@@ -33,7 +33,7 @@ internal sealed class LedgerRows : IDisposable
         request = Prepare(database, "INSERT OR IGNORE INTO requests VALUES", 3);
         decision = Prepare(database, "INSERT INTO decisions VALUES", 11);
         transaction = Prepare(database, "INSERT INTO transactions VALUES", 17);
-        payment = Prepare(database, "INSERT OR IGNORE INTO payments VALUES", 8);
+        payment = Prepare(database, "INSERT INTO payments VALUES", 8);
         payments = Command(database, "SELECT 1 FROM payments WHERE id = $1 AND signature = $2 LIMIT 1", 2);
         withdrawal = Command(
             database,
@@ -73,8 +73,9 @@ internal sealed class LedgerRows : IDisposable
     internal void Add(LedgerLine line)
     {
         var time = Time(line.Time);
-        var read = new Read(line);
-        Run(decision, line.N, time, line.Decision, line.Id, line.Chain, read.Network, line.Wallets, read.TxId, read.Kind, read.Reason, read.Operator);
+        Run(
+            decision, line.N, time, line.Decision, line.Id, line.Chain, line.Network, line.Wallets, line.TransactionId,
+            line.Kind, line.Reason, line.Operator);
         if (line.Id is null)
         {
             return;
@@ -84,23 +85,22 @@ internal sealed class LedgerRows : IDisposable
         switch (line.Decision)
         {
             case "signing":
-                AddApproval(line, time, read, "approved");
-                AddTransaction(line, time, read);
+                AddSigned(line, line.Id, time);
                 break;
             case "not-approved":
-                AddApproval(line, time, read, "not approved");
+                AddApproval(line, time, "not approved");
                 break;
             case "broadcast":
-                AddWithdrawals(line, time, read);
-                break;
-            case "settled" when read.As == "accepted":
-                AddWithdrawals(line, time, read); // an operator knows that it arrived
+            case "settled" when line.SettledAs == "accepted": // an operator knows that it arrived
+                AddWithdrawals(line, line.Id, time);
                 break;
             case "settled":
-                SetState(line, read, read.As ?? line.Decision, null);
+                SetState(line, line.Id, line.SettledAs ?? line.Decision);
                 break;
+            case "unknown" when Latest(line.Id) is { WasBroadcast: true }:
+                break; // heard of again, or asked for again with another content: what arrived has arrived
             case "unknown" or "rejected" or "expired" or "replaced" or "released" or "disagreed":
-                SetState(line, read, line.Decision, null);
+                SetState(line, line.Id, line.Decision);
                 break;
         }
     }
@@ -125,67 +125,64 @@ internal sealed class LedgerRows : IDisposable
         record.Fee?.ToString(CultureInfo.InvariantCulture), record.Sent, record.Reason,
         record.Doubt is JournalDoubt.None ? null : record.Doubt.ToString().ToLowerInvariant());
 
-    private void AddApproval(LedgerLine line, string time, Read read, string answer)
+    private void AddSigned(LedgerLine line, string id, string time)
     {
-        if (answer != "approved" || read.Approver is not null)
+        if (line.Approver is not null)
         {
-            Run(approval, line.N, time, line.Id, line.Chain, answer, read.Approver, read.Reason, read.Request, read.Transaction);
+            AddApproval(line, time, "approved");
         }
-    }
 
-    private void AddTransaction(LedgerLine line, string time, Read read)
-    {
-        var before = Latest(line.Id!);
+        var before = Latest(id);
         if (before is { IsOver: false })
         {
             return; // the same signature, written down once more after a crash between audit log and journal
         }
 
-        var signature = (before?.Signature ?? 0) + 1;
-        AddTransaction(line, read, signature, time, null);
-        AddPayments(line, read, signature);
+        AddTransaction(line, id, Next(before), time);
     }
 
-    private void AddTransaction(LedgerLine line, Read read, long signature, string? signed, string? broadcast)
+    private void AddApproval(LedgerLine line, string time, string answer) => Run(
+        approval, line.N, time, line.Id, line.Chain, answer, line.Approver, line.Reason, line.Request, line.Transaction);
+
+    private void AddTransaction(LedgerLine line, string id, long signature, string? signed)
     {
-        var requested = signature == 1 ? FirstTime(line.Id!) : Time(line.Time);
         Run(
-            transaction, line.Id, signature, line.Chain, read.Network, line.Wallets, broadcast is null ? "signed" : "broadcast", requested,
-            signed, broadcast, read.TxId, read.Kind, read.Memo, read.Fee.Amount, read.Fee.Units, read.Fee.Asset, read.Request, read.Transaction);
+            transaction, id, signature, line.Chain, line.Network, line.Wallets, "signed",
+            signature == 1 ? FirstTime(id) : Time(line.Time), signed, null, line.TransactionId, line.Kind, line.Memo,
+            line.Fee, line.FeeUnits, line.FeeAsset, line.Request, line.Transaction);
+        AddPayments(line, id, signature);
     }
 
     /// <summary>What went out a second time, or was heard of again, is one withdrawal.</summary>
-    private void AddWithdrawals(LedgerLine line, string time, Read read)
+    private void AddWithdrawals(LedgerLine line, string id, string time)
     {
-        var known = Latest(line.Id!);
+        var known = Latest(id);
         if (known is not { IsOver: false })
         {
-            var next = (known?.Signature ?? 0) + 1; // the log does not say when it was signed
-            AddTransaction(line, read, next, null, null);
-            AddPayments(line, read, next);
-            known = new(next, "signed", false);
+            known = new(Next(known), "signed", false); // the log does not say when it was signed
+            AddTransaction(line, id, known.Signature, null);
         }
 
-        SetState(line, read, "broadcast", known.WasBroadcast ? null : time);
+        SetState(line, id, "broadcast", time);
         if (known.WasBroadcast)
         {
             return;
         }
 
-        if (line.Decision == "broadcast" && !HasPayments(line.Id!, known.Signature))
+        if (!HasPayments(id, known.Signature))
         {
-            AddPayments(line, read, known.Signature);
+            AddPayments(line, id, known.Signature); // a log of before did not show them when it was signed
         }
 
-        Run(withdrawal, line.Id, known.Signature, line.N, time, time[..10], line.Chain);
+        Run(withdrawal, id, known.Signature, line.N, time, time[..10], line.Chain);
     }
 
     /// <summary>What was shown when it was signed is what it pays, whatever can be read of the request later.</summary>
-    private void AddPayments(LedgerLine line, Read read, long signature)
+    private void AddPayments(LedgerLine line, string id, long signature)
     {
-        foreach (var (number, paid) in read.Payments.Index())
+        foreach (var (number, paid) in line.Payments.Index())
         {
-            Run(payment, line.Id, signature, number + 1, paid.To, paid.Amount, paid.Units, paid.Decimals, paid.Asset);
+            Run(payment, id, signature, number + 1, paid.To, paid.Amount, paid.Units, paid.Decimals, paid.Asset);
         }
     }
 
@@ -195,11 +192,11 @@ internal sealed class LedgerRows : IDisposable
         return payments.ExecuteScalar() is not null;
     }
 
-    private void SetState(LedgerLine line, Read read, string to, string? broadcast)
+    private void SetState(LedgerLine line, string id, string to, string? broadcast = null)
     {
-        if (Latest(line.Id!) is { } known)
+        if (Latest(id) is { } known)
         {
-            Run(state, line.Id, known.Signature, to, broadcast, read.TxId);
+            Run(state, id, known.Signature, to, broadcast, line.TransactionId);
         }
     }
 
@@ -209,6 +206,8 @@ internal sealed class LedgerRows : IDisposable
         using var row = latest.ExecuteReader();
         return row.Read() ? new(row.GetInt64(0), row.GetString(1), !row.IsDBNull(2)) : null;
     }
+
+    private static long Next(Signed? before) => (before?.Signature ?? 0) + 1;
 
     private string FirstTime(string id)
     {
@@ -249,34 +248,6 @@ internal sealed class LedgerRows : IDisposable
     }
 
     private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
-
-    /// <summary>The members of a line that more than one row wants.</summary>
-    private sealed class Read(LedgerLine line)
-    {
-        internal string? Network { get; } = line.Text("network");
-
-        internal string? TxId { get; } = line.Text("txId");
-
-        internal string? Reason { get; } = line.Text("reason");
-
-        internal string? Operator { get; } = line.Text("operator");
-
-        internal string? As { get; } = line.Text("as");
-
-        internal string? Approver { get; } = line.Text("approver");
-
-        internal string? Request { get; } = line.Text("request");
-
-        internal string? Transaction { get; } = line.Text("transaction");
-
-        internal string? Kind { get; } = line.Text("kind");
-
-        internal string? Memo { get; } = line.Text("memo");
-
-        internal (string? Amount, string? Units, string? Asset) Fee { get; } = line.Fee();
-
-        internal IEnumerable<LedgerPayment> Payments { get; } = line.Payments();
-    }
 
     /// <summary>The newest signature of an id.</summary>
     private sealed record Signed(long Signature, string State, bool WasBroadcast)

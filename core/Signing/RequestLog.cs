@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using KmsCloud.Audit;
 using KmsCloud.Codecs;
 using KmsCloud.Errors;
 using KmsCloud.Secrets;
@@ -30,10 +31,10 @@ public sealed class RequestLog : IDisposable
     /// <summary>The folder's name in the state folder.</summary>
     public const string FolderName = "requests";
 
-    private static readonly KeptRequest Unreadable = new(default, "(unreadable)", "", "", default, false);
-
     private const int Files = 16; // so many hold what is kept: the oldest is dropped whole
     private const int NameDigits = 6;
+    private const int LastNumber = 999_999;
+    private static readonly KeptRequest Unreadable = new(default, "(unreadable)", "", "", default, false);
     private readonly string folder;
     private readonly SecretBytes key;
     private readonly TimeProvider clock;
@@ -64,13 +65,8 @@ public sealed class RequestLog : IDisposable
         var folder = Path.Combine(state, FolderName);
         try
         {
-            StateFile.RequireNoLink(folder); // else files of a folder elsewhere would be added to and deleted
+            RequireOurs(folder);
             return new(folder, key, clock, most);
-        }
-        catch (LinkedFileException error)
-        {
-            key.Dispose();
-            throw new KmsException(Failure.WalletFile, $"'{folder}' cannot be used: {error.Message}", "take the link away", error);
         }
         catch
         {
@@ -132,19 +128,14 @@ public sealed class RequestLog : IDisposable
             var json = new StrictObject(element, "the request's line");
             var isTime = DateTimeOffset.TryParse(json.String("time"), CultureInfo.InvariantCulture, out var time);
             var (id, chain, digest, request) = (json.String("id"), json.String("chain"), json.String("digest"), json.Required("request"));
-            var isProved = isTime && digest == Hex.Lower(SHA256.HashData(CanonicalJson.Bytes(request))) && HasMac(line.Span, key);
+            var isProved = isTime && digest == Hex.Lower(SHA256.HashData(CanonicalJson.Bytes(request))) 
+                && key is not null && AuditLog.HasMac(line.Span, key);
             return new(time, id, chain, digest, request, isProved);
         }
         catch (KmsException)
         {
             return null;
         }
-    }
-
-    private static bool HasMac(ReadOnlySpan<byte> line, SecretBytes? key)
-    {
-        var cut = line.LastIndexOf(",\"mac\":\""u8);
-        return key is not null && cut > 0 && line[cut..].SequenceEqual(MacMember(key, line[..cut]));
     }
 
     private async Task<long[]> WriteAsync(IReadOnlyList<byte[]> lines)
@@ -158,20 +149,42 @@ public sealed class RequestLog : IDisposable
         for (var at = 0; at < sealedLines.Length; at++)
         {
             var unsigned = lines[at].AsSpan(0, lines[at].Length - 1);
-            sealedLines[at] = (byte[])[.. unsigned, .. MacMember(key, unsigned)];
+            sealedLines[at] = (byte[])[.. unsigned, .. AuditLog.MacMember(key, unsigned)];
         }
 
         return await current.AppendAsync(sealedLines);
     }
 
+    /// <summary>Refuses a link in the folder's place: files of a folder elsewhere would be added to and deleted.</summary>
+    private static void RequireOurs(string folder)
+    {
+        try
+        {
+            StateFile.RequireNoLink(folder);
+        }
+        catch (LinkedFileException error)
+        {
+            throw new KmsException(Failure.WalletFile, $"'{folder}' cannot be used: {error.Message}", "take the link away", error);
+        }
+    }
+
     private void Roll()
     {
+        RequireOurs(folder);
+        if (number == LastNumber)
+        {
+            throw new KmsException(
+                Failure.WalletFile,
+                $"'{folder}' has a file {number}, behind which no other has a name",
+                "move the folder away; a new one begins at 1");
+        }
+
         var next = FileAppendLog.Open(PathOf(number + 1));
         current.Dispose();
         (current, number) = (next, number + 1);
         try
         {
-            foreach (var old in Numbers(folder).Where(file => file <= number - Files))
+            foreach (var old in Numbers(folder).Where(file => file <= number - Files).ToList())
             {
                 File.Delete(PathOf(old));
             }
@@ -194,7 +207,8 @@ public sealed class RequestLog : IDisposable
         {
             foreach (var path in Directory.EnumerateFiles(folder, "*.jsonl"))
             {
-                if (int.TryParse(Path.GetFileNameWithoutExtension(path), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+                var name = Path.GetFileNameWithoutExtension(path);
+                if (name.Length == NameDigits && int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
                 {
                     numbers.Add(number);
                 }
@@ -204,7 +218,4 @@ public sealed class RequestLog : IDisposable
         numbers.Sort();
         return numbers;
     }
-
-    private static byte[] MacMember(SecretBytes key, ReadOnlySpan<byte> unsigned) =>
-        Encoding.ASCII.GetBytes($",\"mac\":\"{Hex.Lower(HMACSHA256.HashData(key.Span, unsigned))}\"}}");
 }

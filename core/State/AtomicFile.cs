@@ -54,6 +54,46 @@ public static class AtomicFile
         LibC.Flush(stream.SafeFileHandle);
     }
 
+    /// <summary>Makes a file of mode 0600 by its name, flushed to disk: it is there whole or not at all.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="overwrite">Whether one of the name may be there; else it stays, and this fails.</param>
+    /// <param name="fill">Fills the file whose name it is told, which is another one until it is whole.</param>
+    /// <exception cref="IOException">It could not be made.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be made.</exception>
+    public static void Make(string path, bool overwrite, Action<string> fill)
+    {
+        var fresh = path + ".new";
+        TryDelete(fresh);
+        try
+        {
+            CreateNew(fresh).Dispose();
+            fill(fresh);
+            using (var made = new FileStream(fresh, FileMode.Open, FileAccess.Write))
+            {
+                Flush(made);
+            }
+
+            File.Move(fresh, path, overwrite);
+        }
+        finally
+        {
+            TryDelete(fresh);
+        }
+    }
+
+    /// <summary>Takes a file away if that is possible; what stands in the way shows itself elsewhere.</summary>
+    public static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // at the write that follows, or it was the reason of the failure that is on its way
+        }
+    }
+
     internal static string Why(Exception error) => error switch
     {
         UnauthorizedAccessException => "permission denied",
@@ -108,17 +148,5 @@ public static class AtomicFile
         }
 
         File.Move(second, backup, overwrite: true);
-    }
-
-    private static void TryDelete(string path)
-    {
-        try
-        {
-            File.Delete(path);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            // what stands in the way shows itself at the write that follows
-        }
     }
 }

@@ -39,6 +39,18 @@ public static class AuditReportTests
         Assert.Equal(["released", "refused"], report.Refusals.Select(record => record.Decision));
     }
 
+    [Fact]
+    public static void What_an_operator_settled_as_accepted_was_paid_as_it_was_shown()
+    {
+        AuditRecord shown = new(Start, "signing", "a", "BTC", "w", "", [new AuditPayment("bob", "1.5", "BTC")]);
+        AuditRecord settled = new(Start, "settled", "a", "", "", "seen", []) { SettledAs = "accepted" };
+        var report = new AuditReport([shown, settled, settled], DateTimeOffset.MinValue, DateTimeOffset.MaxValue);
+        Assert.Equal("bob 1 1.5", Assert.Single(report.Withdrawals.Select(row => $"{row.Recipient} {row.Count} {row.Amount}")));
+        Assert.Equal(("BTC", "w"), (report.Withdrawals[0].Chain, report.Withdrawals[0].Wallet));
+        var rejected = new AuditReport([shown, settled with { SettledAs = "rejected" }], DateTimeOffset.MinValue, DateTimeOffset.MaxValue);
+        Assert.Empty(rejected.Withdrawals);
+    }
+
     [Theory] // issue 15, low: against sorting
     [InlineData(1)]
     [InlineData(2)]

@@ -18,7 +18,7 @@ public static class LedgerLineTests
     public static void Amounts_are_read_in_base_units(string amount, string? units, int? decimals)
     {
         var line = Read($$"""{"n":1,"time":"2026-11-01T00:00:00+02:00","decision":"broadcast","chain":"BTC","transfers":[{"to":"bob",{{amount}}}]}""");
-        LedgerPayment paid = Assert.Single(line.Payments());
+        LedgerPayment paid = Assert.Single(line.Payments);
         Assert.Equal((units, decimals), (paid.Units, paid.Decimals));
         Assert.Equal(new DateTime(2026, 10, 31, 22, 0, 0, DateTimeKind.Utc), line.Time.UtcDateTime);
     }
@@ -27,8 +27,8 @@ public static class LedgerLineTests
     public static void Change_is_no_payment_and_a_fee_has_its_units()
     {
         var line = Read("""{"n":1,"time":"2026-11-01T00:00:00Z","decision":"signing","chain":"ETH","fee":"0.5","feeAsset":"ETH","transfers":[{"to":"us","amount":"1","asset":"ETH","change":true}]}""");
-        Assert.Empty(line.Payments());
-        Assert.Equal(("0.5", "500000000000000000", "ETH"), line.Fee());
+        Assert.Empty(line.Payments);
+        Assert.Equal(("0.5", "500000000000000000", "ETH"), (line.Fee, line.FeeUnits, line.FeeAsset));
     }
 
     [Theory]

@@ -72,6 +72,17 @@ public sealed class LedgerTamperTests : IDisposable
         Assert.Throws<KmsException>(Build);
     }
 
+    [Fact]
+    public void An_older_journal_with_its_head_beside_todays_audit_log()
+    {
+        foreach (var file in new[] { "journal.jsonl", "state.head" })
+        {
+            File.Copy(Path.Combine(older, file), Path.Combine(state, file), overwrite: true);
+        }
+
+        Assert.Throws<KmsException>(Build);
+    }
+
     private void ChangeJournal()
     {
         var path = Path.Combine(state, "journal.jsonl");

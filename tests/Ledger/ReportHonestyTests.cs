@@ -18,6 +18,18 @@ public sealed class ReportHonestyTests : IDisposable
         Assert.Contains("unknown", html, StringComparison.OrdinalIgnoreCase);
     }
 
+    [Fact] // whoever lists an id again with another content has the audit log say unknown
+    public async Task What_arrived_is_not_out_again_because_a_gateway_asks_for_it_once_more()
+    {
+        await SimulatedYear.AppendAsync(
+            folder.Root,
+            SimulatedYear.Line("signing", "a"),
+            SimulatedYear.Line("broadcast", "a"),
+            SimulatedYear.Line("unknown", "a"));
+        var report = Read();
+        Assert.Equal((0, 1), (report.OpenTransactions, report.Payments));
+    }
+
     [Fact]
     public async Task A_request_that_was_paid_later_is_not_among_those_not_paid()
     {

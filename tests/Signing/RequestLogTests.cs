@@ -86,6 +86,47 @@ public sealed class RequestLogTests : IDisposable
         Assert.Empty(Directory.EnumerateFileSystemEntries(elsewhere));
     }
 
+    [Fact] // the fifth attacker: the folder was looked at once, at the start
+    public async Task A_link_that_comes_while_it_is_open_is_not_followed_either()
+    {
+        var elsewhere = Directory.CreateDirectory(folder.File("elsewhere")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(elsewhere, "000001.jsonl"), "theirs", TestContext.Current.CancellationToken);
+        using var log = Open(16);
+        await KeepAsync(log, "a"); // the first file is full
+        Directory.Move(folder.File("requests"), folder.File("aside"));
+        Directory.CreateSymbolicLink(folder.File("requests"), elsewhere);
+        Assert.Equal(Failure.WalletFile, (await Assert.ThrowsAsync<KmsException>(() => KeepAsync(log, "b"))).Failure);
+        Assert.Equal("theirs", await File.ReadAllTextAsync(Assert.Single(Directory.GetFiles(elsewhere)), TestContext.Current.CancellationToken));
+    }
+
+    [Theory] // whoever can write the folder chooses its names
+    [InlineData("2147483647.jsonl")]
+    [InlineData("7.jsonl")]
+    [InlineData("00000x.jsonl")]
+    public async Task Names_that_are_none_of_ours_are_left_alone(string name)
+    {
+        Directory.CreateDirectory(folder.File("requests"));
+        await File.WriteAllTextAsync(folder.File("requests/" + name), "theirs\n", TestContext.Current.CancellationToken);
+        using (var log = Open(16))
+        {
+            await KeepAsync(log, "a");
+            await KeepAsync(log, "b");
+        }
+
+        Assert.Equal(["a", "b"], Read().Select(request => request.Id));
+        Assert.Equal("theirs\n", await File.ReadAllTextAsync(folder.File("requests/" + name), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Behind_the_last_name_nothing_is_kept_and_it_is_said()
+    {
+        Directory.CreateDirectory(folder.File("requests"));
+        await File.WriteAllTextAsync(folder.File("requests/999999.jsonl"), "theirs, and long enough\n", TestContext.Current.CancellationToken);
+        using var log = Open(16);
+        var error = await Assert.ThrowsAsync<KmsException>(() => KeepAsync(log, "a"));
+        Assert.Contains("no other has a name", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_folder_that_cannot_be_made_is_said()
     {

@@ -36,10 +36,10 @@ internal static class LedgerCommands
     /// <summary>Builds the ledger of a session's state folder and opens it.</summary>
     internal static Ledger.Ledger Rebuild(Session session, string path, bool chainOnly, out LedgerSource source)
     {
-        using var audit = new Keys(session, chainOnly);
+        using var keys = new Keys(session, chainOnly);
         var folder = StateFolder.Of(session);
         var isQuiet = session.Arguments.GetValue(GlobalOptions.Quiet);
-        source = new LedgerBuilder(folder, audit.Audit, audit.State)
+        source = new LedgerBuilder(folder, keys.Audit, keys.State)
         {
             Progress = lines =>
             {
@@ -129,7 +129,11 @@ internal static class LedgerCommands
         var (table, format) = (arguments.GetRequiredValue(Table), arguments.GetRequiredValue(Format));
         if (arguments.GetValue(To) is { } path)
         {
-            NewFile.Write(path, file => LedgerExport.Write(ledger, table, format, file));
+            NewFile.Write(path, To.Name, file =>
+            {
+                using var buffered = new BufferedStream(file);
+                LedgerExport.Write(ledger, table, format, buffered);
+            });
             return 0;
         }
 

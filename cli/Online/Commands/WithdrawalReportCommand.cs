@@ -47,7 +47,7 @@ internal static class WithdrawalReportCommand
         });
         if (arguments.GetValue(File) is { } path)
         {
-            NewFile.Write(path, Write);
+            NewFile.Write(path, File.Name, Write);
             return 0;
         }
 

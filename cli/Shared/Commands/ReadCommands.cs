@@ -2,7 +2,6 @@ using System.CommandLine;
 using KmsCloud.Chains;
 using KmsCloud.Errors;
 using KmsCloud.Keys;
-using KmsCloud.State;
 using KmsCloud.Wallets;
 
 namespace KmsCloud.Cli.Commands;
@@ -113,17 +112,7 @@ internal static class ReadCommands
 
     private static void WriteFile(WalletStore store, string path)
     {
-        try
-        {
-            using var json = store.ToJson();
-            using var stream = AtomicFile.CreateNew(path);
-            stream.Write(json.Span);
-            AtomicFile.Flush(stream);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new KmsException(
-                Failure.Usage, File.Exists(path) ? $"'{path}' exists and is not overwritten" : $"'{path}' cannot be written", "choose another --file", error);
-        }
+        using var json = store.ToJson();
+        NewFile.Write(path, "--file", file => file.Write(json.Span));
     }
 }
