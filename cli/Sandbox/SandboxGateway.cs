@@ -9,7 +9,8 @@ using KmsCloud.Errors;
 namespace KmsCloud.Cli.Sandbox;
 
 /// <summary>A transaction the sandbox's gateway was sent.</summary>
-/// <param name="TxData">The member of that name: the signed transaction, or its id where the signer submits it itself.</param>
+/// <param name="TxData">The member of that name: the signed transaction, or its id where the signer submits it
+/// itself.</param>
 /// <param name="Submitted">What the chain's node was given, where the signer submits to it.</param>
 internal sealed record Broadcast(string TxData, string? Submitted)
 {
@@ -61,7 +62,11 @@ internal sealed class SandboxGateway : IDisposable
         }
         catch (Exception error) when (error is HttpListenerException or UriFormatException)
         {
-            throw new KmsException(Failure.Usage, $"port {port} on loopback cannot be listened on", "choose another --port", error);
+            throw new KmsException(
+                Failure.Usage,
+                $"port {port} on loopback cannot be listened on",
+                "choose another --port",
+                error);
         }
     }
 
@@ -116,13 +121,32 @@ internal sealed class SandboxGateway : IDisposable
     {
         using var reader = new StreamReader(context.Request.InputStream, Encoding.UTF8);
         var body = await reader.ReadToEndAsync();
-        var (status, answer) = Answer(context.Request.HttpMethod, context.Request.RawUrl!, body);
+        var (status, answer) = AnswerOrRefuse(context.Request, body);
         var bytes = Encoding.UTF8.GetBytes(answer);
         context.Response.StatusCode = status;
         context.Response.ContentType = "application/json";
         context.Response.ContentLength64 = bytes.Length;
         await context.Response.OutputStream.WriteAsync(bytes);
         context.Response.Close();
+    }
+
+    /// <summary>Every question has an answer, whatever it looks like: one without leaves its asker waiting.</summary>
+    private (int Status, string Body) AnswerOrRefuse(HttpListenerRequest request, string body)
+    {
+        var path = request.RawUrl!;
+        if (path.StartsWith("/v3/", StringComparison.Ordinal) && request.Headers["x-api-key"] is { } key && key != ApiKey)
+        {
+            return (401, """{"errorCode":"subscription.invalid","message":"this is not the sandbox's API key"}""");
+        }
+
+        try
+        {
+            return Answer(request.HttpMethod, path, body);
+        }
+        catch (Exception error) when (error is KmsException or KeyNotFoundException or InvalidOperationException)
+        {
+            return (400, """{"errorCode":"validation.failed","message":"the body is not what this path takes"}""");
+        }
     }
 
     private (int Status, string Body) Answer(string method, string path, string body)
@@ -170,14 +194,19 @@ internal sealed class SandboxGateway : IDisposable
         }
 
         var txData = json.GetProperty("txData").GetString()!;
-        var answer = devnet?.Broadcast(scenario, txData) ?? (200, """{"txId":"sandbox"}""");
+        var sent = new Broadcast(txData, nodes.Submitted(txData));
+        var answer = devnet?.Broadcast(scenario, txData) ?? (200, $$"""{"txId":"{{IdOf(scenario, sent)}}"}""");
         if (answer.Status == 200)
         {
-            broadcasts[scenario.Id] = new(txData, nodes.Submitted(txData));
+            broadcasts[scenario.Id] = sent;
         }
 
         return answer;
     }
+
+    /// <summary>A gateway that names another transaction than was sent is an alarm.</summary>
+    private static string? IdOf(SandboxScenario scenario, Broadcast sent) =>
+        scenario.IsByteExact ? scenario.TransactionId : IndependentReader.Read(scenario, sent.Sent).TransactionId;
 
     private (int, string)? Recorded(string method, string path, string body)
     {
@@ -205,7 +234,9 @@ internal sealed class SandboxGateway : IDisposable
         }
     }
 
-    /// <summary>How much a call has in common with a recorded one: several transactions of a chain may be on their way at once.</summary>
+    /// <summary>
+    /// How much a call has in common with a recorded one: several transactions of a chain may be on their way at once.
+    /// </summary>
     private static int Shared(JsonElement record, HashSet<string> said) =>
         record.TryGetProperty("request", out var request) ? Texts(request).Distinct().Count(said.Contains) : 0;
 

@@ -4,6 +4,7 @@ using System.Numerics;
 using System.Security.Cryptography;
 using System.Text.Json;
 using KmsCloud.Codecs;
+using KmsCloud.Primitives;
 
 namespace KmsCloud.Cli.Sandbox;
 
@@ -47,8 +48,9 @@ internal sealed class SandboxRequests
 
         if (path == Broadcast && Text(json, "signatureId") is { } id && requests.TryGetValue(id, out var request))
         {
+            var bytes = Hex.Read0x(Text(json, "txData"), "txData");
             requests[id] = request with { IsSent = true };
-            return (200, """{"txId":"sandbox"}""");
+            return (200, $$"""{"txId":"{{Hex.Lower0x(Keccak256.Hash(bytes))}}"}""");
         }
 
         var isOpen = requests.Values.Any(asked => !asked.IsSent);

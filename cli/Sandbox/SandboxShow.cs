@@ -111,14 +111,22 @@ internal static class SandboxShow
     {
         using var signals = new StopSignals();
         gateway.List(recorded);
+        var url = gateway.Url.AbsoluteUri.TrimEnd('/');
         Terminal.Say($"""
 
-            The gateway stays up until Ctrl-C. It takes requests for ETH of wallets of your own, as docs/getting-started.md shows:
-              export TATUM_API_URL={gateway.Url.AbsoluteUri.TrimEnd('/')} TATUM_API_KEY={SandboxGateway.ApiKey}
+            The gateway stays up until Ctrl-C. It takes requests for ETH of wallets of your
+            own, as docs/getting-started.md shows:
+              export TATUM_API_URL={url}
+              export TATUM_API_KEY={SandboxGateway.ApiKey}
             And it lists the recorded transactions again. In another terminal:
-              TATUM_API_URL={gateway.Url} TATUM_API_KEY={SandboxGateway.ApiKey} TATUM_KMS_PASSWORD={SandboxRun.Password} \
-              TATUM_KMS_VET_NODE_URL={gateway.Url}node TATUM_KMS_FLOW_ACCESS_URL={gateway.Url}node TATUM_KMS_BNB_NODE_URL={gateway.Url}node \
-              kms daemon --testnet --path {run.WalletFile} --external-url {gateway.Url}approve --run-once
+              export TATUM_API_URL={url}
+              export TATUM_API_KEY={SandboxGateway.ApiKey}
+              export TATUM_KMS_PASSWORD={SandboxRun.Password}
+              export TATUM_KMS_VET_NODE_URL={url}/node
+              export TATUM_KMS_FLOW_ACCESS_URL={url}/node
+              export TATUM_KMS_BNB_NODE_URL={url}/node
+              kms daemon --testnet --run-once --path {run.WalletFile} \
+                --external-url {url}/approve
             """);
         await Task.Delay(Timeout.Infinite, signals.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }

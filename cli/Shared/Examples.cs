@@ -151,7 +151,7 @@ internal static class Examples
             """,
         ["ledger build"] = """
               kms ledger build                               ledger.db beside the audit log
-              kms ledger build --chain-only --file /tmp/ledger.db
+              kms ledger build --chain-only --file ledger.db
             """,
         ["ledger query"] = """
               kms ledger query "SELECT recipient, count(*) FROM withdrawals GROUP BY 1 ORDER BY 2 DESC LIMIT 10"

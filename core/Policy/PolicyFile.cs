@@ -41,7 +41,7 @@ public static class PolicyFile
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new KmsException(Failure.Usage, $"the policy '{path}' cannot be read", "check --policy", error);
+            throw new KmsException(Failure.Usage, $"the policy '{path}' cannot be read", "check its name and its mode", error);
         }
         catch (KmsException error) when (error.Failure is not Failure.Usage)
         {

@@ -1,9 +1,10 @@
+using System.Text.RegularExpressions;
 using KmsCloud.Tests.Support;
 
 namespace KmsCloud.Tests.Cli;
 
 /// <summary>cli/install puts all of kms under a prefix, again and again the same, and cli/uninstall takes away just that.</summary>
-public sealed class InstallTests : IDisposable
+public sealed partial class InstallTests : IDisposable
 {
     private static readonly string[] Expected =
     [
@@ -57,6 +58,27 @@ public sealed class InstallTests : IDisposable
     }
 
     [Fact]
+    public void Every_link_of_an_installed_page_leads_to_something_that_is_installed()
+    {
+        Install();
+        var docs = Path.Combine(prefix, "share/doc/kms");
+        var pages = Directory.GetFiles(docs, "*.md", SearchOption.AllDirectories);
+        Assert.True(pages.Length > 20);
+        foreach (var page in pages)
+        {
+            var links = Link().Matches(File.ReadAllText(page)).Select(match => match.Groups[1].Value.Split('#')[0]);
+            Assert.All(
+                links.Where(link => link.Length > 0 && !link.Contains("://", StringComparison.Ordinal)),
+                link => Assert.True(
+                    Path.Exists(Path.Combine(Path.GetDirectoryName(page)!, link)), $"{Path.GetFileName(page)} links to {link}"));
+        }
+
+        Assert.Equal(
+            File.ReadAllBytes(Path.Combine(Peer.SourceRoot, "docs/withdrawals.png")),
+            File.ReadAllBytes(Path.Combine(docs, "docs/withdrawals.png")));
+    }
+
+    [Fact]
     public void A_prefix_that_is_no_path_or_a_folder_without_kms_changes_nothing()
     {
         Assert.Contains("not a path from /", Shell("install", 2, "--prefix", "here").Error, StringComparison.Ordinal);
@@ -64,6 +86,9 @@ public sealed class InstallTests : IDisposable
         Assert.Contains("usage: ", Shell("install", 2, "--nonsense").Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(prefix));
     }
+
+    [GeneratedRegex("\\[[^\\]]+\\]\\(([^)]+)\\)")]
+    private static partial Regex Link();
 
     private void Install() => Shell("install", 0, "--prefix", prefix, "--from", from);
 

@@ -20,6 +20,29 @@ public sealed class SandboxTests(SandboxTests.Finished finished) : IClassFixture
 
     public static TheoryData<string> Programs => [.. DevnetProgram.All.Select(program => program.Name)];
 
+    [Theory] // a question without an answer leaves its asker waiting
+    [InlineData("GET", "/v3/kms/pending/ETH", "", null, 400)]
+    [InlineData("GET", "/v3/kms/pending/ETH", "", "sandbox-api-key", 400)]
+    [InlineData("POST", "/v3/kms/pending/ETH", "xx", null, 400)]
+    [InlineData("POST", "/v3/kms/pending/ETH", "{\"signatureIds\":7}", null, 400)]
+    [InlineData("POST", "/v3/kms/pending/ETH", "{\"signatureIds\":[]}", "sandbox-api-key", 200)]
+    [InlineData("POST", "/v3/kms/pending/ETH", "{\"signatureIds\":[]}", "another key", 401)]
+    [InlineData("POST", "/v3/ethereum/transaction", "{\"to\":7}", null, 400)]
+    [InlineData("GET", "/nothing", "", null, 404)]
+    public static async Task Its_gateway_answers_whatever_it_is_asked(string method, string path, string body, string? key, int status)
+    {
+        using var gateway = SandboxGateway.Start();
+        using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(20) };
+        using var request = new HttpRequestMessage(new(method), new Uri(gateway.Url, path)) { Content = new StringContent(body) };
+        if (key is not null)
+        {
+            request.Headers.Add("x-api-key", key);
+        }
+
+        using var answer = await client.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(status, (int)answer.StatusCode);
+    }
+
     [Fact]
     public void Covers_every_chain_and_ends_within_seconds()
     {

@@ -1,5 +1,5 @@
 // Draws the panels of infra/grafana.json and infra/workbook.json from made-up numbers, to look at titles, order, sizes and legends
-// without Grafana and without Azure: node tests/Infra/dashboards.mjs > /tmp/dashboards.html, then a browser. What a query finds is
+// without Grafana and without Azure: node tests/Infra/dashboards.mjs > dashboards.html, then a browser. What a query finds is
 // DashboardTests' business, not this picture's.
 import { readFileSync } from 'node:fs';
 

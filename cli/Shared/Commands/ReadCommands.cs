@@ -74,8 +74,13 @@ internal static class ReadCommands
         }
 
         var chain = wallet.Entry.Chain;
-        var found = ChainCatalog.Get(chain).Wallets.AddressTypes.FirstOrDefault(one => one.Name == type)
-            ?? throw new KmsException(Failure.Usage, $"{chain} has no addresses of the type that --type names", "leave --type out for the usual address");
+        var types = ChainCatalog.Get(chain).Wallets.AddressTypes;
+        var others = types.Count == 0 ? "" : $", or choose {string.Join(" or ", types.Select(one => one.Name))}";
+        var found = types.FirstOrDefault(one => one.Name == type)
+            ?? throw new KmsException(
+                Failure.Usage,
+                $"{chain} has no addresses of the type that --type names",
+                $"leave --type out for the usual address{others}");
         return found.Address(Arguments.Key(wallet, index, found.Variant), wallet.Network);
     }
 
