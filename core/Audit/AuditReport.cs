@@ -21,7 +21,8 @@ public sealed record WithdrawalSum(DateOnly Day, string Chain, string Asset, str
 public sealed record Anomaly(DateTimeOffset Time, string Kind, string Id, string Wallet, string Text);
 
 /// <summary>
-/// What left in a time span, what did not, and what looks odd. Everything before the span is history to compare with. An id
+/// What left in a time span, what did not, and what looks odd. Everything before the span is history to compare with.
+/// An id
 /// that was handed over more than once counts once.
 /// </summary>
 public sealed class AuditReport

@@ -4,7 +4,10 @@ using SQLitePCL;
 
 namespace KmsCloud.Ledger;
 
-/// <summary>A ledger that was built, opened to be read. It believes nothing: whoever wants proof builds it anew (<see cref="LedgerBuilder"/>).</summary>
+/// <summary>
+/// A ledger that was built, opened to be read. It believes nothing: whoever wants proof builds it anew (<see
+/// cref="LedgerBuilder"/>).
+/// </summary>
 public sealed class Ledger : IDisposable
 {
     private readonly SqliteConnection database;
@@ -20,7 +23,10 @@ public sealed class Ledger : IDisposable
     {
         if (!File.Exists(path))
         {
-            throw new KmsException(Failure.WalletFile, $"there is no ledger at '{path}'", "make one with: kms ledger build");
+            throw new KmsException(
+                Failure.WalletFile,
+                $"there is no ledger at '{path}'",
+                "make one with: kms ledger build");
         }
 
         var database = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
@@ -44,7 +50,10 @@ public sealed class Ledger : IDisposable
         }
     }
 
-    /// <summary>What the ledger says of itself: <c>audit_lines</c>, <c>audit_last</c>, <c>journal_lines</c>, <c>checked</c>, <c>schema</c>; null for anything else.</summary>
+    /// <summary>
+    /// What the ledger says of itself: <c>audit_lines</c>, <c>audit_last</c>, <c>journal_lines</c>, <c>checked</c>,
+    /// <c>schema</c>; null for anything else.
+    /// </summary>
     public string? About(string name)
     {
         using var command = database.CreateCommand();
@@ -75,7 +84,11 @@ public sealed class Ledger : IDisposable
         }
         catch (SqliteException error)
         {
-            throw new KmsException(Failure.Usage, $"the query failed: {Why(error)}", "see the tables in docs/ledger.md", error);
+            throw new KmsException(
+                Failure.Usage,
+                $"the query failed: {Why(error)}",
+                "see the tables in docs/ledger.md",
+                error);
         }
     }
 

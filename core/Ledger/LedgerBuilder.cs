@@ -18,7 +18,8 @@ namespace KmsCloud.Ledger;
 public sealed record LedgerSource(long AuditLines, long JournalLines, string Last, string Checked);
 
 /// <summary>
-/// Makes a ledger of the logs of a state folder. The logs are the truth: each line is checked before its row is written, and a ledger can be made
+/// Makes a ledger of the logs of a state folder. The logs are the truth: each line is checked before its row is
+/// written, and a ledger can be made
 /// anew at any time. Memory does not grow with the logs.
 /// </summary>
 public sealed class LedgerBuilder
@@ -46,12 +47,16 @@ public sealed class LedgerBuilder
 
     /// <summary>Writes a ledger and puts it in the place of one that was there.</summary>
     /// <param name="path">The database file, made with mode 0600.</param>
-    /// <exception cref="KmsException">A log was changed, or the file cannot be written; a ledger of before stands.</exception>
+    /// <exception cref="KmsException">A log was changed, or the file cannot be written; a ledger of before
+    /// stands.</exception>
     public LedgerSource Build(string path)
     {
         if (!Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path))))
         {
-            throw new KmsException(Failure.WalletFile, $"the folder of '{path}' is not there", "check --state and --file");
+            throw new KmsException(
+                Failure.WalletFile,
+                $"the folder of '{path}' is not there",
+                "check --state and --file");
         }
 
         try
@@ -67,7 +72,8 @@ public sealed class LedgerBuilder
         }
     }
 
-    private static string Why(Exception error) => error is SqliteException database ? Ledger.Why(database) : AtomicFile.Why(error);
+    private static string Why(Exception error) =>
+        error is SqliteException database ? Ledger.Why(database) : AtomicFile.Why(error);
 
     private LedgerSource Fill(string path)
     {
@@ -195,7 +201,10 @@ public sealed class LedgerBuilder
     {
         if (check.Problems is [var problem, ..])
         {
-            throw new KmsException(Failure.WalletFile, problem, "a record made from a changed log proves nothing; see: kms audit verify");
+            throw new KmsException(
+                Failure.WalletFile,
+                problem,
+                "a record made from a changed log proves nothing; see: kms audit verify");
         }
     }
 
@@ -251,6 +260,8 @@ public sealed class LedgerBuilder
         }
     }
 
-    /// <summary>What the audit log says of the state: whether it got a head, and that head's writes by its last line.</summary>
+    /// <summary>
+    /// What the audit log says of the state: whether it got a head, and that head's writes by its last line.
+    /// </summary>
     private readonly record struct AuditEnd(bool WasSealed, long HeadWrites);
 }

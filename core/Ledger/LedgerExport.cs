@@ -25,7 +25,10 @@ public static class LedgerExport
     {
         if (!Ledger.Tables.Contains(table))
         {
-            throw new KmsException(Failure.Usage, $"there is no table '{table}'", $"choose one of {string.Join(' ', Ledger.Tables)}");
+            throw new KmsException(
+                Failure.Usage,
+                $"there is no table '{table}'",
+                $"choose one of {string.Join(' ', Ledger.Tables)}");
         }
 
         var all = $"SELECT * FROM {table}";

@@ -9,7 +9,8 @@ namespace KmsCloud.Ledger;
 /// <param name="To">The recipient.</param>
 /// <param name="Amount">The amount as the line has it.</param>
 /// <param name="Units">The same in base units, or null where nobody said how many digits there are.</param>
-/// <param name="Decimals">Digits behind the point of one coin, or null when nobody knows: the amount is in base units then if <paramref name="Units"/> is there.</param>
+/// <param name="Decimals">Digits behind the point of one coin, or null when nobody knows: the amount is in base units
+/// then if <paramref name="Units"/> is there.</param>
 /// <param name="Asset">The asset.</param>
 internal sealed record LedgerPayment(string To, string Amount, string? Units, int? Decimals, string Asset);
 

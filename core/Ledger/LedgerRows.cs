@@ -117,7 +117,8 @@ internal sealed class LedgerRows : IDisposable
         }
     }
 
-    internal void AddPolicyUse(PolicyUse use) => Run(policyUse, use.N, use.Time, use.Id, use.Rule, use.Chain, use.Asset, use.Amount);
+    internal void AddPolicyUse(PolicyUse use) =>
+        Run(policyUse, use.N, use.Time, use.Id, use.Rule, use.Chain, use.Asset, use.Amount);
 
     internal void AddJournal(long n, JournalRecord record) => Run(
         journal, n, Time(record.Time), record.Event, record.Id, record.Chain, record.TransactionId, record.Account,
@@ -247,7 +248,8 @@ internal sealed class LedgerRows : IDisposable
         }
     }
 
-    private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+    private static string Time(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
     /// <summary>The newest signature of an id.</summary>
     private sealed record Signed(long Signature, string State, bool WasBroadcast)

@@ -6,7 +6,10 @@ using KmsCloud.Errors;
 
 namespace KmsCloud.Ledger;
 
-/// <summary>A withdrawal report as one HTML file: no script, nothing from elsewhere, charts as SVG, fit to be printed. The same report gives the same bytes.</summary>
+/// <summary>
+/// A withdrawal report as one HTML file: no script, nothing from elsewhere, charts as SVG, fit to be printed. The same
+/// report gives the same bytes.
+/// </summary>
 public static class ReportHtml
 {
     private const int Width = 720;
@@ -199,7 +202,8 @@ public static class ReportHtml
 
     private static string Class(string column, string other) => column.StartsWith('#') ? " class=\"n\"" : other;
 
-    private static string[] Cells(ReportRow row) => [row.Key, row.Chain, row.Asset, Number(row.Count), row.Amount.ToString()];
+    private static string[] Cells(ReportRow row) =>
+        [row.Key, row.Chain, row.Asset, Number(row.Count), row.Amount.ToString()];
 
     /// <summary>The one way of a text into the page: no markup, no invisible letters, not endless.</summary>
     private static string Text(string text) => HtmlEncoder.Default.Encode(Printable.Line(text, LongestText));

@@ -41,12 +41,16 @@ public sealed record ReportRefusal(string Decision, string Reason, long Requests
 /// <param name="TransactionId">Its id on the chain; "" where none is known.</param>
 public sealed record ReportOpen(string Id, string Chain, string State, string Signed, string TransactionId);
 
-/// <summary>How many withdrawals took how long from the first line about their request to the first broadcast.</summary>
+/// <summary>
+/// How many withdrawals took how long from the first line about their request to the first broadcast.
+/// </summary>
 /// <param name="Name">Such as "under 10 s".</param>
 /// <param name="Count">How many.</param>
 public sealed record ReportDelay(string Name, long Count);
 
-/// <summary>Withdrawals of a span of days, from a ledger. A request that was handed over more than once counts once.</summary>
+/// <summary>
+/// Withdrawals of a span of days, from a ledger. A request that was handed over more than once counts once.
+/// </summary>
 public sealed class WithdrawalReport
 {
     private const int TopRecipients = 10;
@@ -58,10 +62,10 @@ public sealed class WithdrawalReport
         ("longer", double.PositiveInfinity),
     ];
 
-    private readonly Dictionary<(string Key, string Chain, string Asset), (long Count, ExactSum Amount)> rows = [];
-    private readonly Dictionary<(string Chain, string Asset), (long Count, ExactSum Amount)> totals = [];
-    private readonly Dictionary<(string Day, string Chain, string Asset), (long Count, ExactSum Amount)> days = [];
-    private readonly Dictionary<(string To, string Chain, string Asset), (long Count, ExactSum Amount)> recipients = [];
+    private readonly Sums rows = new();
+    private readonly Sums totals = new();
+    private readonly Sums days = new();
+    private readonly Sums recipients = new();
     private readonly Dictionary<string, ExactSum> fees = new(StringComparer.Ordinal);
     private readonly long[] delays = new long[Steps.Length];
 
@@ -94,33 +98,36 @@ public sealed class WithdrawalReport
     public long Transactions { get; private set; }
 
     /// <summary>Payments in them.</summary>
-    public long Payments => totals.Values.Sum(total => total.Count);
+    public long Payments => Totals.Sum(total => total.Count);
 
     /// <summary>The rows, in order.</summary>
-    public IReadOnlyList<ReportRow> Rows => Sorted(rows);
+    public IReadOnlyList<ReportRow> Rows => rows.InOrder();
 
     /// <summary>Sums over the whole span, the asset with most payments first.</summary>
-    public IReadOnlyList<ReportRow> Totals =>
-        [.. totals.Select(total => new ReportRow("", total.Key.Chain, total.Key.Asset, total.Value.Count, total.Value.Amount))
-            .OrderByDescending(row => row.Count).ThenBy(row => row.Chain, StringComparer.Ordinal).ThenBy(row => row.Asset, StringComparer.Ordinal)];
+    public IReadOnlyList<ReportRow> Totals => [.. totals.InOrder().OrderByDescending(row => row.Count)];
 
     /// <summary>Sums by day, chain and asset, in order.</summary>
-    public IReadOnlyList<ReportRow> Days => Sorted(days);
+    public IReadOnlyList<ReportRow> Days => days.InOrder();
 
     /// <summary>Who was paid most often.</summary>
     public IReadOnlyList<ReportRow> Recipients =>
-        [.. Sorted(recipients).OrderByDescending(row => row.Count).ThenBy(row => row.Key, StringComparer.Ordinal).Take(TopRecipients)];
+        [.. recipients.InOrder().OrderByDescending(row => row.Count).Take(TopRecipients)];
 
     /// <summary>The most that the fees of these transactions can have been, by asset.</summary>
-    public IReadOnlyList<(string Asset, ExactSum Amount)> Fees => [.. fees.OrderBy(fee => fee.Key, StringComparer.Ordinal).Select(fee => (fee.Key, fee.Value))];
+    public IReadOnlyList<(string Asset, ExactSum Amount)> Fees =>
+        [.. fees.OrderBy(fee => fee.Key, StringComparer.Ordinal).Select(fee => (fee.Key, fee.Value))];
 
     /// <summary>Time from request to broadcast.</summary>
-    public IReadOnlyList<ReportDelay> Delays => [.. Steps.Zip(delays, (step, count) => new ReportDelay(step.Name, count))];
+    public IReadOnlyList<ReportDelay> Delays =>
+        [.. Steps.Zip(delays, (step, count) => new ReportDelay(step.Name, count))];
 
     /// <summary>What was not paid, the most frequent first.</summary>
     public IReadOnlyList<ReportRefusal> Refusals { get; private set; } = [];
 
-    /// <summary>Transactions that were signed in the span and may be out: nobody has said that they arrived, or cannot. At most 100.</summary>
+    /// <summary>
+    /// Transactions that were signed in the span and may be out: nobody has said that they arrived, or cannot. At most
+    /// 100.
+    /// </summary>
     public IReadOnlyList<ReportOpen> MayBeOut { get; private set; } = [];
 
     /// <summary>How many of these there are.</summary>
@@ -168,10 +175,10 @@ public sealed class WithdrawalReport
                 ReportBy.Wallet => wallet,
                 _ => to,
             };
-            Add(rows, (key, chain, asset), amount);
-            Add(totals, (chain, asset), amount);
-            Add(days, (day, chain, asset), amount);
-            Add(recipients, (to, chain, asset), amount);
+            rows.Add(key, chain, asset, amount);
+            totals.Add("", chain, asset, amount);
+            days.Add(day, chain, asset, amount);
+            recipients.Add(to, chain, asset, amount);
         });
 
     private void ReadTransactions(Ledger ledger, string first, string last) => ledger.Query(
@@ -230,14 +237,23 @@ public sealed class WithdrawalReport
         Refusals = found;
     }
 
-    private static void Add<TKey>(Dictionary<TKey, (long Count, ExactSum Amount)> sums, TKey key, ExactSum amount)
-        where TKey : notnull
+    /// <summary>Payments by key, chain and asset.</summary>
+    private sealed class Sums
     {
-        var (count, sum) = sums.GetValueOrDefault(key);
-        sums[key] = (count + 1, sum + amount);
-    }
+        private readonly Dictionary<(string Key, string Chain, string Asset), (long Count, ExactSum Amount)> sums = [];
 
-    private static IReadOnlyList<ReportRow> Sorted(Dictionary<(string Key, string Chain, string Asset), (long Count, ExactSum Amount)> sums) =>
-        [.. sums.Select(sum => new ReportRow(sum.Key.Key, sum.Key.Chain, sum.Key.Asset, sum.Value.Count, sum.Value.Amount))
-            .OrderBy(row => row.Key, StringComparer.Ordinal).ThenBy(row => row.Chain, StringComparer.Ordinal).ThenBy(row => row.Asset, StringComparer.Ordinal)];
+        internal void Add(string key, string chain, string asset, ExactSum amount)
+        {
+            var (count, sum) = sums.GetValueOrDefault((key, chain, asset));
+            sums[(key, chain, asset)] = (count + 1, sum + amount);
+        }
+
+        internal IReadOnlyList<ReportRow> InOrder() =>
+        [
+            .. from sum in sums
+               let row = new ReportRow(sum.Key.Key, sum.Key.Chain, sum.Key.Asset, sum.Value.Count, sum.Value.Amount)
+               orderby row.Key, row.Chain, row.Asset
+               select row,
+        ];
+    }
 }

@@ -14,13 +14,15 @@ namespace KmsCloud.Signing;
 /// <param name="Time">When it was signed.</param>
 /// <param name="Id">The pending id.</param>
 /// <param name="Chain">Chain code.</param>
-/// <param name="Digest">SHA-256 over its canonical bytes (docs/four-eye.md), lower-case hex: the audit log's <c>request</c>.</param>
+/// <param name="Digest">SHA-256 over its canonical bytes (docs/four-eye.md), lower-case hex: the audit log's
+/// <c>request</c>.</param>
 /// <param name="Request">The pending object.</param>
 /// <param name="IsProved">Whether its MAC fits; false for a line that somebody changed.</param>
 public sealed record KeptRequest(DateTimeOffset Time, string Id, string Chain, string Digest, JsonElement Request, bool IsProved);
 
 /// <summary>
-/// What was asked for, of everything that is signed: nobody else keeps it, the gateway forgets. Files <c>requests/000001.jsonl</c> … in the state
+/// What was asked for, of everything that is signed: nobody else keeps it, the gateway forgets. Files
+/// <c>requests/000001.jsonl</c> … in the state
 /// folder, each line with a MAC of its own; the oldest file goes when all together are above a bound.
 /// </summary>
 public sealed class RequestLog : IDisposable
@@ -128,7 +130,7 @@ public sealed class RequestLog : IDisposable
             var json = new StrictObject(element, "the request's line");
             var isTime = DateTimeOffset.TryParse(json.String("time"), CultureInfo.InvariantCulture, out var time);
             var (id, chain, digest, request) = (json.String("id"), json.String("chain"), json.String("digest"), json.Required("request"));
-            var isProved = isTime && digest == Hex.Lower(SHA256.HashData(CanonicalJson.Bytes(request))) 
+            var isProved = isTime && digest == Hex.Lower(SHA256.HashData(CanonicalJson.Bytes(request)))
                 && key is not null && AuditLog.HasMac(line.Span, key);
             return new(time, id, chain, digest, request, isProved);
         }
@@ -155,7 +157,9 @@ public sealed class RequestLog : IDisposable
         return await current.AppendAsync(sealedLines);
     }
 
-    /// <summary>Refuses a link in the folder's place: files of a folder elsewhere would be added to and deleted.</summary>
+    /// <summary>
+    /// Refuses a link in the folder's place: files of a folder elsewhere would be added to and deleted.
+    /// </summary>
     private static void RequireOurs(string folder)
     {
         try
@@ -164,7 +168,11 @@ public sealed class RequestLog : IDisposable
         }
         catch (LinkedFileException error)
         {
-            throw new KmsException(Failure.WalletFile, $"'{folder}' cannot be used: {error.Message}", "take the link away", error);
+            throw new KmsException(
+                Failure.WalletFile,
+                $"'{folder}' cannot be used: {error.Message}",
+                "take the link away",
+                error);
         }
     }
 
@@ -191,7 +199,11 @@ public sealed class RequestLog : IDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new KmsException(Failure.WalletFile, $"an old file of '{folder}' cannot be deleted: {AtomicFile.Why(error)}", "check the state folder", error);
+            throw new KmsException(
+                Failure.WalletFile,
+                $"an old file of '{folder}' cannot be deleted: {AtomicFile.Why(error)}",
+                "check the state folder",
+                error);
         }
     }
 

@@ -11,24 +11,62 @@ namespace KmsCloud.Cli.Commands;
 internal static class LedgerCommands
 {
     private const string Name = "ledger.db";
-    private static readonly Option<string?> File = new("--file") { Description = "The ledger [default: ledger.db in the state folder]", HelpName = "FILE" };
-    private static readonly Option<string?> To = new("--to") { Description = "File to write to, which must not be there [default: stdout]", HelpName = "FILE" };
-    private static readonly Option<bool> ChainOnly = new("--chain-only", "--chainOnly") { Description = "Check hash chains without MACs: needs no wallet file and no password" };
-    private static readonly Option<string> Table = new("--table") { Description = "Which table", HelpName = "TABLE", DefaultValueFactory = _ => "withdrawals" };
-    private static readonly Option<string> Format = new("--output", "--format") { Description = "Form", HelpName = "csv|jsonl|parquet", DefaultValueFactory = _ => "csv" };
-    private static readonly Option<string?> Shown = new("--output", "--format") { Description = "Form of the rows [default: table on a terminal, jsonl otherwise]", HelpName = "csv|jsonl|table" };
-    private static readonly Argument<string> Sql = new("sql") { Description = "A query, or - to read it from stdin; the tables are in docs/ledger.md", HelpName = "SQL" };
+    private static readonly Option<string?> File = new("--file")
+    {
+        Description = "The ledger [default: ledger.db in the state folder]",
+        HelpName = "FILE",
+    };
+    private static readonly Option<string?> To = new("--to")
+    {
+        Description = "File to write to, which must not be there [default: stdout]",
+        HelpName = "FILE",
+    };
+    private static readonly Option<bool> ChainOnly = new("--chain-only", "--chainOnly")
+    {
+        Description = "Check hash chains without MACs: needs no wallet file and no password",
+    };
+    private static readonly Option<string> Table = new("--table")
+    {
+        Description = "Which table",
+        HelpName = "TABLE",
+        DefaultValueFactory = _ => "withdrawals",
+    };
+    private static readonly Option<string> Format = new("--output", "--format")
+    {
+        Description = "Form",
+        HelpName = "csv|jsonl|parquet",
+        DefaultValueFactory = _ => "csv",
+    };
+    private static readonly Option<string?> Shown = new("--output", "--format")
+    {
+        Description = "Form of the rows [default: table on a terminal, jsonl otherwise]",
+        HelpName = "csv|jsonl|table",
+    };
+    private static readonly Argument<string> Sql = new("sql")
+    {
+        Description = "A query, or - to read it from stdin; the tables are in docs/ledger.md",
+        HelpName = "SQL",
+    };
 
     internal static Command Create()
     {
         Format.AcceptOnlyFromAmong([.. LedgerExport.Formats]);
         Shown.AcceptOnlyFromAmong("csv", "jsonl", "table");
         Table.AcceptOnlyFromAmong([.. Ledger.Ledger.Tables]);
-        var build = new Command("build", "Make the ledger from audit log and journal, each line checked first") { File, ChainOnly, StateFolder.Option };
+        var build = new Command("build", "Make the ledger from audit log and journal, each line checked first")
+        {
+            File, ChainOnly, StateFolder.Option,
+        };
         build.SetAction(arguments => Build(new Session(arguments)));
-        var query = new Command("query", "Ask the ledger in SQL; it is opened read-only") { Sql, Shown, File, StateFolder.Option };
+        var query = new Command("query", "Ask the ledger in SQL; it is opened read-only")
+        {
+            Sql, Shown, File, StateFolder.Option,
+        };
         query.SetAction(arguments => Query(new Session(arguments)));
-        var export = new Command("export", "Write a table of the ledger for other programs") { Table, Format, To, File, StateFolder.Option };
+        var export = new Command("export", "Write a table of the ledger for other programs")
+        {
+            Table, Format, To, File, StateFolder.Option,
+        };
         export.SetAction(arguments => Export(new Session(arguments)));
         return new("ledger", "A database of withdrawals, decisions and approvals") { build, query, export };
     }
@@ -139,7 +177,10 @@ internal static class LedgerCommands
 
         if (format == "parquet" && !Console.IsOutputRedirected)
         {
-            throw new KmsException(Failure.Usage, "a Parquet file is nothing to show on a terminal", "give a file with --to");
+            throw new KmsException(
+                Failure.Usage,
+                "a Parquet file is nothing to show on a terminal",
+                "give a file with --to");
         }
 
         using var stdout = new BufferedStream(Console.OpenStandardOutput());

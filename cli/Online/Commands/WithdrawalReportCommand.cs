@@ -11,12 +11,37 @@ namespace KmsCloud.Cli.Commands;
 /// <summary>kms report withdrawals.</summary>
 internal static class WithdrawalReportCommand
 {
-    private static readonly Option<string?> From = new("--from") { Description = "First day, such as 2026-11-01 (UTC) [default: the first]", HelpName = "DAY" };
-    private static readonly Option<string?> To = new("--to") { Description = "Last day, included [default: the last]", HelpName = "DAY" };
-    private static readonly Option<string> By = new("--by") { Description = "What the rows are made by", HelpName = "day|chain|wallet|recipient", DefaultValueFactory = _ => "day" };
-    private static readonly Option<string> Format = new("--output", "--format") { Description = "Form", HelpName = "html|csv|json", DefaultValueFactory = _ => "json" };
-    private static readonly Option<string?> File = new("--file") { Description = "File to write to, which must not be there [default: stdout]", HelpName = "FILE" };
-    private static readonly Option<bool> ChainOnly = new("--chain-only", "--chainOnly") { Description = "Check hash chains without MACs: needs no wallet file and no password; the report says so" };
+    private static readonly Option<string?> From = new("--from")
+    {
+        Description = "First day, such as 2026-11-01 (UTC) [default: the first]",
+        HelpName = "DAY",
+    };
+    private static readonly Option<string?> To = new("--to")
+    {
+        Description = "Last day, included [default: the last]",
+        HelpName = "DAY",
+    };
+    private static readonly Option<string> By = new("--by")
+    {
+        Description = "What the rows are made by",
+        HelpName = "day|chain|wallet|recipient",
+        DefaultValueFactory = _ => "day",
+    };
+    private static readonly Option<string> Format = new("--output", "--format")
+    {
+        Description = "Form",
+        HelpName = "html|csv|json",
+        DefaultValueFactory = _ => "json",
+    };
+    private static readonly Option<string?> File = new("--file")
+    {
+        Description = "File to write to, which must not be there [default: stdout]",
+        HelpName = "FILE",
+    };
+    private static readonly Option<bool> ChainOnly = new("--chain-only", "--chainOnly")
+    {
+        Description = "Check hash chains without MACs: needs no wallet file and no password; the report says so",
+    };
     private static readonly JsonWriterOptions Indented = new() { Indented = true, NewLine = "\n", Encoder = PeopleEncoder.Instance };
 
     internal static Command Create()

@@ -16,7 +16,10 @@ internal static class RequestCommands
 
     private static Command List()
     {
-        var command = new Command("list", "Every request that is kept, oldest first") { StateFolder.Option, OutputFormat.Option };
+        var command = new Command("list", "Every request that is kept, oldest first")
+        {
+            StateFolder.Option, OutputFormat.Option,
+        };
         command.SetAction(arguments =>
         {
             var found = Read(new Session(arguments));
@@ -38,14 +41,20 @@ internal static class RequestCommands
     private static Command Show()
     {
         var id = new Argument<string>("id") { Description = "Pending id", HelpName = "PENDING-ID" };
-        var command = new Command("show", "The pending object of a request, as the gateway wrote it") { id, StateFolder.Option };
+        var command = new Command("show", "The pending object of a request, as the gateway wrote it")
+        {
+            id, StateFolder.Option,
+        };
         command.SetAction(arguments =>
         {
             var asked = arguments.GetRequiredValue(id);
             var found = Read(new Session(arguments)).FindAll(kept => kept.Id == asked);
             if (found.Count == 0)
             {
-                throw new KmsException(Failure.Usage, $"no request '{WalletStore.Shown(asked)}' is kept", "see: kms requests list");
+                throw new KmsException(
+                    Failure.Usage,
+                    $"no request '{WalletStore.Shown(asked)}' is kept",
+                    "see: kms requests list");
             }
 
             if (found.Exists(kept => !kept.IsProved))
