@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using KmsCloud.Tests.Chains.Bitcoin;
 using KmsCloud.Tests.Support;
 
 namespace KmsCloud.Tests.Benchmarks;

@@ -1,6 +1,5 @@
 using BenchmarkDotNet.Attributes;
 using KmsCloud.Readers;
-using KmsCloud.Tests.Chains.Bitcoin;
 using KmsCloud.Tests.Support;
 
 namespace KmsCloud.Tests.Benchmarks;

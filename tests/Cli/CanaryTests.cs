@@ -105,7 +105,7 @@ public sealed class CanaryTests : IDisposable
         Kms($"{Canaries.NewPassword}\n{Canaries.NewPassword}x", "passwd");
         File.WriteAllText(folder.File("not-a-wallet"), Canaries.Password);
         Kms(null, "migrate", folder.File("not-a-wallet"), "--path", folder.File("other.dat"));
-        File.WriteAllBytes(folder.File("not-a-wallet"), Store.LegacyWalletTests.Encrypt($$$"""{"a":"{{{Canaries.Key}}}","b":{"chain":"ETH","testnet":true,"mnemonic":"{{{Canaries.Mnemonic}}} x"},"c":{"chain":"BTC","testnet":true,"privateKey":"{{{Canaries.KeyInBase58}}}"},"d":{"chain":"{{{Canaries.XrpSecret}}}","testnet":true,"privateKey":"x"}}""", Canaries.Password));
+        File.WriteAllBytes(folder.File("not-a-wallet"), LegacyWallet.Encrypt($$$"""{"a":"{{{Canaries.Key}}}","b":{"chain":"ETH","testnet":true,"mnemonic":"{{{Canaries.Mnemonic}}} x"},"c":{"chain":"BTC","testnet":true,"privateKey":"{{{Canaries.KeyInBase58}}}"},"d":{"chain":"{{{Canaries.XrpSecret}}}","testnet":true,"privateKey":"x"}}""", Canaries.Password));
         Kms(null, "migrate", folder.File("not-a-wallet"), "--path", folder.File("other.dat"));
         File.Delete(folder.File("not-a-wallet"));
 

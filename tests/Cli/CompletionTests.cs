@@ -50,7 +50,7 @@ public sealed class CompletionTests : IDisposable
         Write("zsh");
         var run = Run.Program(
             "/usr/bin/python3",
-            [Path.Combine(AppContext.BaseDirectory, "Support", "zsh_complete.py"), folder.File("kms.zsh"), line, expected],
+            [Path.Combine(Peer.Scripts, "zsh_complete.py"), folder.File("kms.zsh"), line, expected],
             environment: Run.Environment(null, folder.Root), folder: folder.Root);
         Assert.True(run.Output == "completed\n", run.Output + run.Error);
     }

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
-using KmsCloud.Tests.Store;
 using KmsCloud.Tests.Support;
 
 namespace KmsCloud.Tests.Cli;
@@ -47,7 +46,7 @@ public sealed class DaemonProcessTests : IDisposable
     {
         var vector = Vectors.Case("ETH", "signing", "native-transfer-private-key");
         world.Add("ETH", "native-transfer-private-key");
-        File.WriteAllBytes(world.WalletPath, LegacyWalletTests.Encrypt(vector.GetProperty("walletStore").GetRawText(), world.Password));
+        File.WriteAllBytes(world.WalletPath, LegacyWallet.Encrypt(vector.GetProperty("walletStore").GetRawText(), world.Password));
         var run = Kms("daemon", "--testnet", "--run-once", "--path", world.WalletPath);
         Assert.True(run.ExitCode == 0, run.Error);
         Assert.Contains(vector.Text("signed")!, Assert.Single(world.Broadcasts).Body, StringComparison.Ordinal);

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Text.Json;
 using KmsCloud.Chains;
 using KmsCloud.Secrets;
-using KmsCloud.Tests.Store;
 using KmsCloud.Tests.Support;
 using KmsCloud.Wallets;
 
@@ -39,7 +38,7 @@ public sealed class MigrateTests : IDisposable
               "bad-3":{"chain":"ETH","testnet":true,"privateKey":"0x00"},
               "bad-4":"text","bad-5":[{"mnemonic":"x"}]}
               """;
-        File.WriteAllBytes(folder.File("old.dat"), LegacyWalletTests.Encrypt(json, Password));
+        File.WriteAllBytes(folder.File("old.dat"), LegacyWallet.Encrypt(json, Password));
         var before = File.ReadAllBytes(folder.File("old.dat"));
         var run = Kms("migrate", folder.File("old.dat"), "--path", folder.File("new.dat"));
         Assert.True(run.ExitCode == 4, run.Error); // the bad ones stayed behind
@@ -70,7 +69,7 @@ public sealed class MigrateTests : IDisposable
     {
         const string json = """{"8b1f6c1a-0000-4000-8000-000000000002":{"chain":"ETH","testnet":true,"privateKey":"0xce7b6cdbdf83d81f3c0eddf93de838c6389a531c56003bd237a18b406fce428f"}}""";
         var path = folder.File("wallet.dat");
-        var old = LegacyWalletTests.Encrypt(json, Password);
+        var old = LegacyWallet.Encrypt(json, Password);
         File.WriteAllBytes(path, old);
         File.WriteAllBytes(path + ".tatum-kms", old); // kept by a run that ended before its new file was written
         var run = Kms("migrate", path, "--path", path);
@@ -86,7 +85,7 @@ public sealed class MigrateTests : IDisposable
     public void In_place_another_kept_file_or_a_wrong_password_changes_nothing()
     {
         var path = folder.File("wallet.dat");
-        var old = LegacyWalletTests.Encrypt("""{"a":{"chain":"ETH","testnet":true,"privateKey":"0xce7b6cdbdf83d81f3c0eddf93de838c6389a531c56003bd237a18b406fce428f"}}""", Password);
+        var old = LegacyWallet.Encrypt("""{"a":{"chain":"ETH","testnet":true,"privateKey":"0xce7b6cdbdf83d81f3c0eddf93de838c6389a531c56003bd237a18b406fce428f"}}""", Password);
         File.WriteAllBytes(path, old);
         File.WriteAllText(path + ".tatum-kms", "another");
         Assert.Equal(4, Kms("migrate", path, "--path", path).ExitCode);
@@ -103,7 +102,7 @@ public sealed class MigrateTests : IDisposable
     public void A_tatum_kms_file_is_read_where_it_lies_and_never_written()
     {
         const string json = """{"8b1f6c1a-0000-4000-8000-000000000002":{"chain":"ETH","testnet":true,"privateKey":"0xce7b6cdbdf83d81f3c0eddf93de838c6389a531c56003bd237a18b406fce428f"}}""";
-        File.WriteAllBytes(folder.File("wallet.dat"), LegacyWalletTests.Encrypt(json, Password));
+        File.WriteAllBytes(folder.File("wallet.dat"), LegacyWallet.Encrypt(json, Password));
         var before = File.ReadAllBytes(folder.File("wallet.dat"));
         var run = Kms("getaddress", "8b1f6c1a-0000-4000-8000-000000000002", "--path", folder.File("wallet.dat"));
         Assert.Contains("0xbd4e8b760b3f866ce308dc48be589b22ec08d6ab", run.Output, StringComparison.Ordinal);

@@ -4,7 +4,6 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using KmsCloud.Secrets;
-using KmsCloud.Tests.Store;
 using KmsCloud.Tests.Support;
 using KmsCloud.Wallets;
 
@@ -246,7 +245,7 @@ internal sealed partial class TranscriptPlayer : IDisposable
                 MakeWallet(path, password, text);
                 break;
             case "tatum-kms":
-                File.WriteAllBytes(path, LegacyWalletTests.Encrypt(text, password));
+                File.WriteAllBytes(path, LegacyWallet.Encrypt(text, password));
                 break;
             default:
                 File.WriteAllText(path, string.Join('\n', lines).TrimEnd('\n') + "\n");

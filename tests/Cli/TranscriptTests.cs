@@ -6,7 +6,7 @@ namespace KmsCloud.Tests.Cli;
 /// <summary>Every command does what its transcript in tests/Cli/Scripts says, on pipes and on a terminal.</summary>
 public static class TranscriptTests
 {
-    internal static readonly string Scripts = Path.Combine(AppContext.BaseDirectory, "Cli", "Scripts");
+    internal static readonly string Scripts = Path.Combine(AppContext.BaseDirectory, "Scripts");
 
     public static IEnumerable<TheoryDataRow<string>> Names() =>
         from file in Directory.GetFiles(Scripts, "*.txt").Order(StringComparer.Ordinal)

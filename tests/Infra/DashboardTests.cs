@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using KmsCloud.Tests.Cli;
 using KmsCloud.Tests.Support;
 using KmsCloud.Tests.Support.Cloud;
 
@@ -97,7 +96,7 @@ public sealed partial class DashboardTests : IDisposable
     [Fact]
     public static void Both_read_the_report_of_kms_audit_report()
     {
-        var header = File.ReadLines(Path.Combine(TranscriptTests.Scripts, "audit-report.txt")).First(line => line.StartsWith("> record,", StringComparison.Ordinal))[2..].Split(',').ToList();
+        var header = File.ReadLines(Path.Combine(CloudWorld.Repository, "tests/Cli/Scripts/audit-report.txt")).First(line => line.StartsWith("> record,", StringComparison.Ordinal))[2..].Split(',').ToList();
         var query = Panels().Single(panel => panel.Name == "recipients").Query;
         var read = Cell().Matches(query).Select(match => header[int.Parse(match.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture)]).ToList();
         Assert.Equal(["record", "count", "amount", "chain", "asset", "recipient"], read);

@@ -4,7 +4,7 @@ using KmsCloud.Tests.Support;
 namespace KmsCloud.Tests.Ledger;
 
 /// <summary>Issue 23: a log of any length is made into a ledger in the same memory.</summary>
-[Collection(nameof(MeasuresMemory))]
+[Collection(typeof(MeasuresMemory))]
 public static class LedgerMemoryTests
 {
     [Fact] // a million lines need no more memory than a thousand

@@ -6,9 +6,6 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using KmsCloud.Chains.Bitcoin;
-using KmsCloud.Tests.Support;
-
-[assembly: AssemblyFixture(typeof(LitecoinNode))]
 
 namespace KmsCloud.Tests.Support;
 

@@ -29,6 +29,9 @@ internal sealed class Peer
     /// <summary>The checkout these tests were built from. Not from the compiler's file paths: a deterministic build maps those away.</summary>
     public static string SourceRoot { get; } = typeof(Peer).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(item => item.Key == "SourceRoot").Value!;
 
+    /// <summary>The programs in Python that tests start.</summary>
+    public static string Scripts { get; } = Path.Combine(SourceRoot, "tests", "Support");
+
     /// <summary>tests/peers in the source tree, where tests/run installs the packages.</summary>
     public static string Folder { get; } = Path.Combine(SourceRoot, "tests", "peers");
 

@@ -19,7 +19,7 @@ internal static class Pty
         File.WriteAllText(answersFolder.File("answers.json"), new JsonArray([.. answers.Select(answer => new JsonArray(answer.Prompt, answer.Answer))]).ToJsonString());
         var run = Run.Program(
             "/usr/bin/python3",
-            [Path.Combine(AppContext.BaseDirectory, "Support", "pty_run.py"), answersFolder.File("answers.json"), Columns.ToString(System.Globalization.CultureInfo.InvariantCulture), Run.KmsProgram, .. arguments],
+            [Path.Combine(Peer.Scripts, "pty_run.py"), answersFolder.File("answers.json"), Columns.ToString(System.Globalization.CultureInfo.InvariantCulture), Run.KmsProgram, .. arguments],
             environment: Run.Environment(new Dictionary<string, string?>(more ?? new Dictionary<string, string?>()) { ["TERM"] = "xterm-256color", ["COLORTERM"] = null }, folder),
             folder: folder);
         Assert.True(run.ExitCode == 0, run.Error);

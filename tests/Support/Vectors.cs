@@ -5,7 +5,7 @@ namespace KmsCloud.Tests.Support;
 /// <summary>The recorded vectors in tests/Vectors, one file per chain.</summary>
 internal static class Vectors
 {
-    public static string Folder { get; } = Path.Combine(AppContext.BaseDirectory, "Vectors");
+    public static string Folder { get; } = Path.Combine(Peer.SourceRoot, "tests", "Vectors");
 
     public static JsonElement Read(string chain)
     {

@@ -3,7 +3,6 @@ using KmsCloud.Chains;
 using KmsCloud.Keys;
 using KmsCloud.Secrets;
 using KmsCloud.Wallets;
-
 using var password = SecretBytes.FromString(args[1]);
 var scheme = ChainCatalog.Get("ETH").Wallets;
 Console.WriteLine("ready");

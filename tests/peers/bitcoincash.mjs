@@ -3,7 +3,7 @@ import bitcore from 'bitcore-lib-cash';
 import { serve } from './peer.mjs';
 
 const { Interpreter } = bitcore.Script;
-// LOW_S is left to NBitcoin (tests/Readers): this library cuts one byte too many from a signature before it looks
+// LOW_S is left to NBitcoin (tests/SecondReader): this library cuts one byte too many from a signature before it looks
 const common = Interpreter.SCRIPT_VERIFY_P2SH | Interpreter.SCRIPT_VERIFY_NULLDUMMY | Interpreter.SCRIPT_VERIFY_SIGPUSHONLY
   | Interpreter.SCRIPT_VERIFY_MINIMALDATA | Interpreter.SCRIPT_VERIFY_CLEANSTACK | Interpreter.SCRIPT_VERIFY_NULLFAIL;
 const legacy = common | Interpreter.SCRIPT_VERIFY_STRICTENC | Interpreter.SCRIPT_VERIFY_DERSIG;
