@@ -53,6 +53,9 @@ public sealed record Transfer(string To, Amount Amount)
 /// <summary>A transaction in human terms: what policy, approver, logs and audit see. Made from the bytes to be signed.</summary>
 public sealed record TransactionSummary
 {
+    /// <summary>So much may this machine's clock be ahead of the network's.</summary>
+    private static readonly TimeSpan ClocksApart = TimeSpan.FromMinutes(1);
+
     /// <summary>Chain code.</summary>
     public required string Chain { get; init; }
 
@@ -98,6 +101,20 @@ public sealed record TransactionSummary
     /// <summary>What a reviewer must not overlook.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
+    /// <summary>
+    /// The last instant at which the network can take it, where its own dates say so; null where none do, or while they are not
+    /// filled in. Never earlier than the truth.
+    /// </summary>
+    public DateTimeOffset? ValidUntil { get; init; }
+
+    /// <summary>Rules of the network that it breaks, in words: no node takes it.</summary>
+    public IReadOnlyList<string> BrokenRules { get; init; } = [];
+
     /// <summary>Everything else worth showing, by name: gas limit, chain id, expiration, chain tag …</summary>
     public IReadOnlyDictionary<string, string> Details { get; init; } = ReadOnlyDictionary<string, string>.Empty;
+
+    /// <summary>Since when it is expired, in words; null when it is not, or when no clock tells.</summary>
+    public string? WhenExpired(DateTimeOffset now) => ValidUntil is { } last && now > last + ClocksApart
+        ? string.Create(CultureInfo.InvariantCulture, $"it expired at {last.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}")
+        : null;
 }

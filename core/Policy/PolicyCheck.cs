@@ -35,7 +35,7 @@ public static class PolicyCheck
         var mayPass = false;
         foreach (var rule in rules.Where(rule => rule.Chains.Contains(summary.Chain) && (rule.Wallets is null || wallets.All(rule.Wallets.Contains))))
         {
-            var forGood = Fixed(rule, summary, filled).ToList();
+            var forGood = Fixed(rule, summary, filled).Concat(Invalid(rule, summary, now)).ToList();
             var forNow = Passing(rule, summary, used, now).ToList();
             if (forGood.Count + forNow.Count == 0)
             {
@@ -58,16 +58,47 @@ public static class PolicyCheck
     public static IReadOnlyDictionary<string, ExactSum> Paid(TransactionSummary summary, PolicyRule rule)
     {
         var paid = new Dictionary<string, ExactSum>(Paid(summary));
-        foreach (var fee in new[] { summary.Fee, summary.FeeOnTop }.OfType<Amount>())
+        foreach (var (asset, fee) in Fees(summary).Where(fee => rule.Assets.ContainsKey(fee.Asset)))
         {
-            var asset = PolicyRule.Fold(fee.Asset);
-            if (rule.Assets.ContainsKey(asset))
-            {
-                paid[asset] = paid.GetValueOrDefault(asset) + ExactSum.Read(fee.Number);
-            }
+            paid[asset] = paid.GetValueOrDefault(asset) + fee;
         }
 
         return paid;
+    }
+
+    /// <summary>What counts in a rule's windows: what it pays, and under names of their own the fees that the rule bounds in sum.</summary>
+    public static IReadOnlyDictionary<string, ExactSum> Charges(TransactionSummary summary, PolicyRule rule)
+    {
+        var charges = new Dictionary<string, ExactSum>(Paid(summary, rule));
+        foreach (var (asset, fee) in Fees(summary).Where(fee => rule.HighestFee?.ContainsKey(fee.Asset) is true))
+        {
+            charges[FeesOf(asset)] = charges.GetValueOrDefault(FeesOf(asset)) + fee;
+        }
+
+        return charges;
+    }
+
+    private static string FeesOf(string asset) => $"(fees) {asset}"; // no asset is called so
+
+    private static IEnumerable<(string Asset, ExactSum Fee)> Fees(TransactionSummary summary) =>
+        new[] { summary.Fee, summary.FeeOnTop }.OfType<Amount>().Select(fee => (PolicyRule.Fold(fee.Asset), ExactSum.Read(fee.Number)));
+
+    private static IEnumerable<string> Invalid(PolicyRule rule, TransactionSummary summary, DateTimeOffset now)
+    {
+        if (!rule.RequireValid)
+        {
+            yield break;
+        }
+
+        if (summary.WhenExpired(now) is { } expired)
+        {
+            yield return $"{expired}, and no block can take it (requireValid): ask for it anew";
+        }
+
+        foreach (var broken in summary.BrokenRules)
+        {
+            yield return $"{broken} (requireValid)";
+        }
     }
 
     private static IEnumerable<string> Fixed(PolicyRule rule, TransactionSummary summary, bool filled)
@@ -115,12 +146,17 @@ public static class PolicyCheck
             yield return "the amounts of its inputs are not proved, so that a larger fee may be hidden (requireVerifiedFee): the previous transactions prove them";
         }
 
-        if (rule.HighestFee is not null && (summary.Fee is not null || filled)
-            && !(summary.Fee is { } fee && rule.HighestFee.TryGetValue(PolicyRule.Fold(fee.Asset), out var highest) && !ExactSum.Read(fee.Number).Exceeds(highest, 1)))
+        if (rule.HighestFee is not null && (summary.Fee is not null || filled) && !MayCost(rule.HighestFee, summary.Fee))
         {
             yield return summary.Fee is null ? "the fee is not known" : $"the fee {summary.Fee} is more than it allows";
         }
     }
+
+    /// <summary>What one fee alone breaks, breaks it at any time: it waits for nothing.</summary>
+    private static bool MayCost(IReadOnlyDictionary<string, AssetLimit> highest, Amount? fee) =>
+        fee is { } known && highest.TryGetValue(PolicyRule.Fold(known.Asset), out var limit)
+        && !new[] { limit.PerTransaction, limit.PerHour, limit.PerDay }
+            .Any(most => most is { } bound && ExactSum.Read(known.Number).Exceeds(bound, 1));
 
     private static bool MayCall(PolicyRule rule, TransactionSummary summary) =>
         new[] { PolicyRule.Fold(summary.Contract ?? PolicyRule.Any), PolicyRule.Any }
@@ -134,9 +170,9 @@ public static class PolicyCheck
             yield return "it is outside its hours";
         }
 
-        foreach (var (asset, paid) in Paid(summary, rule))
+        foreach (var (asset, paid) in Charges(summary, rule))
         {
-            if (rule.Assets.TryGetValue(asset, out var limit) && (limit.PerHour ?? limit.PerDay) is not null)
+            if (LimitOf(rule, asset) is { } limit && (limit.PerHour ?? limit.PerDay) is not null)
             {
                 var before = used(rule, asset);
                 if (limit.PerHour is { } hour && (before.Hour + paid).Exceeds(hour, 1))
@@ -151,4 +187,7 @@ public static class PolicyCheck
             }
         }
     }
+
+    private static AssetLimit? LimitOf(PolicyRule rule, string charged) => rule.Assets.GetValueOrDefault(charged)
+        ?? rule.HighestFee?.FirstOrDefault(fee => FeesOf(fee.Key) == charged).Value;
 }

@@ -62,7 +62,8 @@ public static class PolicyFile
         json.OptionalString("$schema");
         json.Integer("version", 1, 1);
         var verifiedFee = json.OptionalBool("requireVerifiedFee") ?? true;
-        var rules = json.Array("rules").Select((rule, i) => Rule(new(rule, $"rule {i + 1}"), verifiedFee)).ToList();
+        var valid = json.OptionalBool("requireValid") ?? true;
+        var rules = json.Array("rules").Select((rule, i) => Rule(new(rule, $"rule {i + 1}"), verifiedFee, valid)).ToList();
         json.Done();
         if (rules.GroupBy(rule => rule.Name).FirstOrDefault(same => same.Count() > 1) is { } twice)
         {
@@ -98,7 +99,7 @@ public static class PolicyFile
         }
     }
 
-    private static PolicyRule Rule(StrictObject json, bool verifiedFee)
+    private static PolicyRule Rule(StrictObject json, bool verifiedFee, bool valid)
     {
         var rule = new PolicyRule
         {
@@ -113,6 +114,7 @@ public static class PolicyFile
             Hours = json.OptionalObject("hours") is { } hours ? Hours(hours) : null,
             BlindSigning = json.OptionalBool("blindSigning") ?? false,
             RequireVerifiedFee = json.OptionalBool("requireVerifiedFee") ?? verifiedFee,
+            RequireValid = json.OptionalBool("requireValid") ?? valid,
         };
         json.Done();
         return rule;
@@ -142,7 +144,7 @@ public static class PolicyFile
         return Members(methods, twice, (list, at) => (IReadOnlySet<string>)Folded(list, at, "methods"));
     }
 
-    private static Dictionary<string, ExactSum>? HighestFee(StrictObject json)
+    private static Dictionary<string, AssetLimit>? HighestFee(StrictObject json)
     {
         if (json.OptionalObject("highestFee") is not { } fees)
         {
@@ -150,7 +152,11 @@ public static class PolicyFile
         }
 
         var twice = json.Bad("highestFee", "names one thing twice");
-        return Members(fees, twice, (fee, at) => Number(fee, at, "highestFee"));
+        return Members(fees, twice, FeeLimit);
+
+        static AssetLimit FeeLimit(JsonElement fee, StrictObject at) => fee.ValueKind is JsonValueKind.Object
+            ? Limit(fee, at)
+            : new(Number(fee, at, "highestFee"), null, null);
     }
 
     private static PolicyRecipients? Recipients(StrictObject json)

@@ -81,7 +81,7 @@ public sealed class PolicyGate
                 return (verdict, null);
             }
 
-            var held = new Reservation(key, verdict.Rule.Name, summary.Chain, now, PolicyCheck.Paid(summary, verdict.Rule));
+            var held = new Reservation(key, verdict.Rule.Name, summary.Chain, now, PolicyCheck.Charges(summary, verdict.Rule));
             Charge(held);
             return (verdict, held);
         }

@@ -52,8 +52,8 @@ public sealed record PolicyRule
     /// <summary>Kinds of transactions allowed; null for every kind that pays somebody or calls a method.</summary>
     public IReadOnlySet<string>? Kinds { get; init; }
 
-    /// <summary>Highest fee by fee asset; null for no bound here.</summary>
-    public IReadOnlyDictionary<string, ExactSum>? HighestFee { get; init; }
+    /// <summary>Highest fee by fee asset, of one transaction and in sum; null for no bound here.</summary>
+    public IReadOnlyDictionary<string, AssetLimit>? HighestFee { get; init; }
 
     /// <summary>When; null for always.</summary>
     public AllowedHours? Hours { get; init; }
@@ -63,6 +63,9 @@ public sealed record PolicyRule
 
     /// <summary>Whether the amounts of a Bitcoin family transaction's inputs, and so its fee, must be proved.</summary>
     public bool RequireVerifiedFee { get; init; } = true;
+
+    /// <summary>Whether what no node can take is refused: it expired, or breaks a rule of the network.</summary>
+    public bool RequireValid { get; init; } = true;
 
     /// <summary>An address or asset as it is compared: hex addresses without regard to case, everything else to the letter.</summary>
     public static string Fold(string text) =>

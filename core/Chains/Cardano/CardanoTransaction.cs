@@ -92,7 +92,7 @@ internal sealed class CardanoTransaction : UnsignedTransaction
             .. Cbor.Head(CborType.Map, 1), 0, .. Cbor.Head(CborType.Array, (ulong)signers.Count), .. witnesses, // witness set: key witnesses
             0xf5, 0xf6, // valid: true; auxiliary data: null
         ];
-        return new(Hex.Lower([.. Cbor.Head(CborType.Array, 2), .. Cbor.Text(Hex.Lower(transaction)), .. rest]), Hex.Lower(digest)) { ValidUntil = body.Expires is { } slot ? CardanoSlots.End(slot, network) : null };
+        return new(Hex.Lower([.. Cbor.Head(CborType.Array, 2), .. Cbor.Text(Hex.Lower(transaction)), .. rest]), Hex.Lower(digest)) { ValidUntil = ValidUntil };
     }
 
     private CardanoTransaction WithMetadata(JsonElement metadata) => new(this, CardanoConstruction.Payloads(operations, metadata, network), WithBody);
@@ -144,6 +144,8 @@ internal sealed class CardanoTransaction : UnsignedTransaction
         return [.. payloads.Select(payload => inputs[payload.Address]).Concat(operations.Inputs).Select(input => Hex.Lower(input.KeyHash)).Distinct().Select(hash => keys[hash])];
     }
 
+    private DateTimeOffset? ValidUntil => body?.Expires is { } slot ? CardanoSlots.End(slot, network) : null;
+
     private TransactionSummary Summarise()
     {
         var details = new Dictionary<string, string> { ["inputs"] = string.Join(", ", operations.Inputs.Select(input => $"{input.Coin.TransactionId}#{input.Coin.Index}")) };
@@ -159,7 +161,8 @@ internal sealed class CardanoTransaction : UnsignedTransaction
             details["valid from slot"] = body.ValidFrom is { } first ? $"{first}" : "any";
         }
 
-        warnings.AddRange(body?.SmallOutputs() ?? []);
+        IReadOnlyList<string> small = [.. body?.SmallOutputs() ?? []];
+        warnings.AddRange(small);
         if (body is { Expires: null })
         {
             warnings.Add("never expires: there is no last slot");
@@ -175,6 +178,8 @@ internal sealed class CardanoTransaction : UnsignedTransaction
             Transfers = [.. operations.Outputs.SelectMany(output => Transfers(output, payers))],
             Fee = new(operations.Fee, 6, "ADA"),
             Warnings = warnings,
+            ValidUntil = ValidUntil,
+            BrokenRules = small,
             Details = details,
         };
     }

@@ -136,6 +136,7 @@ internal sealed class StellarTransaction : UnsignedTransaction
             Method = operations.All(operation => Kind(operation.Name) is "transfer") ? null : string.Join(", ", operations.Select(operation => operation.Name).Distinct()),
             Understood = operations.All(operation => operation.IsBounded),
             Warnings = warnings,
+            ValidUntil = envelope.ValidUntil,
             Details = details,
         };
     }

@@ -63,6 +63,7 @@ internal static class TronSummary
             Method = action.Method,
             Understood = action.Understood && raw.Data.Length <= MostMemo && raw.Bytes.Length <= MostBytes,
             Warnings = action.Warnings,
+            ValidUntil = ValidTime.FromMilliseconds(raw.Expiration),
             Details = details,
         };
     }

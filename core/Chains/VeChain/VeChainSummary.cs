@@ -36,6 +36,7 @@ internal static class VeChainSummary
             Method = Join(clauses.Select(clause => clause.Method)),
             Understood = clauses.All(clause => clause.Understood),
             Warnings = [.. clauses.SelectMany(clause => clause.Warnings)],
+            ValidUntil = ThorBlocks.LatestEnd(fields, network),
             Details = Details(fields, clauses),
         };
     }

@@ -218,6 +218,11 @@ internal sealed class PendingWork
         {
             services.Log.Warning(record.Id!, Code, warning);
         }
+
+        if (summary.WhenExpired(services.Clock.GetUtcNow()) is { } expired)
+        {
+            services.Log.Warning(record.Id!, Code, $"{expired}: signed all the same, since no policy refuses that (requireValid)");
+        }
     }
 
     /// <summary>Steps before anything was signed: each kind of refusal has its own end.</summary>
