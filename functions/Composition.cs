@@ -62,6 +62,7 @@ internal sealed class Composition(FunctionSettings settings, TimeProvider clock)
         ApproverProxy = settings.ApproverProxy,
         SecondReader = reader,
         SecondReaderSettings = SecondReaderSettings.Read(settings["KMS_SECOND_READER"], settings["KMS_FREEZE_ON"], reader),
+        ExpectedState = settings["KMS_STATE_ID"],
         OpenState = BlobStore.IsBlobUrl(settings.State) ? () => OpenState(opened, works) : null,
     };
 
@@ -82,7 +83,10 @@ internal sealed class Composition(FunctionSettings settings, TimeProvider clock)
             settings.Chains.Select(chain => $"{settings.Network.ToString().ToLowerInvariant()}-{chain}"),
             settings.LeaseLife,
             clock,
-            works);
+            works)
+        {
+            ExpectedId = settings["KMS_STATE_ID"],
+        };
         opened(state);
         return state;
     }

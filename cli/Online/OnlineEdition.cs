@@ -77,7 +77,7 @@ internal sealed class OnlineEdition : IEdition
             return local.OpenHead(session, key);
         }
 
-        return StateHead.Open(BlobRecord.Open(Blobs(session), StateBlob(session, StateHead.RecordName), StateHead.Size), key);
+        return StateHead.Open(BlobRecord.Open(Blobs(session), StateBlob(session, StateHead.RecordName), StateHead.Size), key, StateFolder.ExpectedId(session));
     }
 
     public Freeze OpenFreeze(Session session)

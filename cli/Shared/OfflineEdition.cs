@@ -32,7 +32,7 @@ internal sealed class OfflineEdition : IEdition
     public StateHead OpenHead(Session session, SecretBytes key)
     {
         var path = Path.Combine(StateFolder.Of(session), StateHead.RecordName);
-        return StateHead.Open(FileRecordPlaces.OpenForReading(path, StateHead.Size), key);
+        return StateHead.Open(FileRecordPlaces.OpenForReading(path, StateHead.Size), key, StateFolder.ExpectedId(session));
     }
 
     public Freeze OpenFreeze(Session session) => new(StateFolder.Of(session));

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using KmsCloud.Errors;
+using KmsCloud.State;
 
 namespace KmsCloud.Cli;
 
@@ -12,6 +13,12 @@ internal static class StateFolder
         ?? (session.WalletPath.StartsWith("https://", StringComparison.Ordinal)
             ? throw new KmsException(Failure.Usage, "a daemon with its wallet file in a blob needs a state folder", "give it with --state")
             : Path.Combine(Path.GetDirectoryName(Path.GetFullPath(session.WalletPath))!, "state"));
+
+    /// <summary>What KMS_STATE_ID says, or null.</summary>
+    internal static string? ExpectedId(Session session) => session.Settings["KMS_STATE_ID"];
+
+    /// <summary>Takes the folder. Nobody else signs with it until it is given back.</summary>
+    internal static LocalStateFolder Open(Session session) => new(Of(session), ExpectedId(session));
 
     internal static string Journal(string folder) => Path.Combine(folder, "journal.jsonl");
 

@@ -85,7 +85,7 @@ public static class JournalRepair
     }
 
     private static StateHead OpenHead(IStateFolder state, WalletStore store) =>
-        StateHead.Open(state.OpenRecord(StateHead.RecordName, StateHead.Size), store.PurposeKey(StateHead.KeyPurpose));
+        StateHead.Open(state.OpenRecord(StateHead.RecordName, StateHead.Size), store.PurposeKey(StateHead.KeyPurpose), state.ExpectedId);
 
     /// <summary>What the audit log, which has seals of its own, says was signed; and whether the state had a head.</summary>
     private static (HashSet<string> Signed, bool WasSealed) ReadAudit(IStateFolder state, WalletStore store)

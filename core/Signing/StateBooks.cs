@@ -77,7 +77,7 @@ public sealed class StateBooks : IDisposable
     public static bool AcceptRestore(IStateFolder state, WalletStore store, Func<IReadOnlyList<string>, bool> accept)
     {
         using var head = StateHead.Open(
-            state.OpenRecord(StateHead.RecordName, StateHead.Size), store.PurposeKey(StateHead.KeyPurpose));
+            state.OpenRecord(StateHead.RecordName, StateHead.Size), store.PurposeKey(StateHead.KeyPurpose), state.ExpectedId);
         var behind = new List<string>();
         var ends = new Dictionary<string, LogHead>(StringComparer.Ordinal);
         (long Journal, long Head) marks;
@@ -205,7 +205,7 @@ public sealed class StateBooks : IDisposable
             Audit.Marks = () => (journal.Number, Head.FlushedCounter);
         }
 
-        if (Head is { WasThere: false })
+        if (Head is not null && !Audit.WasSealed)
         {
             Audit.AppendAsync(json =>
             {
@@ -220,6 +220,7 @@ public sealed class StateBooks : IDisposable
             head.Require(AuditName, auditNumber, AuditHead.RecordName);
             Audit.Written = number => head.Count(AuditName, number);
             head.Count(AuditName, Audit.Number);
+            head.Name();
         }
     }
 
@@ -250,12 +251,12 @@ public sealed class StateBooks : IDisposable
         var key = store.PurposeKey(StateHead.KeyPurpose);
         if (!store.IsLegacy)
         {
-            return Hold(StateHead.Open(places, key));
+            return Hold(StateHead.Open(places, key, state.ExpectedId));
         }
 
         try
         {
-            return Hold(StateHead.Open(places, key));
+            return Hold(StateHead.Open(places, key, state.ExpectedId));
         }
         catch (KmsException error) when (acceptsLegacy && error.Failure is Failure.WalletFile)
         {

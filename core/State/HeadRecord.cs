@@ -18,6 +18,9 @@ internal sealed record HeadRecord
 {
     internal long Counter { get; init; }
 
+    /// <summary>A random number that no other state has, also not one of the same wallet file; null in a head of before.</summary>
+    internal string? Id { get; init; }
+
     internal long Generation { get; init; }
 
     internal string? Frozen { get; init; }
@@ -40,6 +43,11 @@ internal sealed record HeadRecord
     {
         json.WriteStartObject();
         json.WriteNumber("counter", Counter);
+        if (Id is not null)
+        {
+            json.WriteString("state", Id);
+        }
+
         json.WriteNumber("generation", Generation);
         if (Frozen is not null)
         {
@@ -68,6 +76,7 @@ internal sealed record HeadRecord
         return new()
         {
             Counter = json.Integer("counter", 0, long.MaxValue),
+            Id = json.OptionalString("state"),
             Generation = json.Integer("generation", 0, long.MaxValue),
             Frozen = json.OptionalString("frozen"),
             FrozenBy = json.OptionalString("frozenBy"),

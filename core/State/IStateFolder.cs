@@ -5,6 +5,9 @@ namespace KmsCloud.State;
 /// <summary>Where journal and audit log live. Whoever holds one is the only signer that uses it.</summary>
 public interface IStateFolder : IDisposable
 {
+    /// <summary>The identity that the state must have, as an operator wrote it down elsewhere; null for any.</summary>
+    string? ExpectedId => null;
+
     /// <summary>Opens or makes a log. The caller owns it, and closes it before the folder.</summary>
     /// <exception cref="KmsException">It cannot be opened.</exception>
     IAppendLog Open(string name);

@@ -10,12 +10,18 @@ public sealed class LocalStateFolder : IStateFolder
     private readonly FileLock held;
 
     /// <summary>Takes the folder.</summary>
+    /// <param name="folder">Where it is.</param>
+    /// <param name="expectedId">The identity that the state must have; null for any.</param>
     /// <exception cref="KmsException">Another daemon holds it.</exception>
-    public LocalStateFolder(string folder)
+    public LocalStateFolder(string folder, string? expectedId = null)
     {
         this.folder = folder;
+        ExpectedId = expectedId;
         held = FileLock.Take(Path.Combine(folder, "daemon.lock"), Patience, $"the state folder '{folder}'");
     }
+
+    /// <inheritdoc/>
+    public string? ExpectedId { get; }
 
     /// <inheritdoc/>
     public IAppendLog Open(string name) => FileAppendLog.Open(Path.Combine(folder, name));

@@ -19,6 +19,7 @@ public sealed class StateHead : IDisposable
     /// <summary>Bytes of the record.</summary>
     public const int Size = 2048;
 
+    private const int LongestId = 64;
     private const string Label = "kmscloud state head v1\n";
     private readonly IRecordPlaces places;
     private readonly SecretBytes key;
@@ -45,6 +46,9 @@ public sealed class StateHead : IDisposable
     /// <summary>Whether there was a record when it was opened.</summary>
     public bool WasThere { get; private set; }
 
+    /// <summary>What tells this state from any other: 32 lower-case hex digits; null before anything was written.</summary>
+    public string? Id => record.Id;
+
     /// <summary>The largest generation of the wallet file that was seen.</summary>
     public long Generation => record.Generation;
 
@@ -64,8 +68,25 @@ public sealed class StateHead : IDisposable
     }
 
     /// <summary>Reads the head. Takes ownership of places and key.</summary>
-    /// <exception cref="KmsException">There is one, and it was written under another wallet file or by somebody else.</exception>
-    public static StateHead Open(IRecordPlaces places, SecretBytes key)
+    /// <param name="places">Where it is.</param>
+    /// <param name="key">The wallet file's key for it.</param>
+    /// <param name="expectedId">The identity that the state must have; null for any.</param>
+    /// <exception cref="KmsException">There is one, and it was written under another wallet file or by somebody else; or it is of another state.</exception>
+    public static StateHead Open(IRecordPlaces places, SecretBytes key, string? expectedId = null)
+    {
+        var head = Read(places, key);
+        if (expectedId is null || expectedId.Equals(head.Id, StringComparison.OrdinalIgnoreCase))
+        {
+            return head;
+        }
+
+        var found = head.Id is { } id ? $"this is state {id}" : "here is none";
+        head.Dispose();
+        throw new KmsException(
+            Failure.WalletFile, $"{found}, and KMS_STATE_ID says {Printable.Line(expectedId, LongestId)}", "find out who put it there; a state tells its id when a daemon starts");
+    }
+
+    private static StateHead Read(IRecordPlaces places, SecretBytes key)
     {
         var head = new StateHead(places, key);
         var forged = false;
@@ -117,6 +138,15 @@ public sealed class StateHead : IDisposable
         lock (gate)
         {
             return record.Logs.GetValueOrDefault(log);
+        }
+    }
+
+    /// <summary>Gives a state of before, which has none, its identity.</summary>
+    internal void Name()
+    {
+        if (Id is null)
+        {
+            Write(before => before, flush: true);
         }
     }
 
@@ -235,7 +265,7 @@ public sealed class StateHead : IDisposable
         lock (gate)
         {
             RequireNewest();
-            var after = change(record) with { Counter = record.Counter + 1 };
+            var after = change(record) with { Counter = record.Counter + 1, Id = record.Id ?? Hex.Lower(RandomNumberGenerator.GetBytes(16)) };
             var body = after.Bytes();
             var line = new byte[Size];
             line.AsSpan().Fill((byte)' ');

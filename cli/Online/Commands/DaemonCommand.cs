@@ -200,6 +200,7 @@ internal static class DaemonCommand
             ApproverSigning = ApproverCommand.Signing(session),
             AcceptsLegacyWallet = session.Settings.IsOn("KMS_ACCEPT_LEGACY_WALLET"),
             ExpectedHead = session.Arguments.GetValue(ExpectHead),
+            ExpectedState = StateFolder.ExpectedId(session),
             OpenSecondNodes = () => SecondNodes.Read(name => session.Settings[name]),
             ApproverToken = session.Settings["KMS_APPROVER_TOKEN"] is { } token
                 ? Approvals.ApproverToken.Read(token)

@@ -158,7 +158,7 @@ internal static class JournalCommands
     {
         var folder = StateFolder.Of(session);
         using var store = session.OpenStore();
-        using var state = new LocalStateFolder(folder);
+        using var state = StateFolder.Open(session);
         var found = JournalRepair.Look(state, store);
         var damage = found.Lines;
         if (damage.Count == 0 && found.Unproved is null)
@@ -236,7 +236,7 @@ internal static class JournalCommands
         }
 
         using var store = session.OpenStore();
-        using var held = new LocalStateFolder(folder);
+        using var held = StateFolder.Open(session);
         using var books = StateBooks.Open(
             held,
             store,

@@ -76,7 +76,7 @@ internal static class JournalGapCommands
     private static async Task<int> MendAsync(Session session, string account, ulong? next)
     {
         using var store = session.OpenStore();
-        using var held = new LocalStateFolder(StateFolder.Of(session));
+        using var held = StateFolder.Open(session);
         using var books = StateBooks.Open(held, store, TimeProvider.System, session.Settings.IsOn("KMS_ACCEPT_LEGACY_WALLET"));
         var state = books.Journal.SequenceStates().FirstOrDefault(state => state.Account == account)
             ?? throw new KmsException(Failure.Usage, $"nothing is out for the account '{Printable.Line(account)}'", "see: kms journal gaps");

@@ -20,7 +20,7 @@ internal static class StateCommands
     private static async Task<int> AcceptAsync(Session session)
     {
         using var store = session.OpenStore();
-        using var state = new LocalStateFolder(StateFolder.Of(session));
+        using var state = StateFolder.Open(session);
         IReadOnlyList<string> missing = [];
         var taken = StateBooks.AcceptRestore(state, store, behind =>
         {

@@ -53,6 +53,9 @@ public sealed class BlobStateFolder : IStateFolder
     public bool IsLost => open.Exists(log => log.IsClosed) || records.Exists(record => record.IsClosed) || claims.Exists(claim => claim.IsLost);
 
     /// <inheritdoc/>
+    public string? ExpectedId { get; init; }
+
+    /// <inheritdoc/>
     public IAppendLog Open(string name)
     {
         var log = BlobAppendLog.Open(store, BlobStore.Below(container, $"{owner}/{name}"), life, clock, mayRenew: mayRenew);

@@ -66,7 +66,7 @@ public sealed class DaemonLoop : IDisposable
     {
         if (services.Head is { } head)
         {
-            services.Log.StateHead(head.Hash);
+            services.Log.StateHead(head.Id, head.Hash);
         }
     }
 

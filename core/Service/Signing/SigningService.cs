@@ -43,6 +43,9 @@ public sealed record ServiceOptions(CycleOptions Cycle, GatewayOptions Gateway, 
     /// <summary>The hash that the state's head must have, or null.</summary>
     public string? ExpectedHead { get; init; }
 
+    /// <summary>The identity that the state in <see cref="StateFolder"/> must have, or null.</summary>
+    public string? ExpectedState { get; init; }
+
     /// <summary>Opens the operator's own nodes, or gives null for none.</summary>
     public Func<SecondNodes?> OpenSecondNodes { get; init; } = () => null;
 
@@ -155,7 +158,7 @@ public sealed class SigningService : IDisposable
 
     private SigningServices Build(WalletStore store, TimeProvider clock, ILogger log)
     {
-        var state = Hold(Options.OpenState?.Invoke() ?? new LocalStateFolder(Options.StateFolder));
+        var state = Hold(Options.OpenState?.Invoke() ?? new LocalStateFolder(Options.StateFolder, Options.ExpectedState));
         var books = Hold(StateBooks.Open(state, store, clock, Options.AcceptsLegacyWallet, Options.ExpectedHead));
         if (books.Warning is { } unsealed)
         {

@@ -83,8 +83,8 @@ internal static partial class Log
     [LoggerMessage(19, LogLevel.Warning, "{Id} on {Chain}: {Warning}")]
     internal static partial void Warning(this ILogger log, string id, string chain, string warning);
 
-    [LoggerMessage(42, LogLevel.Information, "State head {Head}.")]
-    internal static partial void StateHead(this ILogger log, string head);
+    [LoggerMessage(42, LogLevel.Information, "State {Id}, head {Head}.")]
+    internal static partial void StateHead(this ILogger log, string? id, string head);
 
     [LoggerMessage(41, LogLevel.Warning, "The state is not sealed: {Warning}")]
     internal static partial void UnsealedState(this ILogger log, string warning);
