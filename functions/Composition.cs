@@ -1,4 +1,5 @@
 using Azure.Core;
+using KmsCloud.Anomalies;
 using KmsCloud.Approvals;
 using KmsCloud.Chains;
 using KmsCloud.Cloud;
@@ -62,6 +63,9 @@ internal sealed class Composition(FunctionSettings settings, TimeProvider clock)
         ApproverProxy = settings.ApproverProxy,
         SecondReader = reader,
         SecondReaderSettings = SecondReaderSettings.Read(settings["KMS_SECOND_READER"], settings["KMS_FREEZE_ON"], reader),
+        Anomalies = settings["KMS_ANOMALIES"] is { } unusual ? AnomalyFile.Load(Path.Combine(AppContext.BaseDirectory, unusual), File.OpenRead) : null,
+        AlertUrl = settings["KMS_ALERT_URL"] is { } alerts ? Approvals.ApproverUrl.Check(alerts, "KMS_ALERT_URL") : null,
+        OpenAlertSecret = () => settings["KMS_ALERT_SECRET"] is { } signing ? SecretBytes.FromString(signing) : null,
         ExpectedState = settings["KMS_STATE_ID"],
         OpenState = BlobStore.IsBlobUrl(settings.State) ? () => OpenState(opened, works) : null,
     };

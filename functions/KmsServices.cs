@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
 
 namespace KmsCloud.Functions;
 
@@ -17,6 +18,11 @@ internal static class KmsServices
     /// <summary>Sends the measurements by OTLP for as long as it lives, and what is left at its end; null when no endpoint is set.</summary>
     internal static MeterProvider? Exporter(FunctionSettings settings) => settings.ExportsMetrics
         ? Sdk.CreateMeterProviderBuilder().ConfigureResource(resource => resource.AddService(Name)).AddMeter(KmsMetrics.MeterName).AddOtlpExporter().Build()
+        : null;
+
+    /// <summary>Sends the traces of pending transactions in the same way.</summary>
+    internal static TracerProvider? Traces(FunctionSettings settings) => settings.ExportsMetrics
+        ? Sdk.CreateTracerProviderBuilder().ConfigureResource(resource => resource.AddService(Name)).AddSource(KmsTrace.SourceName).AddOtlpExporter().Build()
         : null;
 
     /// <summary>Puts them there.</summary>

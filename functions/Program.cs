@@ -21,6 +21,7 @@ try
     var builder = FunctionsApplication.CreateBuilder(args);
     builder.AddKms(settings);
     using var exporter = KmsServices.Exporter(settings);
+    using var traces = KmsServices.Traces(settings);
     using var app = builder.Build();
     await app.RunAsync();
     return PlannedRestart;

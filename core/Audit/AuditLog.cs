@@ -70,6 +70,9 @@ public sealed class AuditLog : IDisposable
         }
     }
 
+    /// <summary>What it says, line by line, for who must know what was before.</summary>
+    public IEnumerable<AuditRecord> Records() => log.ReadLines().Select(line => AuditRecord.Read(line.Line));
+
     /// <summary>Whether it says that the state got a head.</summary>
     internal bool WasSealed { get; private set; }
 

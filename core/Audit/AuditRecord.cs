@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using KmsCloud.Anomalies;
 using KmsCloud.Codecs;
 
 namespace KmsCloud.Audit;
@@ -23,6 +24,24 @@ public sealed record AuditRecord(DateTimeOffset Time, string Decision, string Id
     /// <summary>What an operator settled it as, or null.</summary>
     public string? SettledAs { get; init; }
 
+    /// <summary>The rule that found something, of a line that says so; else null.</summary>
+    public string? Rule { get; init; }
+
+    /// <summary>The asset that the fee is paid in, or null.</summary>
+    public string? FeeAsset { get; init; }
+
+    /// <summary>The most it can be, as text; null where there is none.</summary>
+    public string? Fee { get; init; }
+
+    /// <summary>What anomaly rules look at.</summary>
+    public PaymentFacts Facts() => new(Time, Chain, Wallet, [.. Payments.Select(Fact)])
+    {
+        FeeAsset = FeeAsset,
+        Fee = ExactSum.Read(Fee ?? "0"),
+    };
+
+    private static PaidTo Fact(AuditPayment payment) => new(payment.To, payment.Asset, ExactSum.Read(payment.Amount));
+
     /// <summary>Reads a line that a check found whole.</summary>
     public static AuditRecord Read(ReadOnlyMemory<byte> line)
     {
@@ -33,6 +52,9 @@ public sealed record AuditRecord(DateTimeOffset Time, string Decision, string Id
         return new(time, json.String("decision"), json.OptionalString("id") ?? "", json.OptionalString("chain") ?? "", wallets, json.OptionalString("reason") ?? "", payments)
         {
             SettledAs = json.OptionalString("as"),
+            Rule = json.OptionalString("rule"),
+            FeeAsset = json.OptionalString("feeAsset"),
+            Fee = json.OptionalString("fee"),
         };
     }
 

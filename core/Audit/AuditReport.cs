@@ -1,3 +1,4 @@
+using KmsCloud.Anomalies;
 using KmsCloud.Codecs;
 
 namespace KmsCloud.Audit;
@@ -14,7 +15,7 @@ public sealed record WithdrawalSum(DateOnly Day, string Chain, string Asset, str
 
 /// <summary>Something a person should look at.</summary>
 /// <param name="Time">When.</param>
-/// <param name="Kind">"first-time recipient", "unusual amount" or "burst".</param>
+/// <param name="Kind">The rule (docs/anomalies.md).</param>
 /// <param name="Id">The pending id.</param>
 /// <param name="Wallet">Signature ids.</param>
 /// <param name="Text">What it is.</param>
@@ -27,26 +28,12 @@ public sealed record Anomaly(DateTimeOffset Time, string Kind, string Id, string
 /// </summary>
 public sealed class AuditReport
 {
-    /// <summary>An amount of more than so many times the wallet's median of that asset is unusual.</summary>
-    public const int UnusualTimes = 10;
-
-    /// <summary>So many earlier payments are needed to speak of usual.</summary>
-    public const int UsualNeeds = 5;
-
-    /// <summary>So many withdrawals of a wallet within <see cref="BurstSpan"/> are a burst, once per span.</summary>
-    public const int BurstSize = 20;
-
-    /// <summary>The span of a burst.</summary>
-    public static readonly TimeSpan BurstSpan = TimeSpan.FromMinutes(10);
-
     private readonly DateTimeOffset from;
     private readonly DateTimeOffset to;
+    private readonly AnomalyWatch watch;
     private readonly Dictionary<(DateOnly, string, string, string, string), (int Count, ExactSum Amount)> sums = [];
     private readonly Dictionary<string, AuditRecord> shown = new(StringComparer.Ordinal); // signed, not yet out
     private readonly HashSet<string> counted = new(StringComparer.Ordinal);
-    private readonly HashSet<(string Wallet, string Recipient)> recipients = [];
-    private readonly Dictionary<(string Wallet, string Asset), RunningMedian> amounts = [];
-    private readonly Dictionary<string, Queue<DateTimeOffset>> recent = new(StringComparer.Ordinal);
     private readonly List<AuditRecord> refusals = [];
     private readonly List<Anomaly> anomalies = [];
 
@@ -54,9 +41,12 @@ public sealed class AuditReport
     /// <param name="records">The whole log.</param>
     /// <param name="from">First instant of the span.</param>
     /// <param name="to">First instant behind it.</param>
-    public AuditReport(IEnumerable<AuditRecord> records, DateTimeOffset from, DateTimeOffset to)
+    /// <param name="rules">What looks odd; null for the usual.</param>
+    public AuditReport(IEnumerable<AuditRecord> records, DateTimeOffset from, DateTimeOffset to, AnomalyRules? rules = null)
     {
-        (this.from, this.to) = (from, to);
+        this.from = from;
+        this.to = to;
+        watch = new(rules ?? AnomalyRules.Default);
         foreach (var record in records)
         {
             Add(record);
@@ -89,6 +79,10 @@ public sealed class AuditReport
                 break;
             case "refused" or "not-approved" or "rejected" or "failed":
                 AddRefusal(record);
+                Note(record, watch.Refused(record.Chain, record.Time));
+                break;
+            case AnomalyRules.Decision when record.Rule == AnomalyRules.LimitName:
+                Note(record, new(AnomalyRules.LimitName, record.Reason)); // the policy's windows are not in this log
                 break;
         }
     }
@@ -112,59 +106,25 @@ public sealed class AuditReport
 
     private void AddWithdrawal(AuditRecord record)
     {
-        foreach (var payment in record.Payments)
+        foreach (var finding in watch.Look(record.Facts()))
         {
-            var amount = ExactSum.Read(payment.Amount);
-            Compare(record, payment, amount);
-            if (InSpan(record))
-            {
-                var key = (DateOnly.FromDateTime(record.Time.UtcDateTime), record.Chain, payment.Asset, record.Wallet, payment.To);
-                var (count, sum) = sums.GetValueOrDefault(key);
-                sums[key] = (count + 1, sum + amount);
-            }
+            Note(record, finding);
         }
 
-        CountBurst(record);
-    }
-
-    private void Compare(AuditRecord record, AuditPayment payment, ExactSum amount)
-    {
-        if (recipients.Add((record.Wallet, payment.To)))
+        watch.Learn(record.Facts());
+        foreach (var payment in record.Payments.Where(_ => InSpan(record)))
         {
-            Note(record, "first-time recipient", $"first payment of this wallet to {payment.To}");
-        }
-
-        var key = (record.Wallet, payment.Asset);
-        var usual = amounts.TryGetValue(key, out var known) ? known : amounts[key] = new();
-        if (usual.Count >= UsualNeeds && amount.Exceeds(usual.Middle, UnusualTimes))
-        {
-            Note(record, "unusual amount", $"{amount} {payment.Asset} is more than {UnusualTimes} times this wallet's usual {usual.Middle}");
-        }
-
-        usual.Add(amount);
-    }
-
-    private void CountBurst(AuditRecord record)
-    {
-        var times = recent.TryGetValue(record.Wallet, out var known) ? known : recent[record.Wallet] = [];
-        times.Enqueue(record.Time);
-        while (record.Time - times.Peek() > BurstSpan)
-        {
-            times.Dequeue();
-        }
-
-        if (times.Count == BurstSize)
-        {
-            Note(record, "burst", $"{BurstSize} withdrawals within {BurstSpan.TotalMinutes:0} minutes");
-            times.Clear();
+            var key = (DateOnly.FromDateTime(record.Time.UtcDateTime), record.Chain, payment.Asset, record.Wallet, payment.To);
+            var (count, sum) = sums.GetValueOrDefault(key);
+            sums[key] = (count + 1, sum + ExactSum.Read(payment.Amount));
         }
     }
 
-    private void Note(AuditRecord record, string kind, string text)
+    private void Note(AuditRecord record, Finding? finding)
     {
-        if (InSpan(record))
+        if (finding is not null && InSpan(record))
         {
-            anomalies.Add(new(record.Time, kind, record.Id, record.Wallet, text));
+            anomalies.Add(new(record.Time, finding.Rule, record.Id, record.Wallet, finding.Text));
         }
     }
 }

@@ -78,6 +78,32 @@ public static class PolicyCheck
         return charges;
     }
 
+    /// <summary>Limits that are used to so many percent and more, in words.</summary>
+    /// <param name="rule">The rule.</param>
+    /// <param name="charges">What the transaction adds.</param>
+    /// <param name="used">What was signed before under the rule, of an asset.</param>
+    /// <param name="percent">What is nearly.</param>
+    internal static IEnumerable<string> Near(
+        PolicyRule rule, IReadOnlyDictionary<string, ExactSum> charges, Func<string, Used> used, int percent)
+    {
+        foreach (var (asset, amount) in charges)
+        {
+            if (LimitOf(rule, asset) is not { } limit)
+            {
+                continue;
+            }
+
+            var before = used(asset);
+            foreach (var (bound, sum, window) in new[] { (limit.PerHour, before.Hour + amount, "hour"), (limit.PerDay, before.Day + amount, "day") })
+            {
+                if (bound is { } most && !(most with { Mantissa = most.Mantissa * percent }).Exceeds(sum, 100))
+                {
+                    yield return $"{sum} of the {most} {asset} that rule '{rule.Name}' allows per {window} are used with it";
+                }
+            }
+        }
+    }
+
     private static string FeesOf(string asset) => $"(fees) {asset}"; // no asset is called so
 
     private static IEnumerable<(string Asset, ExactSum Fee)> Fees(TransactionSummary summary) =>

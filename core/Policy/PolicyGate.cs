@@ -87,6 +87,17 @@ public sealed class PolicyGate
         }
     }
 
+    /// <summary>Limits of a reservation's rule that are used to so many percent and more with it, in words.</summary>
+    public IReadOnlyList<string> Near(Reservation held, int percent)
+    {
+        lock (gate)
+        {
+            return rules.FirstOrDefault(rule => rule.Name == held.Rule) is { } rule
+                ? [.. PolicyCheck.Near(rule, held.Paid, asset => Window(held.Rule, held.Chain, asset).At(clock.GetUtcNow(), held.Key), percent)]
+                : [];
+        }
+    }
+
     /// <summary>Gives a place back: nothing was signed.</summary>
     public void Release(Reservation held)
     {

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using KmsCloud.Alerts;
 using KmsCloud.Approvals;
 using KmsCloud.Audit;
 using KmsCloud.Chains;
@@ -56,6 +57,12 @@ internal sealed class CycleWorld : IDisposable
 
     /// <summary>Bytes of requests that are kept; null for none.</summary>
     public long? KeptRequests { get; set; }
+
+    /// <summary>Makes what looks for the unusual, or null for nothing.</summary>
+    public Func<AnomalyDesk>? MakeDesk { get; set; }
+
+    /// <summary>Where alerts go, or null.</summary>
+    public AlertHook? Alerts { get; set; }
 
     /// <summary>Counts what happened.</summary>
     public KmsMetrics? Metrics { get; set; }
@@ -162,12 +169,16 @@ internal sealed class CycleWorld : IDisposable
         using var policyLog = FileAppendLog.Open(Path.Combine(StateFolder, "policy.jsonl"));
         using var requests = KeptRequests is { } most
             ? RequestLog.Open(StateFolder, store.PurposeKey(RequestLog.KeyPurpose), clock, most) : null;
+        var desk = MakeDesk?.Invoke();
+        desk?.Learn(audit.Records());
         var services = new SigningServices(store, client, fourEye, Journal.Open(journalLog, clock), audit, clock, new Lines(LogLines))
         {
             Policy = Policy is { } rules ? PolicyGate.Open(PolicyFile.Read(System.Text.Encoding.UTF8.GetBytes(rules)), policyLog, clock) : null,
             Freeze = new(StateFolder),
             SecondReading = SecondReading,
             Metrics = Metrics,
+            Anomalies = desk,
+            Alerts = Alerts,
             Requests = requests,
         };
         var result = await run(services);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using KmsCloud.Approvals;
+using KmsCloud.Anomalies;
 using KmsCloud.Chains;
 using KmsCloud.Errors;
 using KmsCloud.Gateway;
@@ -12,6 +13,7 @@ using KmsCloud.Signing;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
 
 namespace KmsCloud.Cli.Commands;
 
@@ -82,8 +84,15 @@ internal static class DaemonCommand
     };
     private static readonly Option<string?> FreezeOn = new("--freeze-on", "--freezeOn")
     {
-        Description = "second-reader: freeze all signing when the second reader disagrees [default: KMS_FREEZE_ON]",
+        Description = "second-reader, or names of anomaly rules: freeze all signing when it disagrees, or one finds "
+            + "something [default: KMS_FREEZE_ON]",
         HelpName = "WHAT",
+    };
+    private static readonly Option<string?> UnusualRules = new("--anomalies")
+    {
+        Description = "File of rules for what is unusual: their findings are told, and may freeze [default: "
+            + "KMS_ANOMALIES]",
+        HelpName = "FILE",
     };
     private static readonly Option<string?> SecondReaderUse = new("--second-reader", "--secondReader")
     {
@@ -117,7 +126,7 @@ internal static class DaemonCommand
         var command = new Command("daemon", "Poll for pending transactions, check, sign and broadcast them")
         {
             ApiKey, Period, Chains, ApproverUrl, ApproverMethod, ApproverForm, RunOnce, Wallets, Transactions, AnyIds,
-            StateFolder.Option, ExpectHead, Policy, ApprovalSigned, WaitForWallets, FreezeOn, SecondReaderUse,
+            StateFolder.Option, ExpectHead, Policy, ApprovalSigned, WaitForWallets, FreezeOn, UnusualRules, SecondReaderUse,
             KeepRequests, MetricsPort,
         };
         foreach (var option in ChainChoices.Options)
@@ -164,11 +173,17 @@ internal static class DaemonCommand
         using var metrics = arguments.GetValue(MetricsPort) is { } port
             ? MetricsServer.Start(port, service.Services.Metrics!)
             : null;
-        using var exporter = Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT") is { Length: > 0 }
+        var isExported = Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT") is { Length: > 0 };
+        using var exporter = isExported
             ? Sdk.CreateMeterProviderBuilder().ConfigureResource(
                 resource => resource.AddService("kms")).AddMeter(KmsMetrics.MeterName).AddOtlpExporter().Build()
             : null;
+        using var traces = isExported
+            ? Sdk.CreateTracerProviderBuilder().ConfigureResource(
+                resource => resource.AddService("kms")).AddSource(KmsTrace.SourceName).AddOtlpExporter().Build()
+            : null;
         service.Services.Metrics!.Begin(store, session.Network);
+        service.Services.Metrics!.Begin(service.Services.Anomalies);
         DaemonStart.Tell(service, store, session, arguments.GetValue(Policy));
         Func<IReadOnlyList<PolicyRule>>? policy = null;
         if (arguments.GetValue(Policy) is { } file)
@@ -191,7 +206,7 @@ internal static class DaemonCommand
         var arguments = session.Arguments;
         var folder = StateFolder.Of(session);
         var reader = new SecondReader();
-        return new(Options(session), GatewayOptions(session), folder)
+        var options = new ServiceOptions(Options(session), GatewayOptions(session), folder)
         {
             Approver = arguments.GetValue(ApproverUrl) is { } url
                 ? Approvals.ApproverUrl.Check(url, "--external-url")
@@ -200,6 +215,13 @@ internal static class DaemonCommand
             ApproverSigning = ApproverCommand.Signing(session),
             AcceptsLegacyWallet = session.Settings.IsOn("KMS_ACCEPT_LEGACY_WALLET"),
             ExpectedHead = session.Arguments.GetValue(ExpectHead),
+            Anomalies = (arguments.GetValue(UnusualRules) ?? session.Settings["KMS_ANOMALIES"]) is { } rules
+                ? AnomalyFile.Load(rules, OwnFile.Open)
+                : null,
+            AlertUrl = session.Settings["KMS_ALERT_URL"] is { } alerts
+                ? Approvals.ApproverUrl.Check(alerts, "KMS_ALERT_URL")
+                : null,
+            OpenAlertSecret = () => AlertSecret(session),
             ExpectedState = StateFolder.ExpectedId(session),
             OpenSecondNodes = () => SecondNodes.Read(name => session.Settings[name]),
             ApproverToken = session.Settings["KMS_APPROVER_TOKEN"] is { } token
@@ -217,7 +239,12 @@ internal static class DaemonCommand
             ApproverBody = BodyOf(session),
             KeptRequests = KeptRequests(arguments.GetValue(KeepRequests) ?? session.Settings["KMS_KEEP_REQUESTS"]),
         };
+        _ = options.OpenDesk(); // what it refuses is said before anything is opened
+        return options;
     }
+
+    private static SecretBytes? AlertSecret(Session session) =>
+        session.Settings["KMS_ALERT_SECRET"] is { } secret ? SecretBytes.FromString(secret) : null;
 
     private static long? KeptRequests(string? mebibytes)
     {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using KmsCloud.Anomalies;
 using KmsCloud.Audit;
 using KmsCloud.Codecs;
 using KmsCloud.Errors;
@@ -35,6 +36,12 @@ internal static class AuditCommands
         HelpName = "csv|json|table",
     };
 
+    private static readonly Option<string?> Anomalies = new("--anomalies")
+    {
+        Description = "File of rules for what is unusual [default: the usual ones, docs/anomalies.md]",
+        HelpName = "FILE",
+    };
+
     internal static Command Create()
     {
         Format.AcceptOnlyFromAmong("table", "csv", "json");
@@ -51,7 +58,7 @@ internal static class AuditCommands
             "Withdrawals by day, chain, asset, wallet and recipient; refusals; "
             + "anomalies")
         {
-            From, To, Format, ChainOnly, StateFolder.Option,
+            From, To, Format, Anomalies, ChainOnly, StateFolder.Option,
         };
         report.SetAction(arguments => Report(new Session(arguments)));
         return new("audit", "Check and read the audit log") { verify, report };
@@ -138,7 +145,8 @@ internal static class AuditCommands
                 Failure.WalletFile, problem, "a report of a changed log proves nothing; see: kms audit verify");
         }
 
-        var report = new AuditReport(log.ReadLines().Select(line => AuditRecord.Read(line.Line)), from, to);
+        var rules = arguments.GetValue(Anomalies) is { } file ? AnomalyFile.Load(file, OwnFile.Open) : null;
+        var report = new AuditReport(log.ReadLines().Select(line => AuditRecord.Read(line.Line)), from, to, rules);
         switch (arguments.GetValue(Format) ?? (Console.IsOutputRedirected ? "json" : "table"))
         {
             case "json":

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Security.Cryptography;
 using System.Text.Json;
+using KmsCloud.Anomalies;
 using KmsCloud.Chains;
 using KmsCloud.Codecs;
 using KmsCloud.Errors;
@@ -57,6 +58,9 @@ public sealed record ApprovalQuestion(string Id, RequestDigest Request, int Numb
     /// <summary>The hash of the state's head, for the approver to keep; null for none.</summary>
     public string? StateHead { get; init; }
 
+    /// <summary>What is unusual about it; an approver may ask more people then.</summary>
+    public IReadOnlyList<Finding> Findings { get; init; } = [];
+
     /// <summary>What is posted.</summary>
     internal byte[] Body(ApprovalBody form) => form switch
     {
@@ -64,6 +68,20 @@ public sealed record ApprovalQuestion(string Id, RequestDigest Request, int Numb
         ApprovalBody.Pending => Request.Canonical(),
         _ => CompactJson.Utf8(WriteFull),
     };
+
+    private void WriteFindings(Utf8JsonWriter json)
+    {
+        json.WriteStartArray("anomalies");
+        foreach (var finding in Findings)
+        {
+            json.WriteStartObject();
+            json.WriteString("rule", finding.Rule);
+            json.WriteString("text", Printable.Line(finding.Text));
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
 
     private void WriteFull(Utf8JsonWriter json)
     {
@@ -79,6 +97,11 @@ public sealed record ApprovalQuestion(string Id, RequestDigest Request, int Numb
         }
 
         json.WriteString("transactionDigest", TransactionDigest);
+        if (Findings.Count > 0)
+        {
+            WriteFindings(json);
+        }
+
         json.WriteEndObject();
     }
 }

@@ -29,6 +29,9 @@ public sealed class ApprovalSigning(SecretBytes secret, TimeProvider clock) : ID
     /// <summary>Header with the hash of the state's head: an anchor outside the state.</summary>
     public const string StateHeader = "x-kms-state-head";
 
+    /// <summary>Header with the names of the anomaly rules that found something, divided by commas; absent for none.</summary>
+    public const string AnomaliesHeader = "x-kms-anomalies";
+
     /// <summary>Header with the request's HMAC.</summary>
     public const string SignatureHeader = "x-kms-signature";
 

@@ -132,6 +132,11 @@ public sealed class FourEye : IDisposable
             request.Headers.Add(ApprovalSigning.StateHeader, head);
         }
 
+        if (question.Findings.Count > 0)
+        {
+            request.Headers.Add(ApprovalSigning.AnomaliesHeader, string.Join(',', question.Findings.Select(finding => finding.Rule).Distinct()));
+        }
+
         if (signing is not null)
         {
             var timestamp = signing.Now.ToString(CultureInfo.InvariantCulture);

@@ -35,6 +35,9 @@ internal sealed class Allowance(PolicyGate? gate, string key, IReadOnlyList<stri
     /// <summary>What a limit has left is another amount every minute.</summary>
     private static string BeforeAmounts(string reasons) => string.Concat(reasons.TakeWhile(character => !char.IsAsciiDigit(character)));
 
+    /// <summary>Limits that are used to so many percent and more with it, in words.</summary>
+    internal IEnumerable<string> Near(int percent) => gate is not null && held is { } place ? gate.Near(place, percent) : [];
+
     /// <summary>Makes the charge durable.</summary>
     internal async Task KeepAsync()
     {

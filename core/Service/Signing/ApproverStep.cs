@@ -1,4 +1,5 @@
 using System.Numerics;
+using KmsCloud.Anomalies;
 using KmsCloud.Approvals;
 using KmsCloud.Chains;
 using KmsCloud.Telemetry;
@@ -25,8 +26,8 @@ internal sealed class ApproverStep(SigningServices services, CycleOptions option
 
     /// <summary>Asks about what is to be signed.</summary>
     /// <exception cref="NotApprovedException">It is not approved.</exception>
-    internal Task AskAsync(CompleteTransaction transaction, CancellationToken cancel) =>
-        AskAsync(transaction.Summary, transaction.Digest, transaction.Summary.ProvedFee, cancel);
+    internal Task AskAsync(CompleteTransaction transaction, IReadOnlyList<Finding> findings, CancellationToken cancel) =>
+        AskAsync(transaction.Summary, transaction.Digest, transaction.Summary.ProvedFee, findings, cancel);
 
     /// <summary>Asks about what was signed before, and is to be sent again. A yes of a moment ago stands.</summary>
     /// <exception cref="NotApprovedException">It is not approved.</exception>
@@ -34,11 +35,11 @@ internal sealed class ApproverStep(SigningServices services, CycleOptions option
     {
         if (Late() is not { Approved: true })
         {
-            await AskAsync(decoded.Draft?.Summary, entry.TransactionDigest, entry.Fee, cancel);
+            await AskAsync(decoded.Draft?.Summary, entry.TransactionDigest, entry.Fee, [], cancel);
         }
     }
 
-    private async Task AskAsync(TransactionSummary? summary, string? digest, BigInteger? fee, CancellationToken cancel)
+    private async Task AskAsync(TransactionSummary? summary, string? digest, BigInteger? fee, IReadOnlyList<Finding> findings, CancellationToken cancel)
     {
         if (services.Approver is not { } approver)
         {
@@ -56,6 +57,7 @@ internal sealed class ApproverStep(SigningServices services, CycleOptions option
             Wallets = decoded.Wallets,
             Fee = fee,
             StateHead = services.Head?.Hash,
+            Findings = findings,
         };
         var answer = await approver.AskAsync(question, cancel);
         services.Memory.Answers.Set(decoded.Pending.Id, key, answer, services.Clock);

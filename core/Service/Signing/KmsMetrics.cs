@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using KmsCloud.Chains;
 using KmsCloud.Keys;
@@ -25,6 +26,7 @@ public sealed class KmsMetrics : IDisposable
     private readonly Counter<long> broadcasts;
     private readonly Counter<long> otherIds;
     private readonly Counter<long> disagreements;
+    private readonly Counter<long> anomalies;
     private readonly Histogram<double> steps;
     private readonly Dictionary<string, int> pending = new(StringComparer.Ordinal);
     private readonly Lock gate = new();
@@ -56,6 +58,10 @@ public sealed class KmsMetrics : IDisposable
             "kms.second_reader.disagreements",
             "{transaction}",
             "Signed transactions that the second reader did not read as shown, by chain");
+        anomalies = meter.CreateCounter<long>(
+            "kms.anomalies",
+            "{finding}",
+            "What anomaly rules found, by rule");
         steps = meter.CreateHistogram(
             "kms.step.duration",
             "s",
@@ -152,6 +158,18 @@ public sealed class KmsMetrics : IDisposable
         }
     }
 
+    /// <summary>Begins the counters of the rules that are on at 0.</summary>
+    public void Begin(AnomalyDesk? desk)
+    {
+        foreach (var rule in desk is null ? [] : Anomalies.AnomalyRules.Names)
+        {
+            anomalies.Add(0, new KeyValuePair<string, object?>("rule", rule));
+        }
+    }
+
+    /// <summary>A rule found something.</summary>
+    internal void Found(string rule) => anomalies.Add(1, new KeyValuePair<string, object?>("rule", rule));
+
     /// <summary>A chain was polled.</summary>
     internal void Polled(string chain, int? listed)
     {
@@ -195,7 +213,7 @@ public sealed class KmsMetrics : IDisposable
     }
 
     /// <summary>Measures a step until it is disposed of.</summary>
-    internal Timing Step(string step) => new(this, step, clock.GetTimestamp());
+    internal Timing Step(string step) => new(this, step, clock.GetTimestamp(), KmsTrace.Step(step));
 
     /// <inheritdoc/>
     public void Dispose() => meter.Dispose();
@@ -241,10 +259,13 @@ public sealed class KmsMetrics : IDisposable
     }
 
     /// <summary>A running measurement.</summary>
-    internal readonly struct Timing(KmsMetrics metrics, string step, long from) : IDisposable
+    internal readonly struct Timing(KmsMetrics metrics, string step, long from, Activity? trace) : IDisposable
     {
-        public void Dispose() =>
+        public void Dispose()
+        {
             metrics.steps.Record(
                 metrics.clock.GetElapsedTime(from).TotalSeconds, new KeyValuePair<string, object?>("step", step));
+            trace?.Dispose();
+        }
     }
 }

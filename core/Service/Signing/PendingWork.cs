@@ -1,3 +1,4 @@
+using KmsCloud.Anomalies;
 using KmsCloud.Chains;
 using KmsCloud.Errors;
 using KmsCloud.Telemetry;
@@ -13,6 +14,7 @@ internal sealed class PendingWork
     private readonly CycleOptions options;
     private readonly IChain chain;
     private readonly PendingRecord record;
+    private readonly KmsTrace trace;
 
     internal PendingWork(SigningServices services, CycleOptions options, string chain, TransactionAudit audit)
     {
@@ -20,6 +22,7 @@ internal sealed class PendingWork
         this.options = options;
         this.chain = ChainCatalog.Get(chain);
         record = new(services, chain, audit);
+        trace = KmsTrace.Pending(chain);
     }
 
     private string Code => chain.Info.Code;
@@ -30,12 +33,19 @@ internal sealed class PendingWork
     /// <summary>Parses, matches keys and decodes; an end instead when there is nothing more to do.</summary>
     internal async Task<(DecodedPending? Decoded, TransactionReport? End)> ReadAsync(ReadOnlyMemory<byte> bytes, IdClaims claims, CancellationToken stop)
     {
+        trace.Enter();
         DecodedPending? decoded = null;
         var end = await GuardAsync(async () =>
         {
+            using var timing = services.Metrics?.Step("decode");
             (decoded, var ended) = await new PendingReader(services, options, chain, record).ReadAsync(bytes, claims, stop);
             return ended;
         });
+        if (end is not null)
+        {
+            trace.End(end);
+        }
+
         return (decoded, end);
     }
 
@@ -44,6 +54,14 @@ internal sealed class PendingWork
     /// <param name="place">Its place among the transactions of its account, kept until it is handed over: a nonce that is refused at once leaves no gap.</param>
     /// <param name="stop">Ends what is not signed yet.</param>
     internal async Task<TransactionReport> RunAsync(DecodedPending decoded, SequenceLine.Place place, CancellationToken stop)
+    {
+        trace.Enter();
+        var report = await EndAsync(decoded, place, stop);
+        trace.End(report);
+        return report;
+    }
+
+    private async Task<TransactionReport> EndAsync(DecodedPending decoded, SequenceLine.Place place, CancellationToken stop)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
         limit.CancelAfter(options.TransactionLimit);
@@ -95,8 +113,9 @@ internal sealed class PendingWork
         var transaction = await new TransactionFiller(services, Code).CompleteAsync(draft, cancel); // from here on it does not change
         Show(decoded, transaction);
         RequireFits(transaction);
-        allowance.Ask(transaction.Summary, filled: true);
-        await approver.AskAsync(transaction, cancel);
+        RequireAllowed(allowance, transaction);
+        var findings = await FindAsync(decoded, transaction, allowance);
+        await approver.AskAsync(transaction, findings, cancel);
         record.Approver = services.Approver?.Shown;
         if (services.Requests is { } requests)
         {
@@ -104,6 +123,7 @@ internal sealed class PendingWork
         }
 
         await record.AuditAsync("signing", null); // when the decision cannot be written down, it is not carried out
+        services.Anomalies?.Signed(services, transaction.Summary, decoded.Wallets);
         await allowance.KeepAsync();
         var signed = await ChargedAsync(allowance, () => Sign(decoded, transaction));
         return (await RecordAsync(pending, content, signed, transaction.Summary), signed);
@@ -117,6 +137,25 @@ internal sealed class PendingWork
     {
         SequenceBounds.Require(transaction, services.Journal, options);
         services.Journal.RequireAmounts(Code, transaction.Spent);
+    }
+
+    private void RequireAllowed(Allowance allowance, CompleteTransaction transaction)
+    {
+        using var timing = services.Metrics?.Step("policy");
+        allowance.Ask(transaction.Summary, filled: true);
+    }
+
+    /// <summary>What is unusual about it; a finding may have frozen all signing.</summary>
+    private async Task<IReadOnlyList<Finding>> FindAsync(DecodedPending decoded, CompleteTransaction transaction, Allowance allowance)
+    {
+        if (services.Anomalies is not { } desk)
+        {
+            return [];
+        }
+
+        var findings = await desk.LookAsync(services, record, transaction.Summary, decoded.Wallets, allowance.Near);
+        services.Freeze?.Check();
+        return findings;
     }
 
     private void Show(DecodedPending decoded, CompleteTransaction transaction)

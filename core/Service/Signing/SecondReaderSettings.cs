@@ -1,3 +1,4 @@
+using KmsCloud.Anomalies;
 using KmsCloud.Chains;
 using KmsCloud.Errors;
 
@@ -8,6 +9,9 @@ namespace KmsCloud.Signing;
 /// <param name="Freezes">A disagreement freezes all signing.</param>
 public sealed record SecondReaderSettings(IReadOnlyList<string> Off, bool Freezes)
 {
+    /// <summary>Names of the anomaly rules that freeze all signing.</summary>
+    public IReadOnlySet<string> FreezingRules { get; init; } = new HashSet<string>();
+
     private const string OffWord = "off=";
     private const string FreezeWord = "second-reader";
 
@@ -16,17 +20,22 @@ public sealed record SecondReaderSettings(IReadOnlyList<string> Off, bool Freeze
 
     /// <summary>Reads both settings.</summary>
     /// <param name="use"><c>off=CHAIN[,CHAIN]</c>, or null.</param>
-    /// <param name="freezeOn"><c>second-reader</c>, or null.</param>
+    /// <param name="freezeOn"><c>second-reader</c> and names of anomaly rules, divided by commas; or null.</param>
     /// <param name="reader">The reader, which knows its chains.</param>
     /// <exception cref="KmsException">One is not understood, or names a chain that is not read anyway.</exception>
     public static SecondReaderSettings Read(string? use, string? freezeOn, ISecondReader reader)
     {
-        if (freezeOn is not (null or FreezeWord))
+        var freezing = freezeOn?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
+        if (freezeOn is not null && (freezing.Length == 0 || freezing.FirstOrDefault(word => word != FreezeWord && !AnomalyRules.Names.Contains(word)) is not null))
         {
-            throw new KmsException(Failure.Usage, "--freeze-on or KMS_FREEZE_ON is not understood", $"the one choice is: {FreezeWord}");
+            throw new KmsException(
+                Failure.Usage, "--freeze-on or KMS_FREEZE_ON is not understood", $"the choices, divided by commas, are: {FreezeWord} {string.Join(' ', AnomalyRules.Names)}");
         }
 
-        return new(use is null ? [] : ReadOff(use, reader), freezeOn is not null);
+        return new(use is null ? [] : ReadOff(use, reader), freezing.Contains(FreezeWord))
+        {
+            FreezingRules = freezing.Where(word => word != FreezeWord).ToHashSet(StringComparer.Ordinal),
+        };
     }
 
     private static List<string> ReadOff(string use, ISecondReader reader)

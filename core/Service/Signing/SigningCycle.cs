@@ -154,7 +154,10 @@ public sealed class SigningCycle(SigningServices services, CycleOptions options)
         string chain, IReadOnlyList<ReadOnlyMemory<byte>> listed, IdClaims claims, CancellationToken stop)
     {
         var line = new SequenceLine();
-        var audit = new TransactionAudit(services.Audit, memory, chain, options.Context.Network, services.Clock);
+        var audit = new TransactionAudit(services.Audit, memory, chain, options.Context.Network, services.Clock)
+        {
+            Refused = services.Anomalies is { } desk ? id => desk.RefusedAsync(services, id, chain) : null,
+        };
         var slots = new SemaphoreSlim(options.SideBySide);
         var running = new List<Task<TransactionReport>>();
         foreach (var bytes in listed.OrderBy(bytes => bytes.Length > DecodeLimit.Small)) // stable: what may take long to read comes after the rest

@@ -1,9 +1,12 @@
+using KmsCloud.Alerts;
+using KmsCloud.Anomalies;
 using KmsCloud.Approvals;
 using KmsCloud.Chains;
 using KmsCloud.Errors;
 using KmsCloud.Gateway;
 using KmsCloud.Keys;
 using KmsCloud.Policy;
+using KmsCloud.Secrets;
 using KmsCloud.State;
 using KmsCloud.Telemetry;
 using KmsCloud.Wallets;
@@ -55,6 +58,15 @@ public sealed record ServiceOptions(CycleOptions Cycle, GatewayOptions Gateway, 
     /// <summary>How it is used.</summary>
     public SecondReaderSettings SecondReaderSettings { get; init; } = SecondReaderSettings.Default;
 
+    /// <summary>What is unusual, or null where nobody looks.</summary>
+    public AnomalyRules? Anomalies { get; init; }
+
+    /// <summary>Where alerts go, or null for the log alone.</summary>
+    public Uri? AlertUrl { get; init; }
+
+    /// <summary>Makes the secret that signs them, or gives null for none.</summary>
+    public Func<SecretBytes?> OpenAlertSecret { get; init; } = () => null;
+
     /// <summary>Bytes of requests that are kept in <see cref="StateFolder"/>, or null to keep none.</summary>
     public long? KeptRequests { get; init; }
 
@@ -70,6 +82,20 @@ public sealed record ServiceOptions(CycleOptions Cycle, GatewayOptions Gateway, 
         Approver is null
             ? null
             : new(Approver, ApproverBody, ApproverSigning, ApprovalSigned, ApproverToken, ApproverProxy);
+
+    /// <summary>Who looks for what is unusual; null where nobody does.</summary>
+    /// <exception cref="KmsException">A rule that is off should freeze signing.</exception>
+    public AnomalyDesk? OpenDesk()
+    {
+        var freezing = SecondReaderSettings.FreezingRules;
+        if (freezing.FirstOrDefault(name => Anomalies?.IsOn(name) is not true) is { } off)
+        {
+            throw new KmsException(
+                Failure.Usage, $"--freeze-on names the anomaly rule '{off}', which is not on", "give a file that has it with --anomalies (docs/anomalies.md)");
+        }
+
+        return Anomalies is { } rules ? new(rules, freezing) : null;
+    }
 
     /// <summary>
     /// Why whoever sits on the way to the approver could approve, and what ends it; null when nobody could.
@@ -188,6 +214,8 @@ public sealed class SigningService : IDisposable
             ? Hold(RequestLog.Open(Options.StateFolder, store.PurposeKey(RequestLog.KeyPurpose), clock, most))
             : null;
         var metrics = Hold(new KmsMetrics(clock));
+        var desk = Options.OpenDesk();
+        desk?.Learn(books.Audit.Records());
         var services = new SigningServices(store, gateway, approver, journal, books.Audit, clock, log)
         {
             Policy = policy,
@@ -196,6 +224,8 @@ public sealed class SigningService : IDisposable
                 : new(state.Note(Freeze.NoteName), state.Note(Freeze.ThawName), books.Head),
             Head = books.Head,
             Requests = requests,
+            Anomalies = desk,
+            Alerts = Options.AlertUrl is { } alerts ? Hold(new AlertHook(alerts, Options.OpenAlertSecret(), clock, (alert, problem) => log.AlertLost(alert.Rule, alert.Id, problem))) : null,
             Metrics = metrics,
             SecondNodes = second,
             SecondReading = reading,

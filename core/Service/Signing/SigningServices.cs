@@ -1,3 +1,4 @@
+using KmsCloud.Alerts;
 using KmsCloud.Approvals;
 using KmsCloud.Audit;
 using KmsCloud.Errors;
@@ -58,6 +59,12 @@ public sealed record SigningServices(
 
     /// <summary>Reads what was signed once more, or null where the host gives no reader.</summary>
     public SecondReading? SecondReading { get; init; }
+
+    /// <summary>Looks for what is unusual, or null where the operator gave no rules.</summary>
+    public AnomalyDesk? Anomalies { get; init; }
+
+    /// <summary>Where alerts go, or null for the log alone.</summary>
+    public AlertHook? Alerts { get; init; }
 
     /// <summary>Keeps what was asked for, or null where the operator does not want that.</summary>
     public RequestLog? Requests { get; init; }

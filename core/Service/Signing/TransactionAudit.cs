@@ -12,6 +12,9 @@ internal sealed class TransactionAudit(AuditLog log, CycleMemory memory, string 
     private const int MostShown = 10;
     private readonly SaidBefore said = memory.Said(chain);
 
+    /// <summary>Told of each refusal that got a line.</summary>
+    internal Func<string?, Task>? Refused { get; init; }
+
     /// <summary>Writes a decision. When the task ends it is on disk.</summary>
     internal async Task WriteAsync(string decision, PendingRecord record, TransactionReport? report)
     {
@@ -37,6 +40,10 @@ internal sealed class TransactionAudit(AuditLog log, CycleMemory memory, string 
 
         await WriteAsync(decision, record, report);
         said.Set(key, outcome);
+        if (Refused is { } tell && decision is "refused" or "not-approved" or "rejected")
+        {
+            await tell(record.Id);
+        }
     }
 
     /// <summary>

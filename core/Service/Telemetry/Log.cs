@@ -83,6 +83,12 @@ internal static partial class Log
     [LoggerMessage(19, LogLevel.Warning, "{Id} on {Chain}: {Warning}")]
     internal static partial void Warning(this ILogger log, string id, string chain, string warning);
 
+    [LoggerMessage(120, LogLevel.Warning, "Anomaly {Rule} at {Id} of {Chain}: {Text}.")]
+    internal static partial void Anomaly(this ILogger log, string rule, string id, string chain, string text);
+
+    [LoggerMessage(121, LogLevel.Error, "An alert of {Rule} at {Id} was not delivered: {Problem}.")]
+    internal static partial void AlertLost(this ILogger log, string rule, string id, string problem);
+
     [LoggerMessage(42, LogLevel.Information, "State {Id}, head {Head}.")]
     internal static partial void StateHead(this ILogger log, string? id, string head);
 

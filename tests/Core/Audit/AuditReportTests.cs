@@ -20,15 +20,15 @@ public static class AuditReportTests
     {
         var report = new AuditReport([Sent("a", 0, "1", "bob"), Sent("b", 24 * 60, "1", "bob"), Sent("c", 24 * 60, "1", "eve")], Start.AddHours(12), Start.AddHours(36));
         Assert.Equal(2, report.Withdrawals.Count);
-        Assert.Equal("first payment of this wallet to eve", Assert.Single(report.Anomalies).Text);
+        Assert.Equal("eve was never paid before", Assert.Single(report.Anomalies).Text);
     }
 
     [Fact]
     public static void Unusual_amounts_and_bursts_stand_out()
     {
         var usual = Enumerable.Range(0, 8).Select(i => Sent($"u{i}", i * 60, "1." + i, "bob"));
-        var report = new AuditReport([.. usual, Sent("big", 600, "20", "bob"), Sent("less", 700, "10", "bob"), .. Enumerable.Range(0, 20).Select(i => Sent($"q{i}", 2000, "1", "bob"))], DateTimeOffset.MinValue, DateTimeOffset.MaxValue);
-        Assert.Equal(["first-time recipient u0", "unusual amount big", "burst q19"], report.Anomalies.Select(anomaly => $"{anomaly.Kind} {anomaly.Id}"));
+        var report = new AuditReport([.. usual, Sent("big", 600, "20", "bob"), Sent("less", 700, "10", "bob"), .. Enumerable.Range(0, 21).Select(i => Sent($"q{i}", 2000, "1", "bob"))], DateTimeOffset.MinValue, DateTimeOffset.MaxValue);
+        Assert.Equal(["first-seen u0", "above-usual big", "burst q20"], report.Anomalies.Select(anomaly => $"{anomaly.Kind} {anomaly.Id}"));
     }
 
     [Fact]
@@ -49,24 +49,6 @@ public static class AuditReportTests
         Assert.Equal(("BTC", "w"), (report.Withdrawals[0].Chain, report.Withdrawals[0].Wallet));
         var rejected = new AuditReport([shown, settled with { SettledAs = "rejected" }], DateTimeOffset.MinValue, DateTimeOffset.MaxValue);
         Assert.Empty(rejected.Withdrawals);
-    }
-
-    [Theory] // issue 15, low: against sorting
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    public static void The_running_median_is_the_one_of_a_sorted_list(int seed)
-    {
-        var random = new SeededRandom((ulong)seed);
-        var (median, all) = (new RunningMedian(), new List<int>());
-        for (var i = 0; i < 2000; i++)
-        {
-            var next = random.Below(seed * 50);
-            median.Add(ExactSum.Read($"{next}"));
-            all.Add(next);
-            Assert.Equal($"{all.Order().ElementAt(all.Count / 2)}", median.Middle.ToString());
-            Assert.Equal(all.Count, median.Count);
-        }
     }
 
     [Fact] // issue 15, low: it took minutes when each amount was put in its place in a list
