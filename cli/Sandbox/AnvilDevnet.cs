@@ -24,7 +24,7 @@ internal sealed class AnvilDevnet : IDevnetNode
         this.node = node;
         var secret = RandomNumberGenerator.GetBytes(Secp256k1.SecretKeySize);
         var key = ("0x" + Convert.ToHexStringLower(secret), Secp256k1.PublicKey(secret));
-        var address = "0x" + Convert.ToHexStringLower(EthereumReader.Address(Secp256k1.PublicKey(secret, compressed: false)));
+        var address = "0x" + Convert.ToHexStringLower(Keccak256.Hash(Secp256k1.PublicKey(secret, compressed: false).AsSpan(1))[12..]);
         node.Call("anvil_setBalance", $"\"{address}\",\"0x8ac7230489e80000\""); // 10 ETH
         Scenarios =
         [

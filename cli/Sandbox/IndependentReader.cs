@@ -10,8 +10,8 @@ namespace KmsCloud.Cli.Sandbox;
 internal sealed record Reading(string TransactionId, string Pays, IReadOnlyList<string> Signers);
 
 /// <summary>
-/// Reads signed transactions with parsers of its own, computes the digests again and checks the signatures: nothing here is
-/// shared with the code that signs but curves, hashes and the text forms of bytes.
+/// Reads signed transactions with NBitcoin and Nethereum where they know the chain, else with parsers of its own, computes the digests again and checks
+/// the signatures: nothing here is shared with the code that signs but hashes, the text forms of bytes and the curves of the chains that no package reads.
 /// </summary>
 internal static class IndependentReader
 {

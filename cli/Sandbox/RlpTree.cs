@@ -1,78 +1,36 @@
 using System.Numerics;
+using Nethereum.RLP;
 
 namespace KmsCloud.Cli.Sandbox;
 
-/// <summary>Recursive length prefix (Yellow Paper, appendix B) for the independent readers: a byte array or a list of items.</summary>
+/// <summary>Recursive length prefix (Yellow Paper, appendix B) for the independent readers, by Nethereum: a byte array or a list of items.</summary>
 internal static class RlpTree
 {
-    private const int LongestShort = 55;
+    private const int Word = 32;
 
-    /// <summary>Reads one item, which must be all there is.</summary>
+    /// <summary>Reads one item, which must be all there is; Nethereum takes longer forms and bytes behind, so it is written again and must be the same.</summary>
     internal static object Read(byte[] bytes)
     {
-        var cursor = new Cursor(bytes);
-        var item = Item(cursor);
-        cursor.End();
-        return item;
+        var item = Item(RLP.Decode(bytes));
+        return Write(item).AsSpan().SequenceEqual(bytes) ? item : throw new FormatException("RLP in another form than the shortest");
     }
+
+    /// <summary>Reads a list.</summary>
+    internal static List<object> ReadList(ReadOnlySpan<byte> bytes) => (List<object>)Read(bytes.ToArray());
 
     /// <summary>Writes an item.</summary>
-    internal static byte[] Write(object item)
-    {
-        var body = item is byte[] bytes ? bytes : [.. ((IEnumerable<object>)item).SelectMany(Write)];
-        var offset = item is byte[]? 0x80 : 0xc0;
-        if (item is byte[] and [< 0x80])
-        {
-            return body;
-        }
-
-        if (body.Length <= LongestShort)
-        {
-            return [(byte)(offset + body.Length), .. body];
-        }
-
-        var size = Bytes(body.Length);
-        return [(byte)(offset + LongestShort + size.Length), .. size, .. body];
-    }
+    internal static byte[] Write(object item) =>
+        item is byte[] bytes ? RLP.EncodeElement(bytes) : RLP.EncodeList([.. ((IEnumerable<object>)item).Select(Write)]);
 
     /// <summary>A number as its shortest bytes.</summary>
     internal static byte[] Bytes(BigInteger number) => number.IsZero ? [] : number.ToByteArray(isUnsigned: true, isBigEndian: true);
 
-    /// <summary>An item as a number.</summary>
-    internal static BigInteger Number(object item) => new((byte[])item, isUnsigned: true, isBigEndian: true);
+    /// <summary>An item as a number, which has no leading zeros.</summary>
+    internal static BigInteger Number(object item) =>
+        item is byte[] and not [0, ..] ? new((byte[])item, isUnsigned: true, isBigEndian: true) : throw new FormatException("a number with leading zeros");
 
-    /// <summary>Two numbers as the 64 bytes of a signature.</summary>
-    internal static byte[] Signature(object r, object s)
-    {
-        var signature = new byte[64];
-        ((byte[])r).CopyTo(signature.AsSpan(32 - ((byte[])r).Length));
-        ((byte[])s).CopyTo(signature.AsSpan(64 - ((byte[])s).Length));
-        return signature;
-    }
+    /// <summary>A number of a signature as 32 bytes.</summary>
+    internal static byte[] Padded(object number) => [.. new byte[Word - ((byte[])number).Length], .. (byte[])number];
 
-    private static object Item(Cursor cursor)
-    {
-        var first = cursor.Byte();
-        if (first < 0x80)
-        {
-            return new[] { first };
-        }
-
-        var length = (uint)(first - (first >= 0xc0 ? 0xc0 : 0x80));
-        var size = length > LongestShort ? cursor.BigEndian(length - LongestShort) : length;
-        var body = cursor.Take(size);
-        if (first < 0xc0)
-        {
-            return body;
-        }
-
-        var inside = new Cursor(body);
-        var items = new List<object>();
-        while (!inside.IsAtEnd)
-        {
-            items.Add(Item(inside));
-        }
-
-        return items;
-    }
+    private static object Item(IRLPElement element) => element is RLPCollection list ? list.ConvertAll(Item) : element.RLPData ?? [];
 }

@@ -5,7 +5,7 @@ using System.Text.Json;
 using KmsCloud.Chains;
 using KmsCloud.Codecs;
 using KmsCloud.Errors;
-using KmsCloud.Primitives;
+using KmsCloud.Readers;
 
 namespace KmsCloud.Cli.Sandbox;
 
@@ -23,17 +23,17 @@ internal static class TronReader
         IndependentReader.Require(Hex.Lower(digest).Equals(json.RootElement.GetProperty("txID").GetString(), StringComparison.OrdinalIgnoreCase), "txID is not the hash");
         var signature = Hex.Read(json.RootElement.GetProperty("signature")[0].GetString()!, "the signature", 65);
         IndependentReader.Require(signature[64] is 0x1b or 0x1c, "the recovery id is not known");
-        var signer = Secp256k1.Recover(digest, signature.AsSpan(..64), signature[64] - 0x1b);
-        IndependentReader.Require(Secp256k1.IsValid(signer, digest, signature.AsSpan(..64)), "the signature is wrong or its s is high");
+        var signer = EvmSigner.Recover(digest, signature[..32], signature[32..64], signature[64] - 0x1b);
+        IndependentReader.Require(signer.HasLowS, "the s of the signature is high");
 
         var fields = Fields(raw);
         var contract = Fields(Bytes(Fields(Bytes(fields, Contract)), 2));
         var kind = Encoding.UTF8.GetString(Bytes(contract, 1)).Split('.')[^1];
         var value = Fields(Bytes(contract, 2));
-        byte[] owner = [0x41, .. EthereumReader.Address(signer)];
+        byte[] owner = [0x41, .. Hex.Read0x(signer.Address, "the signer")];
         IndependentReader.Require(Bytes(value, kind == "TransferAssetContract" ? 2 : 1).SequenceEqual(owner), "the owner is not who signed");
         var memo = fields.TryGetValue(Memo, out var text) ? $", memo \"{Printable.Text((byte[])text)}\"" : "";
-        return new(Hex.Lower(digest), Pays(kind, value) + memo, [Hex.Lower(Secp256k1.Convert(signer, compressed: true))]);
+        return new(Hex.Lower(digest), Pays(kind, value) + memo, [signer.PublicKey]);
     }
 
     private static string Pays(string kind, Dictionary<int, object> value) => kind switch

@@ -1,47 +1,44 @@
 using System.Numerics;
+using KmsCloud.Cli.Sandbox;
 using KmsCloud.Codecs;
 using KmsCloud.Primitives;
+using KmsCloud.Readers;
 
 namespace KmsCloud.Tests.Support;
 
-/// <summary>A signed VeChainThor transaction taken apart without the product's writer.</summary>
-internal sealed record SignedVeChain(RlpItem List, byte[] Digest, byte[] Signature, int Parity)
+/// <summary>A signed VeChainThor transaction taken apart without the product's writer: RLP and the curve are Nethereum's.</summary>
+internal sealed record SignedVeChain(List<object> List, byte[] Digest, byte[] Signature, EvmSigner Signer)
 {
-    public BigInteger ChainTag => List[0].Integer;
+    public BigInteger ChainTag => RlpTree.Number(List[0]);
 
-    public BigInteger BlockRef => List[1].Integer;
+    public BigInteger BlockRef => RlpTree.Number(List[1]);
 
-    public BigInteger Expiration => List[2].Integer;
+    public BigInteger Expiration => RlpTree.Number(List[2]);
 
-    public IReadOnlyList<RlpItem> Clauses => List[3].Items!;
+    public IReadOnlyList<List<object>> Clauses => [.. ((List<object>)List[3]).Cast<List<object>>()];
 
-    public BigInteger GasPriceCoef => List[4].Integer;
+    public BigInteger GasPriceCoef => RlpTree.Number(List[4]);
 
-    public BigInteger Gas => List[5].Integer;
+    public BigInteger Gas => RlpTree.Number(List[5]);
 
-    public byte[] DependsOn => List[6].Bytes;
+    public byte[] DependsOn => (byte[])List[6];
 
-    public BigInteger Nonce => List[7].Integer;
+    public BigInteger Nonce => RlpTree.Number(List[7]);
 
-    public byte[] Origin => Keccak256.Hash(Secp256k1.Recover(Digest, Signature, Parity).AsSpan(1))[12..];
+    public byte[] Origin => Hex.Read0x(Signer.Address, "the signer");
 
     public string Id => Hex.Lower0x(Blake2b.Hash([.. Digest, .. Origin], 32));
 
     public static SignedVeChain Read(string data)
     {
-        var bytes = Hex.Read0x(data, "the signed transaction");
-        var list = RlpItem.Parse(bytes);
+        var list = RlpTree.ReadList(Hex.Read0x(data, "the signed transaction"));
         Assert.Equal(10, list.Count);
-        Assert.Empty(list[8].Items!);
-        var signature = list[9].Bytes;
+        Assert.Empty((List<object>)list[8]);
+        var signature = (byte[])list[9];
         Assert.Equal(65, signature.Length);
-
-        // the nine items as they stand in the signed bytes, under a header of their own: the signature's item has 2 + 65 bytes
-        var header = bytes[0] < 0xf8 ? 1 : bytes[0] - 0xf7 + 1;
-        var body = bytes[header..^67];
-        byte[] size = body.Length < 56 ? [(byte)(0xc0 + body.Length)] : body.Length < 256 ? [0xf8, (byte)body.Length]
-            : body.Length < 65536 ? [0xf9, (byte)(body.Length >> 8), (byte)(body.Length & 0xff)]
-            : [0xfa, (byte)(body.Length >> 16), (byte)((body.Length >> 8) & 0xff), (byte)(body.Length & 0xff)];
-        return new(list, Blake2b.Hash([.. size, .. body], 32), signature[..64], signature[64]);
+        var digest = Blake2b.Hash(RlpTree.Write(list[..9]), 32);
+        var signer = EvmSigner.Recover(digest, signature[..32], signature[32..64], signature[64]);
+        Assert.True(signer.HasLowS);
+        return new(list, digest, signature, signer);
     }
 }

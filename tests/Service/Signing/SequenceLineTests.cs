@@ -1,3 +1,4 @@
+using KmsCloud.Readers;
 using KmsCloud.Signing;
 using KmsCloud.Tests.Support;
 
@@ -38,7 +39,7 @@ public sealed class SequenceLineTests : IDisposable
         world.Approve = () => new(world.Approver.Requests.Last().Path.EndsWith("/denied", StringComparison.Ordinal) ? 403 : 200);
         Assert.Equal(2, (await world.RunAsync()).Count(Verdict.Accepted));
         Assert.Equal(["/first", "/denied", "/last"], world.Approver.Requests.Select(request => request.Path)); // each when its number is known
-        var numbers = world.Broadcasts.Select(request => System.Text.Json.Nodes.JsonNode.Parse(request.Body)!["txData"]!.GetValue<string>()).Select(data => (int)SignedEvm.Read(data).Fields[0].Integer).ToList();
+        var numbers = world.Broadcasts.Select(request => System.Text.Json.Nodes.JsonNode.Parse(request.Body)!["txData"]!.GetValue<string>()).Select(data => (int)EvmReading.Read(data).Nonce).ToList();
         Assert.Equal(2, numbers.Count);
         Assert.Equal(1, numbers[1] - numbers[0]); // the denied one took none
     }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using KmsCloud.Cli.Sandbox;
 using KmsCloud.Tests.Support;
 
 namespace KmsCloud.Tests.Simulation;
@@ -240,7 +241,7 @@ internal sealed class SimWorld
         return count - Math.Min(count - SimTemplate.FirstNonce, Roll("the nonce lags", 6) is var lag and < 3 && Faults ? (ulong)lag : 0);
     }
 
-    private static ulong Nonce(string payload) => (ulong)RlpItem.Parse(Convert.FromHexString(payload[2..]))[0].Integer;
+    private static ulong Nonce(string payload) => (ulong)RlpTree.Number(RlpTree.ReadList(Convert.FromHexString(payload[2..]))[0]);
 
     public void Approve(string id) => Approved[id] = 1;
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using KmsCloud.Chains;
 using KmsCloud.Chains.Evm;
 using KmsCloud.Errors;
+using KmsCloud.Readers;
 using KmsCloud.Tests.Support;
 
 namespace KmsCloud.Tests.Chains.Evm;
@@ -27,7 +28,7 @@ public static class EvmFillTests
         Assert.NotNull(transaction.Summary.Fee);
         Assert.Equal($"{code}:{Account}", signed.SequenceAccount);
         Assert.Equal(7UL, signed.Sequence);
-        Assert.Equal(7, SignedEvm.Read(signed.Data).Fields[0].Integer);
+        Assert.Equal(7, EvmReading.Read(signed.Data).Nonce);
     }
 
     [Fact]
@@ -55,7 +56,7 @@ public static class EvmFillTests
         var transaction = signer.Decode($$"""{"to":"{{To}}","value":"1","nonce":0}""");
         Assert.Null(transaction.SequenceAccount);
         var signed = SingleKeySigner.Complete(transaction, Gateway("ETH").Answer, next: 5).Sign(signer.Keys);
-        Assert.Equal(0, SignedEvm.Read(signed.Data).Fields[0].Integer);
+        Assert.Equal(0, EvmReading.Read(signed.Data).Nonce);
         Assert.Equal((transaction.BroughtSequence!.Value.Account, 0UL, true), (signed.SequenceAccount, signed.Sequence, signed.IsSequenceBrought));
     }
 
@@ -91,9 +92,9 @@ public static class EvmFillTests
     public static void The_price_can_be_fixed_and_has_one_to_fall_back_on(string code, long usual)
     {
         using var plain = new SingleKeySigner(code, Key);
-        Assert.Equal(usual * 1_000_000_000, SignedEvm.Read(plain.Sign(Bare, call => call.IsOptional ? "null" : Gateway(code).Answer(call)).Data).Fields[1].Integer);
+        Assert.Equal(usual * 1_000_000_000, EvmReading.Read(plain.Sign(Bare, call => call.IsOptional ? "null" : Gateway(code).Answer(call)).Data).Price);
         using var chosen = new SingleKeySigner(code, Key, options: new() { DefaultFeeRate = 3_000_000_000 });
-        Assert.Equal(3_000_000_000, SignedEvm.Read(chosen.Sign(Bare, Gateway(code).Answer).Data).Fields[1].Integer);
+        Assert.Equal(3_000_000_000, EvmReading.Read(chosen.Sign(Bare, Gateway(code).Answer).Data).Price);
     }
 
     [Theory, MemberData(nameof(Codes))]

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using KmsCloud.Chains;
 using KmsCloud.Errors;
 using KmsCloud.Keys;
+using KmsCloud.Readers;
 using KmsCloud.Tests.Support;
 
 namespace KmsCloud.Tests.Chains.Evm;
@@ -38,8 +39,8 @@ public static class EvmRequestTests
     public static void Reads_quantities_exactly(string member, string value, long expected)
     {
         using var signer = new SingleKeySigner("ETH", Key);
-        var signed = SignedEvm.Read(signer.Sign(Json(member, value)).Data);
-        Assert.Equal(expected, (long)signed.Fields[4].Integer);
+        var signed = EvmReading.Read(signer.Sign(Json(member, value)).Data);
+        Assert.Equal(expected, (long)signed.Value);
     }
 
     [Theory]
@@ -195,8 +196,8 @@ public static class EvmRequestTests
     {
         using var signer = new SingleKeySigner("ETH", Key);
         var most = (BigInteger.One << 256) - 1;
-        var signed = SignedEvm.Read(signer.Sign(Json("value", $"\"{most}\"")).Data);
-        Assert.Equal(most, signed.Fields[4].Integer);
+        var signed = EvmReading.Read(signer.Sign(Json("value", $"\"{most}\"")).Data);
+        Assert.Equal(most, signed.Value);
     }
 
     [Fact]
@@ -204,7 +205,7 @@ public static class EvmRequestTests
     {
         var options = new ChainOptions { ExtraChainIds = [31337, 1] };
         using var signer = new SingleKeySigner("ETH", Key, Network.Testnet, options);
-        Assert.Equal(31337, SignedEvm.Read(signer.Sign(Json("chainId", "31337")).Data).ChainId);
+        Assert.Equal(31337, EvmReading.Read(signer.Sign(Json("chainId", "31337")).Data).ChainId);
         Assert.Throws<KmsException>(() => signer.Decode(Json("chainId", "1")));
         using var plain = new SingleKeySigner("ETH", Key);
         Assert.Throws<KmsException>(() => plain.Decode(Json("chainId", "31337")));
@@ -214,10 +215,10 @@ public static class EvmRequestTests
     public static void Types_say_what_is_signed()
     {
         using var signer = new SingleKeySigner("ETH", Key);
-        Assert.Equal(1, SignedEvm.Read(signer.Sign(Json("accessList", "[]")).Data).Type);
-        Assert.Equal(1, SignedEvm.Read(signer.Sign(Json("type", "\"0x1\"")).Data).Type);
-        Assert.Equal(0, SignedEvm.Read(signer.Sign(Json("type", "0")).Data).Type);
-        Assert.Equal(2, SignedEvm.Read(signer.Sign(Json("maxFeePerGas", "2", ("maxPriorityFeePerGas", "1"), ("gasPrice", "0"))).Data).Type);
+        Assert.Equal(1, EvmReading.Read(signer.Sign(Json("accessList", "[]")).Data).Type);
+        Assert.Equal(1, EvmReading.Read(signer.Sign(Json("type", "\"0x1\"")).Data).Type);
+        Assert.Equal(0, EvmReading.Read(signer.Sign(Json("type", "0")).Data).Type);
+        Assert.Equal(2, EvmReading.Read(signer.Sign(Json("maxFeePerGas", "2", ("maxPriorityFeePerGas", "1"), ("gasPrice", "0"))).Data).Type);
     }
 
     private static string Json(string member, string value, params (string Name, string Value)[] more)

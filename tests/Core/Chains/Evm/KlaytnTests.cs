@@ -1,6 +1,7 @@
 using System.Text;
 using KmsCloud.Chains;
 using KmsCloud.Chains.Evm;
+using KmsCloud.Cli.Sandbox;
 using KmsCloud.Errors;
 using KmsCloud.Keys;
 using KmsCloud.Tests.Support;
@@ -60,10 +61,10 @@ public static class KlaytnTests
     {
         using var signer = new SingleKeySigner("KLAY", Key);
         var signed = signer.Sign($$"""{"type":"{{type}}",{{members}}{{Rest}}}""");
-        var parts = SignedEvm.Read(signed.Data);
+        var parts = EvmEnvelope.Read(Convert.FromHexString(signed.Data[2..]));
         Assert.Equal(code, parts.Type);
         Assert.Equal(fields, parts.Fields.Count);
-        Assert.Equal(Account, "0x" + Convert.ToHexStringLower(parts.Sender));
+        Assert.Equal(Account, parts.Signer.Address);
         Assert.Equal(code == 0x09, signed.TransactionId is null); // the fee payer's signature is still to come
     }
 
