@@ -4,6 +4,7 @@ using KmsCloud.Approvals;
 using KmsCloud.Chains;
 using KmsCloud.Cloud;
 using KmsCloud.Errors;
+using KmsCloud.Evidence;
 using KmsCloud.Gateway;
 using KmsCloud.Passwords;
 using KmsCloud.Policy;
@@ -57,6 +58,9 @@ internal sealed class Composition(FunctionSettings settings, TimeProvider clock)
         Policy = settings["KMS_POLICY"] is { } policy ? PolicyFile.Load(Path.Combine(AppContext.BaseDirectory, policy)) : null,
         ApproverSigning = settings["KMS_APPROVAL_SECRET"] is { } secret ? new(SecretBytes.FromString(secret), clock) : null,
         ApprovalSigned = settings.NeedsSignedApproval,
+        Approvers = settings["KMS_APPROVERS"] is { } people
+            ? new(() => ApproversFile.Load(Path.Combine(AppContext.BaseDirectory, people), File.OpenRead), clock)
+            : null,
         AcceptsLegacyWallet = settings.AcceptsLegacyWallet,
         OpenSecondNodes = () => SecondNodes.Read(settings.Setting),
         ApproverToken = settings["KMS_APPROVER_TOKEN"] is { } token ? ApproverToken.Read(token) : null,

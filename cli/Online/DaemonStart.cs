@@ -24,6 +24,11 @@ internal static partial class DaemonStart
         }
 
         var approver = service.Services.Approver is { } asked ? asked.Shown + (options.ApprovalSigned ? ", signed answers only" : "") : "none";
+        if (options.Approvers?.Current is { } people)
+        {
+            approver += $", approvals signed by people ({people.People.Count} in the file, digest {people.Digest})";
+        }
+
         var rules = options.Policy is { } list ? $"'{policy}', {list.Count} {(list.Count == 1 ? "rule" : "rules")}" : "none";
         Checks(log, approver, rules, options.StateFolder);
     }

@@ -77,6 +77,7 @@ internal static class Examples
               kms daemon --external-url https://approver.example/kms
               kms daemon --external-url http://10.0.0.7/kms --external-url-method POST --run-once
               kms daemon --testnet --fee-ceiling BTC=50000 --extra-chain-ids ETH=31337
+              kms daemon --external-url https://approver.example/kms --approval-body full --approvers approvers.json
             """,
         ["sandbox"] = """
               kms sandbox
@@ -134,6 +135,7 @@ internal static class Examples
         ["audit verify"] = """
               kms audit verify                               finds any edit, gap or cut
               kms audit verify --chain-only --state /srv/copy-of-state      without the wallet file
+              kms audit verify --approvers approvers.json    proves again who approved
             """,
         ["requests"] = """
               kms requests list

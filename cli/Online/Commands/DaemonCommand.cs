@@ -1,9 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
-using KmsCloud.Approvals;
 using KmsCloud.Anomalies;
+using KmsCloud.Approvals;
 using KmsCloud.Chains;
 using KmsCloud.Errors;
+using KmsCloud.Evidence;
 using KmsCloud.Gateway;
 using KmsCloud.Keys;
 using KmsCloud.Policy;
@@ -72,6 +73,12 @@ internal static class DaemonCommand
     {
         Description = "Take only answers of the approver that are signed under KMS_APPROVAL_SECRET",
     };
+    private static readonly Option<string?> ApproversOption = new("--approvers")
+    {
+        Description = "Take only approvals that people of this file signed with their security keys; needs "
+            + "--approval-body full [default: KMS_APPROVERS]",
+        HelpName = "FILE",
+    };
     private static readonly Option<string?> ExpectHead = new("--expect-head", "--expectHead")
     {
         Description = "Start only on the state whose head has this hash, as the last line of the log or a question to "
@@ -126,7 +133,8 @@ internal static class DaemonCommand
         var command = new Command("daemon", "Poll for pending transactions, check, sign and broadcast them")
         {
             ApiKey, Period, Chains, ApproverUrl, ApproverMethod, ApproverForm, RunOnce, Wallets, Transactions, AnyIds,
-            StateFolder.Option, ExpectHead, Policy, ApprovalSigned, WaitForWallets, FreezeOn, UnusualRules, SecondReaderUse,
+            StateFolder.Option, ExpectHead, Policy, ApprovalSigned, ApproversOption, WaitForWallets, FreezeOn,
+            UnusualRules, SecondReaderUse,
             KeepRequests, MetricsPort,
         };
         foreach (var option in ChainChoices.Options)
@@ -213,6 +221,9 @@ internal static class DaemonCommand
                 : null,
             Policy = arguments.GetValue(Policy) is { } policy ? PolicyFile.Load(policy, OwnFile.Open) : null,
             ApproverSigning = ApproverCommand.Signing(session),
+            Approvers = (arguments.GetValue(ApproversOption) ?? session.Settings["KMS_APPROVERS"]) is { } people
+                ? new(() => ApproversFile.Load(people, OwnFile.Open), TimeProvider.System)
+                : null,
             AcceptsLegacyWallet = session.Settings.IsOn("KMS_ACCEPT_LEGACY_WALLET"),
             ExpectedHead = session.Arguments.GetValue(ExpectHead),
             Anomalies = (arguments.GetValue(UnusualRules) ?? session.Settings["KMS_ANOMALIES"]) is { } rules

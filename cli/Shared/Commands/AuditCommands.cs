@@ -5,6 +5,7 @@ using KmsCloud.Anomalies;
 using KmsCloud.Audit;
 using KmsCloud.Codecs;
 using KmsCloud.Errors;
+using KmsCloud.Evidence;
 using KmsCloud.Secrets;
 using KmsCloud.Signing;
 using KmsCloud.State;
@@ -19,6 +20,11 @@ internal static class AuditCommands
     private static readonly Option<bool> ChainOnly = new("--chain-only", "--chainOnly")
     {
         Description = "Check the hash chain without the MACs: needs no wallet file and no password",
+    };
+    private static readonly Option<string[]> ApproversFiles = new("--approvers")
+    {
+        Description = "Prove again that people said yes to what was signed; once for each file that was in force",
+        HelpName = "FILE",
     };
     private static readonly Option<string?> From = new("--from")
     {
@@ -50,7 +56,7 @@ internal static class AuditCommands
             "Find every edit, gap, reordering and cut of the audit log; exit 4 when there is "
             + "one")
         {
-            ChainOnly, StateFolder.Option,
+            ChainOnly, ApproversFiles, StateFolder.Option,
         };
         verify.SetAction(arguments => Verify(new Session(arguments)));
         var report = new Command(
@@ -70,13 +76,23 @@ internal static class AuditCommands
         using var log = FileAppendLog.OpenForReading(StateFolder.Audit(folder));
         using var head = AuditHead.OpenForReading(folder);
         using var key = Key(session);
-        var (check, problems) = Check(folder, log, head, key);
+        var evidence = session.Arguments.GetValue(ApproversFiles) is { Length: > 0 } files
+            ? new EvidenceAudit(files.Select(file => ApproversFile.Load(file, File.OpenRead)))
+            : null;
+        var (check, problems) = Check(folder, log, head, key, evidence);
+        problems.AddRange(evidence?.Problems ?? []);
         Terminal.PrintJson(json =>
         {
             json.WriteStartObject();
             json.WriteNumber("lines", check.Lines);
             json.WriteString("checked", key is null ? "hash chain" : "hash chain and MAC");
             json.WriteString("last", Codecs.Hex.Lower(check.Last));
+            if (evidence is not null)
+            {
+                json.WriteNumber("approvalsProved", evidence.Proved);
+                json.WriteNumber("signedBeforeApprovers", evidence.Without);
+            }
+
             json.WriteStartArray("problems");
             foreach (var problem in problems.Take(MostProblems))
             {
@@ -93,7 +109,8 @@ internal static class AuditCommands
         string folder,
         FileAppendLog log,
         AuditHead head,
-        SecretBytes? key)
+        SecretBytes? key,
+        EvidenceAudit? evidence = null)
     {
         var check = new AuditCheck(key);
         var whole = 0L;
@@ -103,10 +120,13 @@ internal static class AuditCommands
             whole = position + line.Length + 1;
             check.Next(line.Span, head);
             if (Codecs.StrictJson.TryParse(System.Text.Encoding.UTF8.GetString(line.Span), out var parsed)
-                && parsed is { ValueKind: JsonValueKind.Object } json
-                && json.TryGetProperty("id", out var id) && id.ValueKind is JsonValueKind.String)
+                && parsed is { ValueKind: JsonValueKind.Object } json)
             {
-                ids.Add(id.GetString()!);
+                evidence?.Next(json);
+                if (json.TryGetProperty("id", out var id) && id.ValueKind is JsonValueKind.String)
+                {
+                    ids.Add(id.GetString()!);
+                }
             }
         }
 

@@ -5,6 +5,8 @@ using KmsCloud.Anomalies;
 using KmsCloud.Chains;
 using KmsCloud.Codecs;
 using KmsCloud.Errors;
+using KmsCloud.Evidence;
+using KmsCloud.Keys;
 
 namespace KmsCloud.Approvals;
 
@@ -55,11 +57,20 @@ public sealed record ApprovalQuestion(string Id, RequestDigest Request, int Numb
     /// <summary>The most it can cost in base units of the fee coin; null where that is not known or not proved.</summary>
     public BigInteger? Fee { get; init; }
 
+    /// <summary>The network it is for.</summary>
+    public Network Network { get; init; }
+
     /// <summary>The hash of the state's head, for the approver to keep; null for none.</summary>
     public string? StateHead { get; init; }
 
     /// <summary>What is unusual about it; an approver may ask more people then.</summary>
     public IReadOnlyList<Finding> Findings { get; init; } = [];
+
+    /// <summary>What a yes must have been said to.</summary>
+    internal EvidenceQuestion ForEvidence() => new(Network, Id, Request.Text, Number, TransactionDigest, Fee);
+
+    /// <summary>What rules look at.</summary>
+    internal QuorumSubject Subject() => new(Summary, Wallets, Fee is not null);
 
     /// <summary>What is posted.</summary>
     internal byte[] Body(ApprovalBody form) => form switch

@@ -5,6 +5,8 @@ using System.Numerics;
 using System.Security.Cryptography;
 using KmsCloud.Codecs;
 using KmsCloud.Errors;
+using KmsCloud.Evidence;
+using KmsCloud.Gateway;
 
 namespace KmsCloud.Approvals;
 
@@ -15,6 +17,9 @@ public sealed record ApprovalAnswer(bool Approved, string? Reason = null)
 {
     /// <summary>HTTP status of an answer that was no 2xx.</summary>
     public int? Status { get; init; }
+
+    /// <summary>What people signed, where an approvers file asks for it.</summary>
+    public EvidenceRecord? Evidence { get; init; }
 }
 
 /// <summary>
@@ -59,6 +64,9 @@ public sealed class FourEye : IDisposable
     /// <summary>The approver's address as the log shows it: scheme, host and path.</summary>
     public string Shown { get; }
 
+    /// <summary>Whose security keys must have signed a yes; null where the approver's own word is enough.</summary>
+    public ApproversInForce? Approvers { get; init; }
+
     /// <summary>Asks about one transaction. There is always an answer.</summary>
     /// <param name="question">The question.</param>
     /// <param name="cancel">Ends the waiting.</param>
@@ -74,7 +82,8 @@ public sealed class FourEye : IDisposable
                 return new(false, $"the approver answered {(int)response.StatusCode}") { Status = (int)response.StatusCode };
             }
 
-            return answersSigned ? Signed(response, question, nonce) : new(true);
+            var answer = answersSigned ? Signed(response, question, nonce) : new(true);
+            return answer.Approved && Approvers is { } approvers ? await ProvedAsync(response, question, approvers, cancel) : answer;
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
@@ -172,6 +181,19 @@ public sealed class FourEye : IDisposable
         return highestFee is null || IsWithin(question.Fee, highestFee)
             ? new(true)
             : new(false, $"the approver allows a fee of {Printable.Line(highestFee)} base units at most, and a proved one");
+    }
+
+    /// <summary>A yes that people signed, held against what is asked here: whoever owns the approver can say nothing in their place.</summary>
+    private static async Task<ApprovalAnswer> ProvedAsync(
+        HttpResponseMessage response, ApprovalQuestion question, ApproversInForce approvers, CancellationToken cancel)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(Limit); // the client's own ends with the headers
+        var body = await BoundedBody.ReadAsync(response.Content, ApprovalEvidence.LargestBody, null, limit.Token);
+        var evidence = ApprovalEvidence.Read(body);
+        var people = approvers.Current;
+        var verdict = EvidenceCheck.Require(people, question.ForEvidence(), question.Subject(), evidence, approvers.Clock.GetUtcNow());
+        return new(true) { Evidence = new(people.Digest, verdict, evidence) };
     }
 
     /// <summary>What a lying gateway could understate is within no bound.</summary>

@@ -2,6 +2,7 @@ using System.Numerics;
 using KmsCloud.Anomalies;
 using KmsCloud.Approvals;
 using KmsCloud.Chains;
+using KmsCloud.Evidence;
 using KmsCloud.Telemetry;
 
 namespace KmsCloud.Signing;
@@ -13,6 +14,9 @@ internal sealed class ApproverStep(SigningServices services, CycleOptions option
 
     /// <summary>Whether the question may have a log line.</summary>
     internal required Func<bool> MayTell { get; init; }
+
+    /// <summary>What people signed, once they approved; null where no approvers file asks for it.</summary>
+    internal EvidenceRecord? Evidence { get; private set; }
 
     /// <summary>Ends the way when the answer of a moment ago was no: nothing is filled for it.</summary>
     /// <exception cref="NotApprovedException">It was.</exception>
@@ -56,6 +60,7 @@ internal sealed class ApproverStep(SigningServices services, CycleOptions option
         {
             Wallets = decoded.Wallets,
             Fee = fee,
+            Network = options.Context.Network,
             StateHead = services.Head?.Hash,
             Findings = findings,
         };
@@ -65,6 +70,8 @@ internal sealed class ApproverStep(SigningServices services, CycleOptions option
         {
             throw new NotApprovedException(answer.Reason!);
         }
+
+        Evidence = answer.Evidence;
     }
 
     private ApprovalAnswer? Late() => services.Memory.Answers.Find(decoded.Pending.Id, key, options.AskAgainAfter, services.Clock);

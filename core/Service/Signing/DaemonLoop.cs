@@ -127,6 +127,7 @@ public sealed class DaemonLoop : IDisposable
             }
 
             ReloadPolicy();
+            ReloadApprovers();
             Interlocked.Exchange(ref wake, NewWake()).SetResult();
             signal = hurry.WaitAsync(stop);
         }
@@ -230,6 +231,24 @@ public sealed class DaemonLoop : IDisposable
         catch (KmsException error)
         {
             services.Log.PolicyReloadFailed(error.Message);
+        }
+    }
+
+    private void ReloadApprovers()
+    {
+        if (services.Approver?.Approvers is not { } approvers)
+        {
+            return;
+        }
+
+        try
+        {
+            approvers.Reload();
+            services.Log.ApproversReloaded(approvers.Current.People.Count, approvers.Current.Digest);
+        }
+        catch (KmsException error)
+        {
+            services.Log.ApproversReloadFailed(error.Message);
         }
     }
 }

@@ -1,5 +1,6 @@
 using KmsCloud.Chains;
 using KmsCloud.Errors;
+using KmsCloud.Evidence;
 using KmsCloud.Telemetry;
 
 namespace KmsCloud.Signing;
@@ -23,6 +24,9 @@ internal sealed class PendingRecord(SigningServices services, string chain, Tran
 
     /// <summary>Who approved it, as logs may show; null while nobody has, and where there is no approver.</summary>
     internal string? Approver { get; set; }
+
+    /// <summary>What people signed to approve it; null where no approvers file asks for it.</summary>
+    internal EvidenceRecord? Evidence { get; set; }
 
     /// <summary>How it ended.</summary>
     internal TransactionReport End(Verdict verdict, string? transactionId = null, string? reason = null) => new(Id, chain, verdict, transactionId, reason);

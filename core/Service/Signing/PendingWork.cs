@@ -117,6 +117,7 @@ internal sealed class PendingWork
         var findings = await FindAsync(decoded, transaction, allowance);
         await approver.AskAsync(transaction, findings, cancel);
         record.Approver = services.Approver?.Shown;
+        record.Evidence = approver.Evidence;
         if (services.Requests is { } requests)
         {
             await requests.KeepAsync(pending.Id, Code, decoded.Request.Text, pending.Raw);

@@ -54,7 +54,7 @@ public sealed class SigningCycle(SigningServices services, CycleOptions options)
     /// <summary>Says when signing was frozen or thawed since, and at the first call what is not read a second time.</summary>
     internal async Task NoticeFreezeAsync()
     {
-        await SaySecondReaderAsync();
+        await SaySetupAsync();
         if (services.Freeze is not { } freeze)
         {
             return;
@@ -81,11 +81,12 @@ public sealed class SigningCycle(SigningServices services, CycleOptions options)
         }
     }
 
-    private async Task SaySecondReaderAsync()
+    private async Task SaySetupAsync()
     {
         try
         {
             await (services.SecondReading?.SayOffAsync(services) ?? Task.CompletedTask);
+            await services.SayApproversAsync();
         }
         catch (KmsException error)
         {

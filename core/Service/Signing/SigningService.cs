@@ -76,12 +76,15 @@ public sealed record ServiceOptions(CycleOptions Cycle, GatewayOptions Gateway, 
     /// <summary>Carries the connections to the approver; null to ask it directly.</summary>
     public Uri? ApproverProxy { get; init; }
 
+    /// <summary>Whose security keys must have signed the approver's yes, or null where its own word is enough.</summary>
+    public ApproversInForce? Approvers { get; init; }
+
     /// <summary>The approver's client; its owner disposes of it. Null without an approver.</summary>
     /// <exception cref="KmsException">A proxy was given for an approver over plain http.</exception>
     public FourEye? OpenApprover() =>
         Approver is null
             ? null
-            : new(Approver, ApproverBody, ApproverSigning, ApprovalSigned, ApproverToken, ApproverProxy);
+            : new(Approver, ApproverBody, ApproverSigning, ApprovalSigned, ApproverToken, ApproverProxy) { Approvers = Approvers };
 
     /// <summary>Who looks for what is unusual; null where nobody does.</summary>
     /// <exception cref="KmsException">A rule that is off should freeze signing.</exception>
@@ -145,6 +148,14 @@ public sealed class SigningService : IDisposable
                 Failure.Usage,
                 "signed approvals need an approver and a secret",
                 "set --external-url and KMS_APPROVAL_SECRET");
+        }
+
+        if (options is { Approvers: not null } and ({ Approver: null } or { ApproverBody: not ApprovalBody.Full }))
+        {
+            throw new KmsException(
+                Failure.Usage,
+                "an approver that shows people what they sign must be told all of it",
+                "with --approvers (KMS_APPROVERS) give --external-url and --approval-body full");
         }
 
         ReserveThreads();

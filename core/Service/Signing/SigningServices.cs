@@ -2,6 +2,7 @@ using KmsCloud.Alerts;
 using KmsCloud.Approvals;
 using KmsCloud.Audit;
 using KmsCloud.Errors;
+using KmsCloud.Evidence;
 using KmsCloud.Gateway;
 using KmsCloud.Keys;
 using KmsCloud.Policy;
@@ -40,6 +41,22 @@ public sealed record SigningServices(
             json.WriteNumber("generation", generation);
         }).GetAwaiter().GetResult(); // its mark holds the head: an older one with the older file does not open
         return true;
+    }
+
+    /// <summary>Says in the audit log which approvers file counts, when that has changed.</summary>
+    /// <exception cref="KmsException">The audit log cannot be written.</exception>
+    internal Task SayApproversAsync()
+    {
+        if (Approver?.Approvers is not { } approvers)
+        {
+            return Task.CompletedTask;
+        }
+
+        return approvers.SayAsync(file => Audit.AppendAsync(json =>
+        {
+            json.WriteString("decision", EvidenceRecord.InForceDecision);
+            json.WriteString("approvers", file.Digest);
+        }));
     }
 
     /// <summary>Opens private keys, which only a transaction that is about to be signed asks for; the wallet file unless another source is given.</summary>

@@ -109,6 +109,11 @@ internal sealed class TransactionAudit(AuditLog log, CycleMemory memory, string 
             json.WriteString("approver", approver);
         }
 
+        if (decision == "signing")
+        {
+            record?.Evidence?.Write(json);
+        }
+
         if (record?.Summary is { } summary)
         {
             SummaryJson.Write(json, summary, IsOfUnsigned(decision) ? MostShown : int.MaxValue);

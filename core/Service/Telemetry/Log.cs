@@ -116,6 +116,12 @@ internal static partial class Log
     [LoggerMessage(25, LogLevel.Error, "The policy cannot be used, the one read before stays: {Problem}")]
     internal static partial void PolicyReloadFailed(this ILogger log, string problem);
 
+    [LoggerMessage(60, LogLevel.Information, "The approvers file was read again: {Count} people, digest {Digest}.")]
+    internal static partial void ApproversReloaded(this ILogger log, int count, string digest);
+
+    [LoggerMessage(61, LogLevel.Error, "The approvers file cannot be used, the one read before stays: {Problem}")]
+    internal static partial void ApproversReloadFailed(this ILogger log, string problem);
+
     [LoggerMessage(52, LogLevel.Error, "DISAGREEMENT on {Id} of {Chain}, which does not leave and is set aside for good: {Reason}")]
     internal static partial void Disagreed(this ILogger log, string id, string chain, string reason);
 

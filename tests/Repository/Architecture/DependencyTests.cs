@@ -37,16 +37,17 @@ public static class DependencyTests
         ["Wallets"] = ["Errors", "Codecs", "Keys", "Primitives", "Secrets", "State"],
         ["Policy"] = ["Errors", "Chains", "Codecs", "State"],
         ["Anomalies"] = ["Errors", "Codecs", "Policy"], // the policy's: spans of the day
+        ["Evidence"] = ["Errors", "Chains", "Codecs", "Keys", "Policy"], // the network; a policy's recipients and sums
         ["Audit"] = ["Errors", "Anomalies", "Codecs", "Secrets", "State"], // the report names what looks odd
         ["Gateway"] = ["Errors", "Chains", "Codecs", "Keys"],
-        ["Approvals"] = ["Errors", "Anomalies", "Chains", "Codecs", "Gateway", "Secrets"], // the gateway's: which addresses are private
+        ["Approvals"] = ["Errors", "Anomalies", "Chains", "Codecs", "Evidence", "Gateway", "Keys", "Secrets"], // the gateway's: which addresses are private
         ["Alerts"] = ["Errors", "Approvals", "Codecs", "Secrets"], // the approver's: connections to private addresses
         ["Readers"] = ["Chains", "Codecs", "Keys", "Primitives"], // the network; of BCH also the check of a Schnorr signature and the letters of an address
         ["Ledger"] = ["Errors", "Audit", "Chains", "Codecs", "Secrets", "Signing", "State"], // made from the logs alone: no wallet, no gateway
         ["Telemetry"] = ["Errors", "Codecs"], // log lines as JSON
         ["Cloud"] = ["Errors", "Secrets", "State", "Wallets"],
         ["Passwords"] = ["Errors", "Cloud", "Codecs", "Secrets"],
-        ["Signing"] = ["Errors", "Alerts", "Anomalies", "Approvals", "Audit", "Chains", "Codecs", "Gateway", "Keys", "Policy", "Secrets", "State", "Telemetry", "Wallets"],
+        ["Signing"] = ["Errors", "Alerts", "Anomalies", "Approvals", "Audit", "Chains", "Codecs", "Evidence", "Gateway", "Keys", "Policy", "Secrets", "State", "Telemetry", "Wallets"],
     };
 
     [Fact]
