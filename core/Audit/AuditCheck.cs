@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using KmsCloud.Codecs;
 using KmsCloud.Secrets;
 
 namespace KmsCloud.Audit;
@@ -9,6 +10,12 @@ public sealed class AuditCheck(SecretBytes? key)
 {
     private readonly List<string> problems = [];
     private bool headSeen;
+
+    /// <summary>
+    /// A line and its hash as the state's head remembers them: the log of another state of the same wallet file has the same
+    /// key. Null, or an empty hash, where it does not.
+    /// </summary>
+    public (long Number, string Hash)? Known { get; init; }
 
     /// <summary>What is wrong, in the order of the lines.</summary>
     public IReadOnlyList<string> Problems => problems;
@@ -29,6 +36,11 @@ public sealed class AuditCheck(SecretBytes? key)
 
         Lines++;
         Last = SHA256.HashData(line);
+        if (Known is { Hash: not "" } known && known.Number == Lines && known.Hash != Hex.Lower(Last))
+        {
+            problems.Add($"line {Lines} of the audit log is not the one that was written: state.head remembers another, and the log may be of another state");
+        }
+
         if (head?.Read(key) is { } end && end.Number == Lines)
         {
             headSeen = true;

@@ -32,11 +32,17 @@ public sealed class AuditLog : IDisposable
         (this.log, this.clock, this.key, this.head, commits) = (log, clock, key, head, new(WriteAsync));
 
     /// <summary>Opens an audit log and checks every line of it, and that its end is where the head says. Takes ownership of the key.</summary>
+    /// <param name="log">The lines.</param>
+    /// <param name="clock">The time.</param>
+    /// <param name="key">MAC key, or null.</param>
+    /// <param name="head">Its head.</param>
+    /// <param name="known">A line and its hash as the state's head remembers them, or null.</param>
     /// <exception cref="KmsException">The chain is broken: see <c>kms audit verify</c>.</exception>
-    public static AuditLog Open(IAppendLog log, TimeProvider clock, SecretBytes? key, AuditHead? head = null)
+    public static AuditLog Open(
+        IAppendLog log, TimeProvider clock, SecretBytes? key, AuditHead? head = null, (long Number, string Hash)? known = null)
     {
         var audit = new AuditLog(log, clock, key, head);
-        var check = new AuditCheck(key);
+        var check = new AuditCheck(key) { Known = known };
         ReadOnlyMemory<byte> last = default;
         try
         {
@@ -88,8 +94,11 @@ public sealed class AuditLog : IDisposable
     /// <summary>Asked before each write; throws when nothing may be written.</summary>
     internal Action? Permits { get; set; }
 
-    /// <summary>Told of the number of durable lines after each write.</summary>
-    internal Action<long>? Written { get; set; }
+    /// <summary>SHA-256 of the last durable line; 32 zero bytes before the first.</summary>
+    internal ReadOnlyMemory<byte> Last => previous;
+
+    /// <summary>Told after each write, when its lines are durable.</summary>
+    internal Action? Written { get; set; }
 
     /// <summary>What is wrong with a line, or null.</summary>
     /// <param name="line">The line, without newline.</param>
@@ -152,7 +161,7 @@ public sealed class AuditLog : IDisposable
         var positions = await log.AppendAsync(lines);
         (previous, number) = (last, count); // only now: lines that were not written are no part of the chain
         head?.Write(number, previous, key);
-        Written?.Invoke(number);
+        Written?.Invoke();
         return positions;
     }
 

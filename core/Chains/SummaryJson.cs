@@ -58,6 +58,11 @@ public static class SummaryJson
             json.WriteNumber("moreTransfers", summary.Transfers.Count - most);
         }
 
+        if (summary.Uncounted.Count > 0)
+        {
+            WriteList(json, "uncounted", [.. summary.Uncounted.Select(payee => payee.To)], most);
+        }
+
         if (summary.Fee is { } fee)
         {
             json.WriteString("fee", fee.Number);

@@ -50,6 +50,11 @@ public sealed record Transfer(string To, Amount Amount)
     public uint? ChangeIndex { get; init; }
 }
 
+/// <summary>Who gets what only the ledger can count.</summary>
+/// <param name="To">As people write it.</param>
+/// <param name="Tag">Whom it credits, as policies name it; null where nothing says.</param>
+public sealed record Payee(string To, string? Tag = null);
+
 /// <summary>A transaction in human terms: what policy, approver, logs and audit see. Made from the bytes to be signed.</summary>
 public sealed record TransactionSummary
 {
@@ -112,6 +117,12 @@ public sealed record TransactionSummary
 
     /// <summary>Everything else worth showing, by name: gas limit, chain id, expiration, chain tag …</summary>
     public IReadOnlyDictionary<string, string> Details { get; init; } = ReadOnlyDictionary<string, string>.Empty;
+
+    /// <summary>
+    /// Who gets what only the ledger can count: all that is left in an account, or leave to take tokens out of one. It is in no
+    /// transfer, for nobody knows how much it is.
+    /// </summary>
+    public IReadOnlyList<Payee> Uncounted { get; init; } = [];
 
     /// <summary>Since when it is expired, in words; null when it is not, or when no clock tells.</summary>
     public string? WhenExpired(DateTimeOffset now) => ValidUntil is { } last && now > last + ClocksApart

@@ -42,6 +42,9 @@ public sealed class LedgerBuilder
         this.stateKey = stateKey;
     }
 
+    /// <summary>The identity that the state must have (KMS_STATE_ID), where its seals are read; null for any.</summary>
+    public string? ExpectedId { get; init; }
+
     /// <summary>Told now and then how many lines of the audit log were read.</summary>
     public Action<long>? Progress { get; init; }
 
@@ -106,7 +109,7 @@ public sealed class LedgerBuilder
         using var stateHead = OpenStateHead();
         var journal = AddSealed("journal.jsonl", stateHead, (n, line) => rows.AddJournal(n, JournalRecord.Read(line)));
         AddSealed("policy.jsonl", stateHead, (n, line) => AddPolicyUse(rows, n, line));
-        var check = AddAudit(rows, out var end);
+        var check = AddAudit(rows, stateHead?.LastOf(AuditName), out var end);
         RequireWhole(stateHead, end, check.Lines);
         rows.RequireJournalInAudit();
         return new(check.Lines, journal, Hex.Lower(check.Last), auditKey is null ? "hash chain" : "hash chain and MAC");
@@ -140,14 +143,15 @@ public sealed class LedgerBuilder
     }
 
     private StateHead? OpenStateHead() => stateKey is null ? null
-        : StateHead.Open(FileRecordPlaces.OpenForReading(Path.Combine(folder, StateHead.RecordName), StateHead.Size), SecretBytes.Copy(stateKey.Span));
+        : StateHead.Open(
+            FileRecordPlaces.OpenForReading(Path.Combine(folder, StateHead.RecordName), StateHead.Size), SecretBytes.Copy(stateKey.Span), ExpectedId);
 
     /// <summary>One thread checks and reads lines, another one writes rows.</summary>
-    private AuditCheck AddAudit(LedgerRows rows, out AuditEnd end)
+    private AuditCheck AddAudit(LedgerRows rows, (long Number, string Hash)? known, out AuditEnd end)
     {
         using var lines = new BlockingCollection<LedgerLine>(LinesAhead);
         using var stop = new CancellationTokenSource();
-        var checking = Task.Run(() => CheckAudit(lines, stop.Token));
+        var checking = Task.Run(() => CheckAudit(lines, known, stop.Token));
         var read = new AuditEnd(false, 0);
         try
         {
@@ -167,7 +171,8 @@ public sealed class LedgerBuilder
         return checking.GetAwaiter().GetResult();
     }
 
-    private AuditCheck CheckAudit(BlockingCollection<LedgerLine> lines, CancellationToken cancel)
+    private AuditCheck CheckAudit(
+        BlockingCollection<LedgerLine> lines, (long Number, string Hash)? known, CancellationToken cancel)
     {
         try
         {
@@ -175,7 +180,7 @@ public sealed class LedgerBuilder
             using var head = AuditHead.OpenForReading(folder);
             head.Read(auditKey);
             using var log = FileAppendLog.OpenForReading(Path.Combine(folder, AuditName));
-            var check = new AuditCheck(auditKey);
+            var check = new AuditCheck(auditKey) { Known = known };
             foreach (var (_, bytes) in log.ReadLines())
             {
                 check.Next(bytes.Span, head);

@@ -140,9 +140,10 @@ public static class PolicyCheck
             yield return $"the kind '{summary.Kind}' is not among its kinds";
         }
 
-        foreach (var to in payments.Where(payment => rule.Recipients?.Allow(payment) is false).Select(payment => payment.Tag is { } tag ? $"{payment.To}?{tag}" : payment.To).Distinct())
+        var payees = payments.Select(payment => new Payee(payment.To, payment.Tag)).Concat(summary.Uncounted).Distinct();
+        foreach (var payee in payees.Where(payee => rule.Recipients?.Allow(payee) is false))
         {
-            yield return $"{to} is not among its recipients";
+            yield return $"{(payee.Tag is { } tag ? $"{payee.To}?{tag}" : payee.To)} is not among its recipients";
         }
 
         if ((summary.Method ?? summary.Contract) is { } method && !MayCall(rule, summary))

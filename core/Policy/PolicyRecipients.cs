@@ -26,15 +26,15 @@ public sealed class PolicyRecipients
     /// Whether a payment's recipient is listed. A tag or memo must be among those listed with the address, where there are any; an address listed
     /// alone takes every one.
     /// </summary>
-    public bool Allow(Transfer payment)
+    public bool Allow(Payee payee)
     {
-        var to = PolicyRule.Fold(payment.To);
+        var to = PolicyRule.Fold(payee.To);
         if (!tagged.TryGetValue(to, out var tags))
         {
             return plain.Contains(to);
         }
 
-        return payment.Tag is { } tag ? tags.Contains(tag) : plain.Contains(to);
+        return payee.Tag is { } tag ? tags.Contains(tag) : plain.Contains(to);
     }
 
     private void Add(string text)

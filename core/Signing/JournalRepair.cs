@@ -37,7 +37,7 @@ public static class JournalRepair
     public static JournalDamage Look(IStateFolder state, WalletStore store)
     {
         using var head = OpenHead(state, store);
-        var (signed, wasSealed) = ReadAudit(state, store);
+        var (signed, wasSealed) = ReadAudit(state, store, head.LastOf(AuditName));
         using var log = state.Open(Name);
         var lines = SealedLog.Walk(log, Name, head, wasSealed).ToList();
         RequireAll(head, lines.Count, wasSealed);
@@ -54,7 +54,7 @@ public static class JournalRepair
     public static int SetAside(IStateFolder state, WalletStore store, IReadOnlyList<DamagedLine> damage)
     {
         using var head = OpenHead(state, store);
-        var (_, wasSealed) = ReadAudit(state, store);
+        var (_, wasSealed) = ReadAudit(state, store, head.LastOf(AuditName));
         using var log = state.Open(Name);
         var lines = SealedLog.Walk(log, Name, head, wasSealed).ToList();
         var plan = Plan(lines, out _);
@@ -88,11 +88,12 @@ public static class JournalRepair
         StateHead.Open(state.OpenRecord(StateHead.RecordName, StateHead.Size), store.PurposeKey(StateHead.KeyPurpose), state.ExpectedId);
 
     /// <summary>What the audit log, which has seals of its own, says was signed; and whether the state had a head.</summary>
-    private static (HashSet<string> Signed, bool WasSealed) ReadAudit(IStateFolder state, WalletStore store)
+    private static (HashSet<string> Signed, bool WasSealed) ReadAudit(
+        IStateFolder state, WalletStore store, (long Number, string Hash)? known)
     {
         using var log = state.Open(AuditName);
         using var auditHead = new AuditHead(state.OpenRecord(AuditHead.RecordName));
-        using var audit = AuditLog.Open(log, TimeProvider.System, store.PurposeKey(AuditLog.KeyPurpose), auditHead);
+        using var audit = AuditLog.Open(log, TimeProvider.System, store.PurposeKey(AuditLog.KeyPurpose), auditHead, known);
         var signed = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (_, line) in log.ReadLines())
         {

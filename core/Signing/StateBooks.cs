@@ -1,4 +1,5 @@
 using KmsCloud.Audit;
+using KmsCloud.Codecs;
 using KmsCloud.Errors;
 using KmsCloud.State;
 using KmsCloud.Wallets;
@@ -89,9 +90,10 @@ public sealed class StateBooks : IDisposable
                 auditLog,
                 TimeProvider.System,
                 store.PurposeKey(AuditLog.KeyPurpose),
-                auditHead);
+                auditHead,
+                head.LastOf(AuditName));
             (marks, wasSealed) = (audit.LastMarks, audit.WasSealed);
-            ends[AuditName] = new(audit.Number, "", 0);
+            ends[AuditName] = new(audit.Number, Hex.Lower(audit.Last.Span), 0);
             Compare(AuditName, audit.Number);
         }
 
@@ -182,7 +184,8 @@ public sealed class StateBooks : IDisposable
                 Hold(state.Open(AuditName)),
                 clock,
                 Head is null ? null : store.PurposeKey(AuditLog.KeyPurpose),
-                auditHead));
+                auditHead,
+                Head?.LastOf(AuditName)));
         if (Head is { WasThere: false } && Audit.WasSealed)
         {
             throw new KmsException(
@@ -218,8 +221,8 @@ public sealed class StateBooks : IDisposable
         {
             head.Require(AuditName, Audit.Number);
             head.Require(AuditName, auditNumber, AuditHead.RecordName);
-            Audit.Written = number => head.Count(AuditName, number);
-            head.Count(AuditName, Audit.Number);
+            Audit.Written = () => head.Count(AuditName, Audit.Number, Audit.Last);
+            head.Count(AuditName, Audit.Number, Audit.Last);
             head.Name();
         }
     }
@@ -257,6 +260,10 @@ public sealed class StateBooks : IDisposable
         try
         {
             return Hold(StateHead.Open(places, key, state.ExpectedId));
+        }
+        catch (KmsException error) when (error.Failure is Failure.WalletFile && state.ExpectedId is not null)
+        {
+            throw; // which state it is, an operator wrote down: none that cannot prove it is gone on with
         }
         catch (KmsException error) when (acceptsLegacy && error.Failure is Failure.WalletFile)
         {

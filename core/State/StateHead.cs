@@ -156,14 +156,18 @@ public sealed class StateHead : IDisposable
     /// <param name="flush">Whether it must survive a power cut by itself: a plain write survives the end of the process, and costs no flush.</param>
     internal void Set(string log, LogHead at, bool flush) => Write(record => record.With(log, at), flush);
 
-    /// <summary>Records how many lines a log has that carries its own seals.</summary>
-    internal void Count(string log, long number)
+    /// <summary>Records how many lines a log has that carries its own seals, and which its last one is.</summary>
+    internal void Count(string log, long number, ReadOnlyMemory<byte> last)
     {
-        if (Of(log)?.Number != number)
+        var at = new LogHead(number, Hex.Lower(last.Span), 0);
+        if (Of(log) != at)
         {
-            Set(log, new(number, "", 0), flush: false);
+            Set(log, at, flush: false);
         }
     }
+
+    /// <summary>The last line of such a log that is known, and its hash, which a head of before does not know (""); null for none.</summary>
+    internal (long Number, string Hash)? LastOf(string log) => Of(log) is { } known ? (known.Number, known.Hash) : null;
 
     /// <summary>Refuses a log that carries its own seals and has fewer lines than before.</summary>
     /// <exception cref="KmsException">It has.</exception>

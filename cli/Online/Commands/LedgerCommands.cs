@@ -79,6 +79,7 @@ internal static class LedgerCommands
         var isQuiet = session.Arguments.GetValue(GlobalOptions.Quiet);
         source = new LedgerBuilder(folder, keys.Audit, keys.State)
         {
+            ExpectedId = StateFolder.ExpectedId(session),
             Progress = lines =>
             {
                 if (!isQuiet && lines % 100_000 == 0)

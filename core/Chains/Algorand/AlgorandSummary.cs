@@ -46,6 +46,7 @@ internal static class AlgorandSummary
             Kind = string.Join(", ", Controls(fields).Prepend(Kind(fields))),
             From = [AlgorandKey.Address(fields.Sender)],
             Transfers = Transfers(fields),
+            Uncounted = fields.CloseTo.Length > 0 ? [new(AlgorandKey.Address(fields.CloseTo))] : [],
             Fee = new(fields.Fee, 6, "ALGO"),
             Memo = fields.Note.Length > 0 ? Printable.Text(fields.Note) : null,
             Method = Method(fields),

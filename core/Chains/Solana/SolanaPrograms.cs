@@ -18,6 +18,9 @@ internal sealed record SolanaAction(string Name)
     /// <summary>What the payer puts into an account of somebody else, who gets it by closing the account.</summary>
     public Transfer? Rent { get; init; }
 
+    /// <summary>Who gets, or may take, an amount that only the ledger knows.</summary>
+    public string? Uncounted { get; init; }
+
     public string? Warning { get; init; }
 
     public string? Memo { get; init; }
@@ -45,6 +48,9 @@ internal static class SolanaPrograms
     public const string AssociatedToken = "ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL";
     public const string ComputeBudget = "ComputeBudget111111111111111111111111111111";
     private const ulong TokenAccountRent = 2_039_280; // (128 + 165 bytes) times 3480 lamports a byte-year times 2 years
+
+    private const byte OwnerOfAccount = 2; // AuthorityType of the token program
+    private const byte CloserOfAccount = 3;
 
     public const string Memo = "MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr";
 
@@ -123,12 +129,14 @@ internal static class SolanaPrograms
         {
             Text = $"lets {spender} take {U64(data, 1)} raw units from token account {source}",
             Warning = $"lets {spender} take tokens from {source} at any time",
+            Uncounted = spender,
             Understood = false, // the token and what is there later are the ledger's
         },
         (6, [var account, ..]) when data.Length is 3 or 35 => new("token authority change")
         {
             Text = $"changes authority {data[1]} over {account} to {(data.Length == 35 ? Base58.Encode(data.AsSpan(3)) : "nobody")}",
             Warning = $"hands authority over {account} to another key",
+            Uncounted = data.Length == 35 && data[1] is OwnerOfAccount or CloserOfAccount ? Base58.Encode(data.AsSpan(3)) : null,
         },
         (7, [var mint, var destination, ..]) when data.Length == 9 => new("token issue")
         {
@@ -143,6 +151,7 @@ internal static class SolanaPrograms
         {
             Text = $"closes token account {account}; its lamports go to {destination}",
             Warning = $"closes token account {account} and sends its lamports, which for wrapped SOL are all of it, to {destination}",
+            Uncounted = destination,
             Understood = false, // how much that is the ledger alone knows
         },
         _ => Unknown("holds a token instruction that is not known here"),

@@ -31,6 +31,9 @@ internal sealed record StellarOperation(string Name, string Text)
 
     public IReadOnlyList<Transfer> Transfers { get; private init; } = [];
 
+    /// <summary>Who gets an amount that only the ledger knows.</summary>
+    public string? Uncounted { get; private init; }
+
     public string? Warning { get; private init; }
 
     /// <summary>False when it moves an amount that only the ledger knows.</summary>
@@ -192,6 +195,7 @@ internal sealed record StellarOperation(string Name, string Text)
         return new("accountMerge", $"closes the account and sends its whole balance to {to}")
         {
             Warning = $"the whole balance goes to {to} and the account ends",
+            Uncounted = to,
             IsBounded = false,
         };
     }

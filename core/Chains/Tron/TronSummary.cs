@@ -70,7 +70,7 @@ internal static class TronSummary
 
     /// <summary>
     /// What the network burns beyond the fee limit when the account has no bandwidth left, in sun, by the chain's parameters (getTransactionFee,
-    /// getCreateAccountFee, getCreateNewAccountFeeInSystemContract, getMemoFee): each byte of the signed transaction and of the room kept for its
+    /// getCreateAccountFee, getCreateNewAccountFeeInSystemContract, getMemoFee, getAssetIssueFee): each byte of the signed transaction and of the room kept for its
     /// result, the recipient's account when there is none, and a memo.
     /// </summary>
     private static long FeeOnTop(TronRaw raw)
@@ -81,8 +81,9 @@ internal static class TronSummary
         const int Wrapping = 5;
         const long Account = 1_100_000;
         const long Memo = 1_000_000;
+        const long Issue = 1_024_000_000;
         var opensAccount = raw.Contract.Name is "TransferContract" or "TransferAssetContract" or "AccountCreateContract";
-        return ((raw.Bytes.Length + Signature + Result + Wrapping) * SunPerByte) + (opensAccount ? Account : 0) + (raw.Data.Length > 0 ? Memo : 0);
+        return ((raw.Bytes.Length + Signature + Result + Wrapping) * SunPerByte) + (opensAccount ? Account : 0) + (raw.Data.Length > 0 ? Memo : 0) + (raw.Contract.Name is "AssetIssueContract" ? Issue : 0);
     }
 
     private static CallSummary Pay(TronRaw raw, string to, Amount amount) =>

@@ -16,6 +16,7 @@ internal static class XrpSummary
         Kind = content.Format.Kind,
         From = [content.Account("Account")!],
         Transfers = Transfers(content),
+        Uncounted = content.Format.Name is "AccountDelete" ? [new(content.Account("Destination")!, Tag(content))] : [],
         Fee = content.Amount("Fee"),
         Sequence = content.Number("TicketSequence") is { } ticket ? $"ticket {ticket}" : $"{content.Number("Sequence")}",
         Memo = Memo(content),
@@ -40,9 +41,11 @@ internal static class XrpSummary
     private static bool IsSale(XrpContent content) => (content.Number("Flags") & 1) is 1; // tfSellNFToken
 
     private static IReadOnlyList<Transfer> Transfers(XrpContent content) =>
-        content.Number("DestinationTag") is { } tag && content.Account("Destination") is { } destination
-            ? [.. Payments(content).Select(transfer => transfer.To == destination ? transfer with { Tag = $"tag={tag}" } : transfer)]
+        Tag(content) is { } tag && content.Account("Destination") is { } destination
+            ? [.. Payments(content).Select(transfer => transfer.To == destination ? transfer with { Tag = tag } : transfer)]
             : Payments(content);
+
+    private static string? Tag(XrpContent content) => content.Number("DestinationTag") is { } tag ? $"tag={tag}" : null;
 
     private static IReadOnlyList<Transfer> Payments(XrpContent content)
     {
