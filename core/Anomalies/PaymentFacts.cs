@@ -6,7 +6,11 @@ namespace KmsCloud.Anomalies;
 /// <param name="To">The recipient, with the tag or memo that names a customer behind <c>?</c>.</param>
 /// <param name="Asset">The asset.</param>
 /// <param name="Amount">How much, in coins or raw units: always the same for one asset.</param>
-public readonly record struct PaidTo(string To, string Asset, ExactSum Amount);
+public readonly record struct PaidTo(string To, string Asset, ExactSum Amount)
+{
+    /// <summary>Who gets what only the ledger can count.</summary>
+    public static PaidTo Uncounted(string to) => new(to, "(uncounted)", default);
+}
 
 /// <summary>What the rules look at of one transaction: the same before it is signed and in the audit log.</summary>
 /// <param name="Time">When.</param>

@@ -33,8 +33,11 @@ public sealed record AuditRecord(DateTimeOffset Time, string Decision, string Id
     /// <summary>The most it can be, as text; null where there is none.</summary>
     public string? Fee { get; init; }
 
+    /// <summary>Who gets what only the ledger can count.</summary>
+    public IReadOnlyList<string> Uncounted { get; init; } = [];
+
     /// <summary>What anomaly rules look at.</summary>
-    public PaymentFacts Facts() => new(Time, Chain, Wallet, [.. Payments.Select(Fact)])
+    public PaymentFacts Facts() => new(Time, Chain, Wallet, [.. Payments.Select(Fact), .. Uncounted.Select(PaidTo.Uncounted)])
     {
         FeeAsset = FeeAsset,
         Fee = ExactSum.Read(Fee ?? "0"),
@@ -53,6 +56,7 @@ public sealed record AuditRecord(DateTimeOffset Time, string Decision, string Id
         {
             SettledAs = json.OptionalString("as"),
             Rule = json.OptionalString("rule"),
+            Uncounted = [.. (json.OptionalArray("uncounted") ?? []).Select(payee => payee.ToString())],
             FeeAsset = json.OptionalString("feeAsset"),
             Fee = json.OptionalString("fee"),
         };

@@ -124,6 +124,10 @@ public sealed record TransactionSummary
     /// </summary>
     public IReadOnlyList<Payee> Uncounted { get; init; } = [];
 
+    /// <summary>Everybody else who gets something, counted or not.</summary>
+    public IEnumerable<Payee> Payees => Transfers.Where(transfer => !transfer.IsChange)
+        .Select(payment => new Payee(payment.To, payment.Tag)).Concat(Uncounted).Distinct();
+
     /// <summary>Since when it is expired, in words; null when it is not, or when no clock tells.</summary>
     public string? WhenExpired(DateTimeOffset now) => ValidUntil is { } last && now > last + ClocksApart
         ? string.Create(CultureInfo.InvariantCulture, $"it expired at {last.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}")

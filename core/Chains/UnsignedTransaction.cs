@@ -79,6 +79,12 @@ public sealed record SignedTransaction(string Data, string? TransactionId)
     public bool MayBeOut { get; init; }
 
     /// <summary>
+    /// Somebody else's signature or witness, or the rest of its group, may be all that it lacks: such words of a node
+    /// (<see cref="BroadcastRules.Completable"/>) are not the last.
+    /// </summary>
+    public bool MayBeCompleted { get; init; }
+
+    /// <summary>
     /// Only what was filled in (a blockhash) tells it from the same payment asked for under another id: signed at one moment
     /// both come out as one transaction, which pays once.
     /// </summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
+using KmsCloud.Anomalies;
 using KmsCloud.Chains;
 using KmsCloud.Codecs;
 using KmsCloud.Errors;
@@ -139,8 +140,19 @@ public static class ApproversFile
         Kinds = AnyOrWords(json, "kinds"),
         Recipients = AnyOrWords(json, "recipients") is { } recipients ? new PolicyRecipients(recipients) : null,
         Assets = Assets(json),
+        Unless = json.OptionalArray("unless") is { } unless ? Words(unless, json, "unless", AnomalyRule) : new HashSet<string>(),
         Requesters = json.OptionalArray("requesters") is { } requesters ? Words(requesters, json, "requesters", Word) : new HashSet<string>(),
     };
+
+    private static string AnomalyRule(string name, StrictObject json, string member)
+    {
+        if (!AnomalyRules.Names.Contains(name))
+        {
+            throw json.Bad(member, $"holds something other than {string.Join(' ', AnomalyRules.Names)}");
+        }
+
+        return name;
+    }
 
     private static Dictionary<string, ExactSum?>? Assets(StrictObject json)
     {

@@ -8,7 +8,11 @@ namespace KmsCloud.Evidence;
 /// <param name="Summary">The decoded transaction; null where it is not decoded.</param>
 /// <param name="Wallets">Signature ids of the wallets that sign.</param>
 /// <param name="FeeIsProved">Whether the most it can cost is known and proved.</param>
-public sealed record QuorumSubject(TransactionSummary? Summary, IReadOnlyList<string> Wallets, bool FeeIsProved);
+public sealed record QuorumSubject(TransactionSummary? Summary, IReadOnlyList<string> Wallets, bool FeeIsProved)
+{
+    /// <summary>Names of the anomaly rules that found something; null where nobody looked.</summary>
+    public IReadOnlyList<string>? Findings { get; init; }
+}
 
 /// <summary>What the rules say.</summary>
 /// <param name="Rule">The rule it falls under, or null: then nobody can approve it.</param>
@@ -43,6 +47,11 @@ public static class Quorum
             return false;
         }
 
+        if (rule.Unless.Count > 0 && (subject.Findings is not { } findings || findings.Any(rule.Unless.Contains)))
+        {
+            return false;
+        }
+
         if (subject.Summary is not { } summary)
         {
             return rule.IsForAnything;
@@ -65,12 +74,14 @@ public static class Quorum
         }
 
         var payments = summary.Transfers.Where(transfer => !transfer.IsChange).ToList();
-        if (rule.Recipients is { } recipients && (payments.Count == 0 || !payments.TrueForAll(recipients.Allow)))
+        var payees = summary.Payees.ToList();
+        if (rule.Recipients is { } recipients && (payees.Count == 0 || !payees.TrueForAll(recipients.Allow)))
         {
             return false;
         }
 
-        return rule.Assets is null || (feeIsProved && payments.Count > 0 && IsWithin(rule.Assets, payments, summary));
+        var isCounted = feeIsProved && payments.Count > 0 && summary.Uncounted.Count == 0;
+        return rule.Assets is null || (isCounted && IsWithin(rule.Assets, payments, summary));
     }
 
     private static bool IsWithin(

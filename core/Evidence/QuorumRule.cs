@@ -27,6 +27,9 @@ public sealed record QuorumRule(string Name, int Approvals, IReadOnlySet<string>
     /// <summary>People who ask for these payments: their own yes does not count.</summary>
     public IReadOnlySet<string> Requesters { get; init; } = new HashSet<string>();
 
+    /// <summary>Anomaly rules that must have looked and found nothing.</summary>
+    public IReadOnlySet<string> Unless { get; init; } = new HashSet<string>();
+
     /// <summary>Whether it is for everything, decoded or not.</summary>
     internal bool IsForAnything => Chains is null && IsForAnythingOfItsChains;
 

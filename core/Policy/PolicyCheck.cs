@@ -140,8 +140,7 @@ public static class PolicyCheck
             yield return $"the kind '{summary.Kind}' is not among its kinds";
         }
 
-        var payees = payments.Select(payment => new Payee(payment.To, payment.Tag)).Concat(summary.Uncounted).Distinct();
-        foreach (var payee in payees.Where(payee => rule.Recipients?.Allow(payee) is false))
+        foreach (var payee in summary.Payees.Where(payee => rule.Recipients?.Allow(payee) is false))
         {
             yield return $"{(payee.Tag is { } tag ? $"{payee.To}?{tag}" : payee.To)} is not among its recipients";
         }

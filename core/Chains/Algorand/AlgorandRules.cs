@@ -12,6 +12,7 @@ internal static class AlgorandRules
             "genesis hash mismatch", "genesis id mismatch", "genesis mismatch",
             "less than the minimum", "note too big", "transaction invalid",
         ],
+        Completable = ["less than the minimum", "transaction invalid"],
         Passing =
         [
             "below threshold", "overspend", "below min", "transaction pool is full",

@@ -16,9 +16,10 @@ internal sealed class AlgorandTransaction : UnsignedTransaction
 
     private readonly PublicKey key;
     private readonly byte[] encoded;
+    private readonly bool isGrouped;
 
     private AlgorandTransaction(PublicKey key, AlgorandFields fields, TransactionSummary summary) =>
-        (this.key, encoded, Summary) = (key, fields.Encode(), summary);
+        (this.key, encoded, isGrouped, Summary) = (key, fields.Encode(), fields.Group.Length > 0, summary);
 
     /// <inheritdoc/>
     public override TransactionSummary Summary { get; }
@@ -46,7 +47,10 @@ internal sealed class AlgorandTransaction : UnsignedTransaction
             ["sig"] = MsgPack.Bytes(keys.Open(key).SignEd25519(Message)),
             ["txn"] = encoded,
         });
-        return new(Hex.Lower(signed), Base32.Encode(Sha512Truncated.Hash(Message)));
+        return new(Hex.Lower(signed), Base32.Encode(Sha512Truncated.Hash(Message)))
+        {
+            MayBeCompleted = isGrouped, // the others of its group may pay its fee
+        };
     }
 
     private static void Check(AlgorandFields fields, PublicKey key, ChainOptions options, Network network)

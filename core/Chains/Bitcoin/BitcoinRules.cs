@@ -16,6 +16,11 @@ internal static class BitcoinRules
             "bad-txns-nonstandard-inputs", "bad-witness-nonstandard", "bare-multisig", "multi-op-return",
             "tx-size", "tx-size-small", "tx decode failed", "txn-undersize",
         ],
+        Completable =
+        [
+            "mandatory-script-verify-flag-failed", "mandatory-script-verify-flag", "non-mandatory-script-verify-flag",
+            "scriptsig-not-pushonly", "scriptsig-size", "bad-txns-nonstandard-inputs", "bad-witness-nonstandard",
+        ],
         Passing =
         [
             "non-final", "non-bip68-final", "min relay fee not met", "mempool min fee not met", "min-fee-not-met",

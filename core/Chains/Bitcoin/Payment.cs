@@ -54,6 +54,12 @@ internal sealed record Payment(Transaction Transaction, IReadOnlyList<Spend> Spe
         || CoveringAll.Any(Previous.ContainsKey);
 
     /// <summary>
+    /// Whether an input may be another's than the request says: its owner can sign it later, beside our signatures, which
+    /// stand. The only input's owner pays alone, and a signature of BIP-341 covers the scripts of all inputs.
+    /// </summary>
+    public bool MayHoldOthersInputs => Spends.Count > 1 && !IsFeeVerified;
+
+    /// <summary>
     /// Ids of the transactions that would prove the fee: of many, that of one taproot input, else all that are missing.
     /// </summary>
     public IEnumerable<string> Wanted

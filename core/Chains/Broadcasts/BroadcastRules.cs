@@ -9,6 +9,12 @@ public sealed record BroadcastRules
     /// <summary>It can never be taken, whatever happens: a bad signature, a malformed or forbidden form.</summary>
     public IReadOnlyList<string> Permanent { get; init; } = [];
 
+    /// <summary>
+    /// Those of them that speak of what is outside the bytes that we signed, where somebody else can add it
+    /// (<see cref="SignedTransaction.MayBeCompleted"/>): then they are not the last.
+    /// </summary>
+    public IReadOnlyList<string> Completable { get; init; } = [];
+
     /// <summary>Not now: kept, and sent again later.</summary>
     public IReadOnlyList<string> Passing { get; init; } = [];
 

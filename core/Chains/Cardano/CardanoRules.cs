@@ -13,6 +13,7 @@ internal static class CardanoRules
             "WrongNetworkWithdrawal", "MaxTxSizeUTxO", "InputSetEmptyUTxO", "OutputTooBigUTxO",
             "ConflictingMetadataHash", "MissingTxBodyMetadataHash", "DecoderError*", "DecoderFailure*",
         ],
+        Completable = ["InvalidWitnessesUTXOW", "MissingVKeyWitnessesUTXOW"],
         Passing =
         [
             "mempool is full", "MempoolTxTooSlow", "mempool full", "node is not synced", "connection refused",

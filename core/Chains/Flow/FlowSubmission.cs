@@ -16,6 +16,10 @@ internal sealed record FlowSubmission : Submission
     private const ulong ExpiryBlocks = 600;
     private const ulong Margin = 200; // blocks more, for nodes and sealing that lag
 
+    // of flow-go's access node (access/validator)
+    private static readonly string[] OfThePayload =
+        ["failed to parse transaction Cadence script", "transaction gas limit", "transaction byte size"];
+
     private readonly PendingTransaction pending;
     private readonly FlowSigned signed;
     private readonly string route;
@@ -115,8 +119,8 @@ internal sealed record FlowSubmission : Submission
                 Now = Step.AskAfterRefusal,
                 MayBeOut = MayBeOut || answer.IsRepeated,
                 End = (
-                    SubmissionResult.Rejected,
-                    $"Flow's access node refused the transaction: it answered {answer.Status}"),
+                    IsOfThePayload(answer) ? SubmissionResult.Rejected : SubmissionResult.Ambiguous,
+                    $"Flow's access node refused the transaction: {BroadcastAnswer.Reason(answer)}"),
             }
             : this with { Now = Step.Confirm, Attempt = 1 },
         Step.Confirm => AfterResult(answer) ?? (Attempt < Tries
@@ -136,6 +140,13 @@ internal sealed record FlowSubmission : Submission
                 Id,
                 $"on the chain, but the gateway could not be told: it answered {answer.Status}"),
     };
+
+    /// <summary>
+    /// Whether the node refuses what we signed. Signatures of proposer and payer, and what the payer holds, are the gateway's:
+    /// it can make them right later, and has our signature.
+    /// </summary>
+    private static bool IsOfThePayload(NodeAnswer answer) =>
+        NodeWords.Of(answer) is var words && OfThePayload.Any(word => NodeWords.Has(words, word));
 
     private static bool IsUnknown(NodeAnswer answer) =>
         answer.Status == 404 || FlowCalls.Outcome(answer.Json) is { Status: "Expired" or "Unknown" or "" };

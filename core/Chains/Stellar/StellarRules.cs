@@ -13,6 +13,7 @@ internal static class StellarRules
             "tx_bad_auth", "tx_bad_auth_extra", "tx_malformed", "tx_missing_operation", "tx_not_supported",
             "tx_soroban_invalid", "transaction_malformed", "tx_bad_sponsorship",
         ],
+        Completable = ["tx_bad_auth", "tx_bad_auth_extra"],
         Passing =
         [
             "tx_insufficient_fee", "tx_insufficient_balance", "tx_no_account", "tx_no_source_account",

@@ -45,7 +45,11 @@ internal sealed class StellarTransaction : UnsignedTransaction
     {
         var digest = SHA256.HashData(Payload);
         var signature = keys.Open(key).SignEd25519(digest);
-        return new(Convert.ToBase64String(envelope.With(key.Bytes, signature)), Hex.Lower(digest)) { ValidUntil = envelope.ValidUntil };
+        return new(Convert.ToBase64String(envelope.With(key.Bytes, signature)), Hex.Lower(digest))
+        {
+            ValidUntil = envelope.ValidUntil,
+            MayBeCompleted = true, // anybody can add signatures, or take those away that nobody needs
+        };
     }
 
     private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdefABCDEF");

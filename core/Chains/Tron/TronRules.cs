@@ -12,6 +12,7 @@ internal static class TronRules
             "SIGERROR", "validate signature error", "TOO_BIG_TRANSACTION_ERROR", "transaction size is too big",
             "message is too big",
         ],
+        Completable = ["SIGERROR", "validate signature error"],
         Passing =
         [
             "SERVER_BUSY", "server busy", "NO_CONNECTION", "no connection", "NOT_ENOUGH_EFFECTIVE_CONNECTION",

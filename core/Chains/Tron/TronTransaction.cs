@@ -87,6 +87,10 @@ internal sealed class TronTransaction : UnsignedTransaction
             json.WriteEndArray();
             json.WriteEndObject();
         });
-        return new(signed, Hex.Lower(id)) { ValidUntil = ValidTime.FromMilliseconds(raw.Expiration) };
+        return new(signed, Hex.Lower(id))
+        {
+            ValidUntil = ValidTime.FromMilliseconds(raw.Expiration),
+            MayBeCompleted = raw.PermissionId != 0, // a permission that the account gave, mostly to several keys
+        };
     }
 }

@@ -66,11 +66,17 @@ public sealed record ApprovalQuestion(string Id, RequestDigest Request, int Numb
     /// <summary>What is unusual about it; an approver may ask more people then.</summary>
     public IReadOnlyList<Finding> Findings { get; init; } = [];
 
+    /// <summary>Whether anybody looked for it.</summary>
+    public bool IsLookedAt { get; init; }
+
     /// <summary>What a yes must have been said to.</summary>
     internal EvidenceQuestion ForEvidence() => new(Network, Id, Request.Text, Number, TransactionDigest, Fee);
 
     /// <summary>What rules look at.</summary>
-    internal QuorumSubject Subject() => new(Summary, Wallets, Fee is not null);
+    internal QuorumSubject Subject() => new(Summary, Wallets, Fee is not null)
+    {
+        Findings = IsLookedAt ? [.. Findings.Select(finding => finding.Rule)] : null,
+    };
 
     /// <summary>What is posted.</summary>
     internal byte[] Body(ApprovalBody form) => form switch

@@ -77,7 +77,7 @@ public sealed class AnomalyDesk(AnomalyRules rules, IReadOnlySet<string> freezin
     }
 
     private static PaymentFacts Facts(DateTimeOffset now, TransactionSummary summary, IReadOnlyList<string> wallets) =>
-        new(now, summary.Chain, string.Join('+', wallets), [.. summary.Transfers.Where(transfer => !transfer.IsChange).Select(Paid)])
+        new(now, summary.Chain, string.Join('+', wallets), [.. summary.Transfers.Where(transfer => !transfer.IsChange).Select(Paid), .. summary.Uncounted.Select(payee => PaidTo.Uncounted(payee.To))])
         {
             FeeAsset = summary.Fee?.Asset,
             Fee = ExactSum.Read(summary.Fee?.Number ?? "0"),

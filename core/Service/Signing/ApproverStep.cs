@@ -63,6 +63,7 @@ internal sealed class ApproverStep(SigningServices services, CycleOptions option
             Network = options.Context.Network,
             StateHead = services.Head?.Hash,
             Findings = findings,
+            IsLookedAt = services.Anomalies is not null,
         };
         var answer = await approver.AskAsync(question, cancel);
         services.Memory.Answers.Set(decoded.Pending.Id, key, answer, services.Clock);

@@ -109,6 +109,11 @@ internal sealed class HandOver(
                 return await CompleteAsync(cancel, outcome.TransactionId);
             case SubmissionResult.Expired when signed.MayBeOut && IsPast():
                 return await ConcludeAsync(JournalDoubt.Expired, cancel);
+            case SubmissionResult.Rejected when IsCompletable(outcome.Reason):
+                return new(
+                    JournalState.Outstanding,
+                    $"refused, unproved: {outcome.Reason}, and somebody else can add what it lacks; when you know that nobody did, say so "
+                    + $"with: kms journal settle {pending.Id}");
             case SubmissionResult.Rejected when chain.Rules.LookRoute is null:
                 return await RejectAsync(Presence.Absent, outcome.Reason, cancel); // its submission has asked the chain
             case SubmissionResult.Rejected when !mayHaveLeft && !signed.MayBeOut:
@@ -117,6 +122,10 @@ internal sealed class HandOver(
                 return new(entry.State, outcome.Reason ?? "no reason");
         }
     }
+
+    /// <summary>What a node misses is outside the bytes that we signed, and is not ours to give: whoever has it can hand them in.</summary>
+    private bool IsCompletable(string? reason) =>
+        signed.MayBeCompleted && reason is not null && chain.Rules.Completable.Any(word => NodeWords.Has(reason, word));
 
     /// <summary>
     /// The words are for good and no copy left before: now the chain's own word, and that of the operator's own node

@@ -74,6 +74,7 @@ public sealed class ApproversFileTests : IDisposable
         { "no approvals", "rules.0.approvals", "0" },
         { "more approvals than people", "rules.0.approvals", "3" },
         { "a group that nobody is in", "rules.0.groups", """["officers","admins"]""" },
+        { "an anomaly rule that is none", "rules.0.unless", """["lookalikes"]""" },
         { "a requester who is nobody", "rules.0.requesters", """["mallory"]""" },
         { "too few left beside the requesters", "rules.0.requesters", """["alice"]""" },
     };

@@ -35,6 +35,8 @@ public sealed class QuorumTests : IDisposable
         { "an asset that is not named", "rest" },
         { "a stranger", "rest" },
         { "a stranger beside the friend", "rest" },
+        { "a stranger who gets what is left", "rest" },
+        { "a friend who gets what nobody counted", "rest" },
         { "another chain", "rest" },
         { "another kind", "rest" },
         { "nobody is paid", "rest" },
@@ -58,6 +60,8 @@ public sealed class QuorumTests : IDisposable
             "an asset that is not named" => Of(Pay(Friend, 1, 18, "DAI")),
             "a stranger" => Of(Pay("0xstranger", 1)),
             "a stranger beside the friend" => Of(Pay(Friend, 1), Pay("0xstranger", 0)),
+            "a stranger who gets what is left" => Of(Pay(Friend, 1)).Left("0xstranger"),
+            "a friend who gets what nobody counted" => Of(Pay(Friend, 1)).Left(Friend),
             "another chain" => Of("BSC", "transfer", Pay(Friend, 1)),
             "another kind" => Of("ETH", "contract call", Pay(Friend, 1)),
             "nobody is paid" => Of(),
@@ -66,6 +70,19 @@ public sealed class QuorumTests : IDisposable
             "an amount that cannot be counted" => Of(Pay(Friend, -1)),
             _ => new(null, ["w"], true),
         };
+        Assert.Equal(rule, Quorum.Decide(officers.Read().Rules, subject, []).Rule?.Name);
+    }
+
+    [Theory]
+    [InlineData("", "small")]
+    [InlineData("burst", "small")]
+    [InlineData("lookalike", "rest")]
+    [InlineData("burst,first-seen", "rest")]
+    [InlineData(null, "rest")] // nobody looked
+    public void What_an_anomaly_rule_finds_needs_more_people(string? findings, string rule)
+    {
+        officers.Json["rules"]![0]!["unless"] = new JsonArray("first-seen", "lookalike");
+        var subject = Of(Pay(Friend, 1)) with { Findings = findings?.Split(',', StringSplitOptions.RemoveEmptyEntries) };
         Assert.Equal(rule, Quorum.Decide(officers.Read().Rules, subject, []).Rule?.Name);
     }
 
@@ -116,4 +133,11 @@ public sealed class QuorumTests : IDisposable
 
     private static QuorumSubject Of(string chain, string kind, bool understood, params Transfer[] transfers) => new(
         new() { Chain = chain, Network = Network.Mainnet, Kind = kind, Understood = understood, Transfers = transfers }, ["w"], true);
+}
+
+internal static class QuorumSubjects
+{
+    /// <summary>The same, and somebody gets what is left.</summary>
+    internal static QuorumSubject Left(this QuorumSubject subject, string to) =>
+        subject with { Summary = subject.Summary! with { Uncounted = [new(to)] } };
 }

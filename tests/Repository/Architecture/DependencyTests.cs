@@ -37,7 +37,7 @@ public static class DependencyTests
         ["Wallets"] = ["Errors", "Codecs", "Keys", "Primitives", "Secrets", "State"],
         ["Policy"] = ["Errors", "Chains", "Codecs", "State"],
         ["Anomalies"] = ["Errors", "Codecs", "Policy"], // the policy's: spans of the day
-        ["Evidence"] = ["Errors", "Chains", "Codecs", "Keys", "Policy"], // the network; a policy's recipients and sums
+        ["Evidence"] = ["Errors", "Anomalies", "Chains", "Codecs", "Keys", "Policy"], // the network; a policy's recipients and sums
         ["Audit"] = ["Errors", "Anomalies", "Codecs", "Secrets", "State"], // the report names what looks odd
         ["Gateway"] = ["Errors", "Chains", "Codecs", "Keys"],
         ["Approvals"] = ["Errors", "Anomalies", "Chains", "Codecs", "Evidence", "Gateway", "Keys", "Secrets"], // the gateway's: which addresses are private

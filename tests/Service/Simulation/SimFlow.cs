@@ -114,7 +114,7 @@ internal sealed class SimFlow(SimWorld world)
                 case SimFate.Unhealthy:
                     return new(503, "{}");
                 case SimFate.Refused:
-                    return new(400, """{"code":400,"message":"invalid transaction"}""");
+                    return new(400, """{"code":400,"message":"failed to parse transaction Cadence script: Parsing failed"}""");
                 case SimFate.Dropped:
                     return SimAnswer.Ok($$"""{"id":"{{transactionId}}"}""");
             }

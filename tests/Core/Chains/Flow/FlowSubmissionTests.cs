@@ -11,6 +11,7 @@ public static class FlowSubmissionTests
     private const string Failed = """{"status":"Sealed","status_code":1,"error_message":"[Error Code: 1101] cadence runtime error"}""";
     private const string UsedSequence = """{"status":"Sealed","status_code":1,"error_message":"[Error Code: 1007] invalid proposal key"}""";
     private const string Pending = """{"status":"Pending","error_message":""}""";
+    private const string NoScript = """{"code":400,"message":"Invalid Flow request: failed to parse transaction Cadence script: Parsing failed"}""";
     private const string Gone = """{"status":"Expired","error_message":""}""";
 
     [Fact]
@@ -49,6 +50,18 @@ public static class FlowSubmissionTests
     [InlineData(true, false, 1801UL, SubmissionResult.Expired)]
     public static void Refusing_a_copy_says_nothing_about_one_sent_before(bool mayBeOut, bool isRepeated, ulong height, SubmissionResult expected) =>
         Assert.Equal(expected, Run(send: 400, results: [null], height: height, mayBeOut: mayBeOut, isRepeated: isRepeated).Outcome.Result);
+
+    // proposer and payer are the gateway's: with other signatures of theirs, or coins for the payer, the same payload is taken
+    [Theory]
+    [InlineData("invalid signature: 1111")]
+    [InlineData("duplicated signature for key (address: 955cd3f17b2fd8ad, index: 3)")]
+    [InlineData("transaction payer has insufficient balance to pay transaction fee")]
+    [InlineData("transaction rate limited for payer (955cd3f17b2fd8ad)")]
+    [InlineData("transaction is missing required fields: [payer]")]
+    [InlineData("")]
+    public static void What_the_node_refuses_for_the_gateways_part_may_be_out(string words) => Assert.Equal(
+        SubmissionResult.Ambiguous,
+        Run(send: 400, results: [null], refusal: $$"""{"code":400,"message":"Invalid Flow request: invalid transaction: {{words}}"}""").Outcome.Result);
 
     [Fact]
     public static void A_lost_answer_is_not_a_failure() => Assert.Equal(SubmissionResult.Accepted, Run(send: 0, results: [Sealed]).Outcome.Result);
@@ -112,7 +125,7 @@ public static class FlowSubmissionTests
     public static void A_gateway_that_cannot_be_told_is_told_again_later() => Assert.Equal(SubmissionResult.Ambiguous, Run(results: [Sealed], tell: 500).Outcome.Result);
 
     private static (SubmissionOutcome Outcome, List<string> Calls) Run(
-        string?[] results, string? sign = null, int send = 200, ulong height = 1100, string sequence = "45", int tell = 200, bool mayBeOut = false, bool isRepeated = false)
+        string?[] results, string? sign = null, int send = 200, ulong height = 1100, string sequence = "45", int tell = 200, bool mayBeOut = false, bool isRepeated = false, string refusal = NoScript)
     {
         using var vector = SigningRun.Sign(Vectors.Case("FLOW", "signing", "custom-no-args"));
         var recorded = FlowSigned.Read(vector.Signed.Data);
@@ -144,7 +157,7 @@ public static class FlowSubmissionTests
             return calls[^1] switch
             {
                 "sign" => new(200, sign ?? $$"""{"signature":"{{new string('1', 128)}}"}"""),
-                "send" => new(send, "{}") { IsRepeated = isRepeated },
+                "send" => new(send, send == 400 ? refusal : "{}") { IsRepeated = isRepeated },
                 "result" => results[Math.Min(asked++, results.Length - 1)] is { } result ? new(200, result) : new(404, "{}"),
                 "height" => new(200, $$$$"""[{"header":{"id":"{{{{new string('a', 64)}}}}","height":"{{{{height}}}}"}}]"""),
                 "account" => new(200, $$$"""{"keys":[{"index":"5","sequence_number":"{{{sequence}}}"}]}"""),

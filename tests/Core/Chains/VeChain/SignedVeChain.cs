@@ -4,7 +4,7 @@ using KmsCloud.Codecs;
 using KmsCloud.Primitives;
 using KmsCloud.Readers;
 
-namespace KmsCloud.Tests.Support;
+namespace KmsCloud.Tests.Chains.VeChain;
 
 /// <summary>A signed VeChainThor transaction taken apart without the product's writer: RLP and the curve are Nethereum's.</summary>
 internal sealed record SignedVeChain(List<object> List, byte[] Digest, byte[] Signature, EvmSigner Signer)
