@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json;
+using KmsCloud.Signing;
 
 namespace KmsCloud.Functions;
 
@@ -57,11 +59,38 @@ internal sealed record Outcome(bool IsSuccess, Ending Ending, string Status)
     /// <summary>The same of a tick that may have come late.</summary>
     internal Outcome Late(bool isPastDue) => isPastDue ? this with { Note = "the timer was past due" } : this;
 
+    /// <summary>What a cycle came to.</summary>
+    internal static Outcome Of(CycleReport report)
+    {
+        (string Name, int Count)[] counts =
+        [
+            ("broadcast", report.Count(Verdict.Accepted)), ("unknown", report.Count(Verdict.Unknown)),
+            ("waiting", report.Count(Verdict.NotApproved) + report.Count(Verdict.Waiting)),
+            ("refused", report.Count(Verdict.Refused)),
+            ("failed", report.Count(Verdict.Failed)), ("failedPolls", report.FailedPolls.Count),
+        ];
+        var useless = report.Transactions.Count == 0 && report.FailedPolls.Count > 0;
+        return new(
+            !useless,
+            useless ? Ending.Failed : Ending.Done,
+            string.Join(", ", counts.Select(count => Said(count.Name, count.Count))))
+        {
+            IsGood = report.FailedPolls.Count + report.Count(Verdict.Failed) == 0,
+            Counts = counts,
+        };
+    }
+
     internal void WriteCounts(Utf8JsonWriter json)
     {
         foreach (var (name, count) in Counts)
         {
             json.WriteNumber(name, count);
         }
+    }
+
+    private static string Said(string name, int count)
+    {
+        var words = name == "failedPolls" ? "polls failed" : name;
+        return string.Create(CultureInfo.InvariantCulture, $"{count} {words}");
     }
 }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using KmsCloud.Cloud;
 using KmsCloud.Codecs;
 using KmsCloud.Errors;
@@ -12,10 +11,8 @@ namespace KmsCloud.Functions;
 
 /// <summary>
 /// What lives between invocations: wallets, API key, journal, connections. Opened by the first tick and kept. The
-/// password is asked
-/// for again only when the wallet file came under another key; a lost lease or a standby opens the journal alone. One
-/// invocation
-/// works at a time.
+/// password is asked for again only when the wallet file came under another key; a lost lease or a standby opens the
+/// journal alone. One invocation works at a time.
 /// </summary>
 internal sealed class SigningWorker(
     FunctionSettings settings,
@@ -47,7 +44,7 @@ internal sealed class SigningWorker(
     internal Task<Outcome> SignAsync(CancellationToken cancel) => AloneAsync(TimeSpan.Zero, async stop =>
     {
         await EnsureStateAsync(stop);
-        return Summed(await cycle!.RunOnceAsync(stop));
+        return Outcome.Of(await cycle!.RunOnceAsync(stop));
     }, cancel);
 
     /// <summary>One transaction that a queue message points to. A failure brings the message back.</summary>
@@ -67,7 +64,7 @@ internal sealed class SigningWorker(
             AskAgainAfter = EmitAgain / 2, // copies of one message are one question; the next message is a new one
         }).RunOnceAsync(stop);
         var repeat = report.Count(Verdict.Unknown) + report.Count(Verdict.Failed) + report.FailedPolls.Count > 0;
-        return Summed(report) with { IsSuccess = !repeat };
+        return Outcome.Of(report) with { IsSuccess = !repeat };
     }, cancel);
 
     /// <summary>
@@ -122,35 +119,11 @@ internal sealed class SigningWorker(
         one.Dispose();
     }
 
-    private static Outcome Summed(CycleReport report)
-    {
-        (string Name, int Count)[] counts =
-        [
-            ("broadcast", report.Count(Verdict.Accepted)), ("unknown", report.Count(Verdict.Unknown)),
-            ("waiting", report.Count(Verdict.NotApproved) + report.Count(Verdict.Waiting)),
-            ("refused", report.Count(Verdict.Refused)),
-            ("failed", report.Count(Verdict.Failed)), ("failedPolls", report.FailedPolls.Count),
-        ];
-        var useless = report.Transactions.Count == 0 && report.FailedPolls.Count > 0;
-        return new(
-            !useless,
-            useless ? Ending.Failed : Ending.Done,
-            string.Join(
-                ", ",
-                counts.Select(count => string.Create(CultureInfo.InvariantCulture, $"{count.Count} {Words(count.Name)}"))))
-        {
-            IsGood = report.FailedPolls.Count + report.Count(Verdict.Failed) == 0,
-            Counts = counts,
-        };
-    }
-
     private static PendingPointer? Pointer(string chain, ReadOnlySpan<byte> listed)
     {
         var text = System.Text.Encoding.UTF8.GetString(listed);
         return StrictJson.TryParse(text, out var json) ? PendingPointer.Of(chain, json.Value) : null;
     }
-
-    private static string Words(string name) => name == "failedPolls" ? "polls failed" : name;
 
     /// <summary>
     /// Runs alone. A queue message (which waits its turn) fails, so that it comes back, whenever it could not be worked

@@ -7,7 +7,7 @@ namespace KmsCloud.Chains;
 /// <param name="Outpoint">Transaction id in lower-case hex, a colon, and the output's number.</param>
 /// <param name="Units">What it was said to hold, in base units.</param>
 /// <param name="IsProved">Whether the transaction that made it was at hand, so that this is what it holds.</param>
-public readonly record struct SpentOutput(string Outpoint, long Units, bool IsProved)
+internal readonly record struct SpentOutput(string Outpoint, long Units, bool IsProved)
 {
     private const char Proved = '+';
 

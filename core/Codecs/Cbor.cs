@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace KmsCloud.Codecs;
 
 /// <summary>The major types of CBOR (RFC 8949, 3.1).</summary>
-public enum CborType
+internal enum CborType
 {
     /// <summary>Unsigned integer.</summary>
     UInt = 0,
@@ -31,7 +31,7 @@ public enum CborType
 }
 
 /// <summary>CBOR (RFC 8949), writing: the head of an item in its shortest form.</summary>
-public static class Cbor
+internal static class Cbor
 {
     /// <summary>Type and argument (number, length or tag).</summary>
     public static byte[] Head(CborType type, ulong argument)

@@ -10,7 +10,7 @@ namespace KmsCloud.Codecs;
 /// </summary>
 /// <param name="data">The bytes.</param>
 /// <param name="what">What they are, for messages.</param>
-public ref struct CborReader(ReadOnlySpan<byte> data, string what)
+internal ref struct CborReader(ReadOnlySpan<byte> data, string what)
 {
     private const int Indefinite = -1;
     private const byte Break = 0xff;

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace KmsCloud.Codecs;
 
 /// <summary>Numbers as ECMAScript spells them (ECMA-262, Number::toString), which is the spelling of RFC 8785, section 3.2.2.3.</summary>
-public static class EcmaNumber
+internal static class EcmaNumber
 {
     private const int LargestPlain = 21; // digits before the point, beyond which an exponent is written
     private const int SmallestPlain = -6;

@@ -5,7 +5,7 @@ using System.Text;
 namespace KmsCloud.Codecs;
 
 /// <summary>MessagePack, writing in Algorand's canonical form: shortest encodings, maps with sorted keys.</summary>
-public static class MsgPack
+internal static class MsgPack
 {
     /// <summary>An unsigned integer in the shortest encoding.</summary>
     public static byte[] UInt(ulong value)

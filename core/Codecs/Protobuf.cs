@@ -1,7 +1,7 @@
 namespace KmsCloud.Codecs;
 
 /// <summary>Protocol Buffers, writing: the two kinds of field that transactions are made of.</summary>
-public static class Protobuf
+internal static class Protobuf
 {
     /// <summary>A field with a variable-length integer.</summary>
     public static byte[] Number(int field, ulong value) => [.. VarInt((ulong)field << 3), .. VarInt(value)];

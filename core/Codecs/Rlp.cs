@@ -3,7 +3,7 @@ using System.Numerics;
 namespace KmsCloud.Codecs;
 
 /// <summary>RLP (Ethereum Yellow Paper, appendix B): writing.</summary>
-public static class Rlp
+internal static class Rlp
 {
     /// <summary>A byte string.</summary>
     public static byte[] Bytes(ReadOnlySpan<byte> value)

@@ -6,7 +6,7 @@ namespace KmsCloud.Codecs;
 /// <summary>Reads XDR (RFC 4506): big-endian, four-byte alignment, padding of zeros.</summary>
 /// <param name="data">The bytes.</param>
 /// <param name="what">What they are, for messages.</param>
-public ref struct XdrReader(ReadOnlySpan<byte> data, string what)
+internal ref struct XdrReader(ReadOnlySpan<byte> data, string what)
 {
     private readonly ReadOnlySpan<byte> data = data;
 

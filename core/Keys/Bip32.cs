@@ -8,7 +8,7 @@ using KmsCloud.Secrets;
 namespace KmsCloud.Keys;
 
 /// <summary>A private node of a BIP-32 tree on secp256k1. Owns its secret.</summary>
-public sealed class Bip32 : IDisposable
+internal sealed class Bip32 : IDisposable
 {
     private readonly SecretBytes node; // key ‖ chain code
     private readonly byte[] publicKey;

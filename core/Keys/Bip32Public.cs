@@ -7,7 +7,7 @@ using KmsCloud.Primitives;
 namespace KmsCloud.Keys;
 
 /// <summary>A public node of a BIP-32 tree on secp256k1, as an extended public key writes it: it derives the public keys of children that are not hardened.</summary>
-public sealed class Bip32Public
+internal sealed class Bip32Public
 {
     private const int Size = 78;
     private readonly byte[] publicKey;

@@ -3,10 +3,10 @@ using KmsCloud.Secrets;
 namespace KmsCloud.Keys;
 
 /// <summary>An address of a public key.</summary>
-public delegate string AddressOf(ReadOnlySpan<byte> publicKey, Network network);
+internal delegate string AddressOf(ReadOnlySpan<byte> publicKey, Network network);
 
 /// <summary>The text form of a private key: how a chain writes and reads one.</summary>
-public interface IKeyText
+internal interface IKeyText
 {
     /// <summary>The key a text stands for.</summary>
     SoftwareKey Parse(ReadOnlySpan<byte> text, Network network);
@@ -18,12 +18,12 @@ public interface IKeyText
 /// <summary>Where a chain's keys lie in the BIP-32 tree of one network.</summary>
 /// <param name="Path">Parent path; key i is its child i, not hardened.</param>
 /// <param name="XpubVersion">The four version bytes of the extended public key.</param>
-public sealed record Bip32Branch(string Path, uint XpubVersion);
+internal sealed record Bip32Branch(string Path, uint XpubVersion);
 
 /// <summary>Parent paths of further keys, which no extended public key is kept of.</summary>
 /// <param name="Mainnet">On mainnet.</param>
 /// <param name="Testnet">On testnet.</param>
-public sealed record Bip32Paths(string Mainnet, string Testnet);
+internal sealed record Bip32Paths(string Mainnet, string Testnet);
 
 /// <summary>Wallets of the chains with secp256k1 keys under a BIP-39 mnemonic: <c>{mnemonic, xpub}</c>, and single keys: <c>{privateKey}</c>.</summary>
 /// <param name="chain">Chain code.</param>
@@ -31,7 +31,7 @@ public sealed record Bip32Paths(string Mainnet, string Testnet);
 /// <param name="testnet">Branch on testnet.</param>
 /// <param name="keyText">Form of single keys.</param>
 /// <param name="address">Form of addresses.</param>
-public sealed class Bip32Wallets(string chain, Bip32Branch mainnet, Bip32Branch testnet, IKeyText keyText, AddressOf address) : IWalletScheme
+internal sealed class Bip32Wallets(string chain, Bip32Branch mainnet, Bip32Branch testnet, IKeyText keyText, AddressOf address) : IWalletScheme
 {
     /// <summary>Where the keys of variant 1 lie, or null when the chain has none.</summary>
     public Bip32Paths? FurtherKeys { get; init; }

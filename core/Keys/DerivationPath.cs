@@ -4,7 +4,7 @@ using KmsCloud.Errors;
 namespace KmsCloud.Keys;
 
 /// <summary>A BIP-32 derivation path: child numbers, hardened ones with the top bit set.</summary>
-public static class DerivationPath
+internal static class DerivationPath
 {
     /// <summary>The bit that marks a hardened child.</summary>
     public const uint Hardened = 0x80000000;

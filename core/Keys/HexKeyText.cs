@@ -10,7 +10,7 @@ namespace KmsCloud.Keys;
 /// <summary>secp256k1 keys as 64 hex digits, any letter case, an optional 0x in front.</summary>
 /// <param name="prefix">What to write in front: "0x" or nothing.</param>
 /// <param name="shortest">Fewest digits accepted; Flow's original drops leading zeros.</param>
-public sealed class HexKeyText(string prefix, int shortest = 64) : IKeyText
+internal sealed class HexKeyText(string prefix, int shortest = 64) : IKeyText
 {
     /// <inheritdoc/>
     public SoftwareKey Parse(ReadOnlySpan<byte> text, Network network)
@@ -26,7 +26,7 @@ public sealed class HexKeyText(string prefix, int shortest = 64) : IKeyText
 }
 
 /// <summary>Hex of secrets, without a string.</summary>
-public static class SecretHex
+internal static class SecretHex
 {
     private static readonly SearchValues<byte> Digits = SearchValues.Create("0123456789abcdefABCDEF"u8);
 

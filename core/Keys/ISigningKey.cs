@@ -58,7 +58,7 @@ public interface IWalletKeys
 }
 
 /// <summary>What follows from a wallet's public side.</summary>
-public static class WalletKeys
+internal static class WalletKeys
 {
     /// <summary>The key at an index for a mnemonic wallet, the one key (whatever the index) for another.</summary>
     /// <exception cref="Errors.KmsException">A mnemonic wallet without an index.</exception>

@@ -6,7 +6,7 @@ using KmsCloud.Secrets;
 namespace KmsCloud.Keys;
 
 /// <summary>A private node of Cardano's key tree: the root of CIP-3 (Icarus), children of BIP32-Ed25519 (V2). Owns its secret.</summary>
-public sealed class Icarus : IDisposable
+internal sealed class Icarus : IDisposable
 {
     private const int Iterations = 4096;
     private readonly SecretBytes node; // kL ‖ kR ‖ chain code

@@ -5,7 +5,7 @@ using KmsCloud.Secrets;
 namespace KmsCloud.Keys;
 
 /// <summary>secp256k1 keys as <see cref="SoftwareKey"/>.</summary>
-public static class Secp256k1Keys
+internal static class Secp256k1Keys
 {
     /// <summary>A random key from the system's generator.</summary>
     public static SoftwareKey Generate()

@@ -4,10 +4,10 @@ using KmsCloud.Secrets;
 namespace KmsCloud.Keys;
 
 /// <summary>A decoder of one of our codecs: null when the text is not of its form.</summary>
-public delegate byte[]? TextDecoder(ReadOnlySpan<char> text);
+internal delegate byte[]? TextDecoder(ReadOnlySpan<char> text);
 
 /// <summary>Secrets in Base58 or Base32 text, without a string and with every buffer wiped.</summary>
-public static class SecretText
+internal static class SecretText
 {
     /// <summary>The bytes of secret ASCII text, or null when the decoder says no or the text is longer than any key.</summary>
     public static SecretBytes? TryDecode(ReadOnlySpan<byte> ascii, TextDecoder decode)

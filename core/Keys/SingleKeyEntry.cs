@@ -4,7 +4,7 @@ using KmsCloud.Secrets;
 namespace KmsCloud.Keys;
 
 /// <summary>Entries of the form <c>{privateKey, chain, testnet}</c>, the same for every chain.</summary>
-public static class SingleKeyEntry
+internal static class SingleKeyEntry
 {
     /// <summary>An entry of a key text as it was given (outer white space aside), after it parsed. Takes ownership of the secret.</summary>
     public static WalletEntry Checked(IWalletScheme scheme, string chain, SecretBytes key, Network network)

@@ -11,7 +11,7 @@ namespace KmsCloud.Keys;
 /// <param name="keyText">Form of the key.</param>
 /// <param name="generate">A random key.</param>
 /// <param name="address">Form of the address.</param>
-public sealed class SingleKeyWallets(string chain, IKeyText keyText, Func<SoftwareKey> generate, AddressOf address) : IWalletScheme
+internal sealed class SingleKeyWallets(string chain, IKeyText keyText, Func<SoftwareKey> generate, AddressOf address) : IWalletScheme
 {
     /// <summary>Whether a generated wallet keeps its key under "secret" instead of "privateKey".</summary>
     public bool KeepsSecret { get; init; } = true;

@@ -6,7 +6,7 @@ using KmsCloud.Secrets;
 namespace KmsCloud.Keys;
 
 /// <summary>SLIP-0010 on Ed25519: hardened children only. Owns its secret.</summary>
-public sealed class Slip10 : IDisposable
+internal sealed class Slip10 : IDisposable
 {
     private readonly SecretBytes node; // seed ‖ chain code
 

@@ -8,7 +8,7 @@ namespace KmsCloud.Keys;
 /// <param name="testnetPath">The same on testnet.</param>
 /// <param name="keyText">Form of single keys.</param>
 /// <param name="address">Form of addresses.</param>
-public sealed class Slip10Wallets(string chain, string mainnetPath, string testnetPath, IKeyText keyText, AddressOf address) : IWalletScheme
+internal sealed class Slip10Wallets(string chain, string mainnetPath, string testnetPath, IKeyText keyText, AddressOf address) : IWalletScheme
 {
     /// <summary>Whether an entry also holds address and private key of index 0 (Solana).</summary>
     public bool KeepsFirstKey { get; init; }

@@ -4,7 +4,7 @@ using KmsCloud.Secrets;
 namespace KmsCloud.Primitives;
 
 /// <summary>AES-256-GCM (NIST SP 800-38D) in one piece: 12-byte nonce ‖ ciphertext ‖ 16-byte tag.</summary>
-public static class AesGcmBox
+internal static class AesGcmBox
 {
     /// <summary>Bytes of a key.</summary>
     public const int KeySize = 32;

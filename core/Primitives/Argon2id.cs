@@ -5,7 +5,7 @@ using KmsCloud.Secrets;
 namespace KmsCloud.Primitives;
 
 /// <summary>Argon2id version 1.3 (RFC 9106) as libsodium's <c>crypto_pwhash</c> computes it: one lane, 16-byte salt.</summary>
-public static class Argon2id
+internal static class Argon2id
 {
     /// <summary>Bytes of a salt.</summary>
     public const int SaltSize = 16;

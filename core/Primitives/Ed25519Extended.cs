@@ -8,7 +8,7 @@ namespace KmsCloud.Primitives;
 /// Ed25519 with extended secret keys (BIP32-Ed25519; Khovratovich, Law 2017): 64 bytes kL ‖ kR, where kL is the scalar itself
 /// and kR the nonce's seed. Signatures verify as usual ones. All arithmetic on secrets is libsodium's.
 /// </summary>
-public static class Ed25519Extended
+internal static class Ed25519Extended
 {
     /// <summary>Bytes of an extended secret key.</summary>
     public const int SecretSize = 64;

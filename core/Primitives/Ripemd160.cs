@@ -4,7 +4,7 @@ using System.Numerics;
 namespace KmsCloud.Primitives;
 
 /// <summary>RIPEMD-160 (Dobbertin, Bosselaers, Preneel 1996): 20 bytes. Hashes public keys only, so it holds no secrets.</summary>
-public static class Ripemd160
+internal static class Ripemd160
 {
     private static ReadOnlySpan<byte> LeftWords =>
     [

@@ -8,7 +8,7 @@ namespace KmsCloud.Primitives;
 /// Schnorr signatures of Bitcoin (BIP-340) by libsecp256k1. The nonce follows from key and digest alone, with auxiliary randomness of zero,
 /// so that a transaction signed again has the same bytes. Signatures are 64 bytes, digests 32, public keys an x of 32.
 /// </summary>
-public static class Schnorr
+internal static class Schnorr
 {
     /// <summary>Bytes of a signature.</summary>
     public const int SignatureSize = 64;

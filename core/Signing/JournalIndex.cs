@@ -1,23 +1,22 @@
-using System.Diagnostics.CodeAnalysis;
 using KmsCloud.Chains;
 using KmsCloud.Errors;
 
 namespace KmsCloud.Signing;
 
 /// <summary>
-/// What is kept in memory of the journal: whole entries only while their end is open, for the rest a fingerprint of the id with what became of
-/// it and where it is written. Safe for several threads.
+/// What is kept in memory of the journal: whole entries only while their end is open, for the rest a fingerprint of the
+/// id with what became of it and where it is written. Safe for several threads.
 /// </summary>
 internal sealed class JournalIndex
 {
-    private const int MostRecent = 4096;
     private readonly Dictionary<string, JournalEntry> open = new(StringComparer.Ordinal);
     private readonly Dictionary<UInt128, string> openByKey = [];
-    private readonly Dictionary<string, JournalEntry> recent = new(StringComparer.Ordinal); // ended lately: most likely asked for again
-    private readonly Queue<string> recentOrder = new();
+    private readonly RecentEntries recent = new();
     private readonly FingerprintTable<SettledPlace> settled = new();
-    private readonly FingerprintTable<long> lastWords = new(); // 1 + position of the line that says more than that it ended
-    private readonly FingerprintTable<UInt128> dated = new(); // fingerprints of pending ids by those of transaction ids
+    // 1 + position of the line that says more than that it ended
+    private readonly FingerprintTable<long> lastWords = new();
+    // fingerprints of pending ids by those of transaction ids
+    private readonly FingerprintTable<UInt128> dated = new();
     private readonly SequenceBook sequences = new();
     private readonly Lock gate = new();
     private JournalDelta delta = new();
@@ -103,7 +102,7 @@ internal sealed class JournalIndex
     {
         lock (gate)
         {
-            return open.GetValueOrDefault(id) ?? recent.GetValueOrDefault(id);
+            return open.GetValueOrDefault(id) ?? recent.Find(id);
         }
     }
 
@@ -124,7 +123,7 @@ internal sealed class JournalIndex
     {
         lock (gate)
         {
-            Recall(entry);
+            recent.Keep(entry);
         }
     }
 
@@ -153,7 +152,7 @@ internal sealed class JournalIndex
         Amounts.Remember(entry.Chain, spent);
         lock (gate)
         {
-            var before = open.GetValueOrDefault(entry.Id) ?? recent.GetValueOrDefault(entry.Id);
+            var before = open.GetValueOrDefault(entry.Id) ?? recent.Find(entry.Id);
             Count += before is null && settled[FingerprintTable<SettledPlace>.Of(entry.Id)] == default ? 1 : 0;
             Reopen(entry);
             if (entry is { SequenceAccount: { } account, Sequence: { } sequence })
@@ -164,7 +163,8 @@ internal sealed class JournalIndex
 
             if (entry is { TransactionId: { } transactionId, IsDated: true })
             {
-                var (key, owner) = (FingerprintTable<UInt128>.Of(transactionId), FingerprintTable<UInt128>.Of(entry.Id));
+                var key = FingerprintTable<UInt128>.Of(transactionId);
+                var owner = FingerprintTable<UInt128>.Of(entry.Id);
                 dated[key] = owner;
                 delta.Dated.Add((key, owner));
             }
@@ -175,7 +175,9 @@ internal sealed class JournalIndex
 
     /// <summary>Puts another form of an entry in the place of the one before.</summary>
     /// <param name="entry">The entry.</param>
-    /// <param name="saidAt">Position of the line that says it, when it says more than that it ended; null otherwise.</param>
+    /// <param name="saidAt">
+    /// Position of the line that says it, when it says more than that it ended; null otherwise.
+    /// </param>
     /// <param name="frees">Whether its sequence number is free again.</param>
     internal void Change(JournalEntry entry, long? saidAt, bool frees)
     {
@@ -240,7 +242,8 @@ internal sealed class JournalIndex
             var read = JournalDelta.Read(bytes);
             foreach (var entry in read.Open)
             {
-                Count += open.ContainsKey(entry.Id) || settled[FingerprintTable<SettledPlace>.Of(entry.Id)] != default ? 0 : 1;
+                var isKnown = open.ContainsKey(entry.Id) || settled[FingerprintTable<SettledPlace>.Of(entry.Id)] != default;
+                Count += isKnown ? 0 : 1;
                 Reopen(entry);
             }
 
@@ -297,7 +300,7 @@ internal sealed class JournalIndex
         var key = FingerprintTable<SettledPlace>.Of(entry.Id);
         open[entry.Id] = entry;
         openByKey[key] = entry.Id;
-        recent.Remove(entry.Id);
+        recent.Forget(entry.Id);
         if (settled[key] != default)
         {
             (settled[key], lastWords[key]) = (default, 0);
@@ -317,55 +320,7 @@ internal sealed class JournalIndex
             lastWords[key] = saidAt + 1 ?? 0;
         }
 
-        Recall(entry);
+        recent.Keep(entry);
         delta.Ids.Add(entry.Id);
     }
-
-    private void Recall(JournalEntry entry)
-    {
-        if (recent.TryAdd(entry.Id, entry))
-        {
-            recentOrder.Enqueue(entry.Id);
-        }
-        else
-        {
-            recent[entry.Id] = entry;
-        }
-
-        while (recentOrder.Count > MostRecent && recentOrder.TryDequeue(out var oldest))
-        {
-            recent.Remove(oldest);
-        }
-    }
-}
-
-/// <summary>What became of an entry, and where it is written.</summary>
-internal readonly struct SettledPlace : IEquatable<SettledPlace>
-{
-    private const int StateBits = 3;
-    private readonly ulong packed;
-
-    internal SettledPlace(JournalState state, long position) => packed = ((ulong)position << StateBits) | ((ulong)state + 1);
-
-    private SettledPlace(ulong packed) => this.packed = packed;
-
-    internal JournalState State => (JournalState)((packed & ((1 << StateBits) - 1)) - 1);
-
-    internal long Position => (long)(packed >> StateBits);
-
-    internal ulong Packed => packed;
-
-    public static bool operator ==(SettledPlace left, SettledPlace right) => left.packed == right.packed;
-
-    public static bool operator !=(SettledPlace left, SettledPlace right) => left.packed != right.packed;
-
-    /// <summary>Reads <see cref="Packed"/>; null when it is none.</summary>
-    internal static SettledPlace? Of(ulong packed) =>
-        (packed & ((1 << StateBits) - 1)) is > 0 and <= (ulong)JournalState.Replaced + 1 ? new(packed) : null;
-
-    public bool Equals(SettledPlace other) => packed == other.packed;
-
-    public override bool Equals([NotNullWhen(true)] object? obj) => obj is SettledPlace other && Equals(other);
-
-    public override int GetHashCode() => packed.GetHashCode();
 }

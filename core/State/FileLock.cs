@@ -4,7 +4,7 @@ using KmsCloud.Errors;
 namespace KmsCloud.State;
 
 /// <summary>An exclusive lock among processes: <c>flock</c> on a file beside what it guards, gone with the process that holds it.</summary>
-public sealed class FileLock : IDisposable
+internal sealed class FileLock : IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
     private readonly FileStream stream;

@@ -6,7 +6,7 @@ namespace KmsCloud.State;
 /// </summary>
 /// <typeparam name="T">What is written.</typeparam>
 /// <param name="write">Writes a batch durably, in order, all or nothing; returns a position for each item. Never runs twice at once.</param>
-public sealed class GroupCommit<T>(Func<IReadOnlyList<T>, Task<long[]>> write)
+internal sealed class GroupCommit<T>(Func<IReadOnlyList<T>, Task<long[]>> write)
 {
     private readonly Lock gate = new();
     private List<(T Item, TaskCompletionSource<long> Done)> waiting = [];

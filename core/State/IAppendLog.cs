@@ -18,7 +18,7 @@ public interface IAppendLog : IDisposable
 }
 
 /// <summary>A log whose lines may be replaced by fewer.</summary>
-public interface IShrinkingLog : IAppendLog
+internal interface IShrinkingLog : IAppendLog
 {
     /// <summary>Replaces everything. At any instant, also of a power cut, the log holds all old or all new lines. Never called while lines are appended.</summary>
     /// <exception cref="KmsException">It could not be done; the old lines stand.</exception>

@@ -14,7 +14,9 @@ namespace KmsCloud.State;
 /// </summary>
 public sealed class SealedLog : IShrinkingLog
 {
-    private static readonly byte[] Start = new byte[32];
+    /// <summary>The hash before the first line.</summary>
+    internal static readonly byte[] Start = new byte[32];
+
     private readonly IAppendLog log;
     private readonly string name;
     private readonly StateHead head;
@@ -71,7 +73,7 @@ public sealed class SealedLog : IShrinkingLog
     internal void Verify(
         LogMark mark, IEnumerator<(long Position, ReadOnlyMemory<byte> Line)> lines, CancellationToken cancel)
     {
-        var check = new Check(name, head, new(0, "", mark.Unsealed));
+        var check = new SealCheck(name, head, new(0, "", mark.Unsealed));
         for (var count = 0L; count < mark.Number; count++)
         {
             cancel.ThrowIfCancellationRequested();
@@ -113,7 +115,7 @@ public sealed class SealedLog : IShrinkingLog
             known = new(0, Hex.Lower(Start), 0); // a head without it: nothing may be in it yet
         }
 
-        var check = new Check(name, head, known, mark);
+        var check = new SealCheck(name, head, known, mark);
         (hash, number, unsealed, end) = (check.Hash, check.Number, check.Unsealed, mark?.Position ?? 0);
         foreach (var (position, line) in lines)
         {
@@ -191,7 +193,7 @@ public sealed class SealedLog : IShrinkingLog
     /// </exception>
     internal static LogHead Measure(IAppendLog log, string name, StateHead head, bool wasSealed)
     {
-        var check = new Check(name, head, Prefix(name, head, wasSealed));
+        var check = new SealCheck(name, head, Prefix(name, head, wasSealed));
         foreach (var (_, line) in log.ReadLines())
         {
             check.Next(line);
@@ -211,7 +213,7 @@ public sealed class SealedLog : IShrinkingLog
         StateHead head,
         bool wasSealed)
     {
-        var check = new Check(name, head, Prefix(name, head, wasSealed));
+        var check = new SealCheck(name, head, Prefix(name, head, wasSealed));
         var isProved = true;
         foreach (var (_, line) in log.ReadLines())
         {
@@ -220,7 +222,7 @@ public sealed class SealedLog : IShrinkingLog
         }
     }
 
-    private static bool Fits(Check check, ReadOnlyMemory<byte> line)
+    private static bool Fits(SealCheck check, ReadOnlyMemory<byte> line)
     {
         try
         {
@@ -280,84 +282,12 @@ public sealed class SealedLog : IShrinkingLog
         return [.. line[..cut], (byte)'}'];
     }
 
-    private static byte[] Chain(ReadOnlySpan<byte> before, ReadOnlySpan<byte> line) =>
+    /// <summary>The hash behind a line.</summary>
+    internal static byte[] Chain(ReadOnlySpan<byte> before, ReadOnlySpan<byte> line) =>
         SHA256.HashData([.. before, .. line]);
 
     private byte[] Seal(ReadOnlySpan<byte> payload, long at, ReadOnlySpan<byte> before) =>
         [.. payload[..^1], .. Encoding.ASCII.GetBytes($",\"seal\":\"{at.ToString(CultureInfo.InvariantCulture)} {head.LineMac(name, at, before, payload)}\"}}")];
 
     private void Remember(bool flush) => head.Set(name, new(number, Hex.Lower(hash), unsealed), flush);
-
-    /// <summary>Follows the lines from the first, or from a mark, to the last.</summary>
-    /// <param name="name">The log.</param>
-    /// <param name="head">The head.</param>
-    /// <param name="known">
-    /// How far it was; null for a log from before lines were sealed, which is taken over once.
-    /// </param>
-    /// <param name="mark">Where it begins; null for the beginning.</param>
-    private sealed class Check(string name, StateHead head, LogHead? known, LogMark? mark = null)
-    {
-        private byte[] hash = mark is null ? Start : Convert.FromHexString(mark.Hash);
-        private long number = mark?.Number ?? 0;
-        private long bare = mark?.Unsealed ?? 0;
-        private bool metHead = known?.Number is null or 0 || (known.Number == mark?.Number && known.Hash == mark.Hash);
-        private bool metNext = known?.Next is { } next && next.Number == mark?.Number && next.Hash == mark.Hash;
-
-        /// <summary>SHA-256 over hash before and line, up to here.</summary>
-        internal byte[] Hash => hash;
-
-        /// <summary>Lines up to here.</summary>
-        internal long Number => number;
-
-        /// <summary>How many of them have no seal.</summary>
-        internal long Unsealed => bare;
-
-        internal byte[] Next(ReadOnlyMemory<byte> line)
-        {
-            number++;
-            var payload = Payload(line.Span, out var seal);
-            if (seal is null)
-            {
-                bare++;
-                if (bare != number
-                    || (known is not null && number > known.Unsealed && number > (known.Next?.Unsealed ?? 0)))
-                {
-                    throw Bad($"line {number} of {name} has no seal: somebody else wrote it");
-                }
-            }
-            else if (seal.Value.Number != number || seal.Value.Mac != head.LineMac(name, number, hash, payload))
-            {
-                throw Bad(known is null && bare == 0
-                    ? $"{name} has sealed lines, and state.head, which says how far it is, is missing or of another "
-                        + "wallet file"
-                    : $"line {number} of {name} has a wrong seal: it, or a line before it, was changed, removed or "
-                        + "added");
-            }
-            else if (known is null)
-            {
-                throw Bad($"{name} has sealed lines, and state.head, which says how far it is, is missing");
-            }
-
-            hash = Chain(hash, line.Span);
-            metHead |= known?.Number == number && known.Hash == Hex.Lower(hash);
-            metNext |= known?.Next is { } next && next.Number == number && next.Hash == Hex.Lower(hash);
-            return payload;
-        }
-
-        internal void RequireEnd()
-        {
-            var isReplaced = metNext || (known?.Next is { Number: 0 } && number == 0);
-            if (!metHead && !isReplaced)
-            {
-                throw Bad(
-                    $"{name} holds {number} lines, and state.head knows {known!.Number}: an older one was put back, "
-                    + "or lines were taken away");
-            }
-        }
-
-        private static KmsException Bad(string what) => new(
-            Failure.WalletFile,
-            what,
-            "nothing is signed on it; if this is a restore you made, see: kms state accept-restore");
-    }
 }

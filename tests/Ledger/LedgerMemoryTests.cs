@@ -7,12 +7,25 @@ namespace KmsCloud.Tests.Ledger;
 [Collection(typeof(MeasuresMemory))]
 public static class LedgerMemoryTests
 {
+    private const int Tries = 3; // the runtime trims its pools when it likes; what a log would fill, it fills each time
+
     [Fact] // a million lines need no more memory than a thousand
     public static async Task Memory_does_not_grow_with_the_log()
     {
-        var few = await AllocatedPerLine(6_000);
-        var many = await AllocatedPerLine(18_000);
-        Assert.True(many.Kept < few.Kept + (512 << 10), $"{few.Kept} bytes kept after {few.Lines} lines, {many.Kept} after {many.Lines}");
+        List<string> seen = [];
+        while (seen.Count < Tries)
+        {
+            var few = await AllocatedPerLine(6_000);
+            var many = await AllocatedPerLine(18_000);
+            if (many.Kept < few.Kept + (512 << 10))
+            {
+                return;
+            }
+
+            seen.Add($"{few.Kept} bytes kept after {few.Lines} lines, {many.Kept} after {many.Lines}");
+        }
+
+        Assert.Fail(string.Join('\n', seen));
     }
 
     private static async Task<(long Kept, long Lines)> AllocatedPerLine(int count)
@@ -22,8 +35,10 @@ public static class LedgerMemoryTests
         using var key = SimulatedYear.Key();
         var most = 0L;
         var before = GC.GetTotalMemory(forceFullCollection: true);
-        var source = new LedgerBuilder(own.Root, key, null) { Progress = _ => most = Math.Max(most, GC.GetTotalMemory(forceFullCollection: true) - before) }.Build(own.File("ledger.db"));
-        most = Math.Max(most, GC.GetTotalMemory(forceFullCollection: true) - before);
+        void Measure() => most = Math.Max(most, GC.GetTotalMemory(forceFullCollection: true) - before);
+        var builder = new LedgerBuilder(own.Root, key, null) { Progress = _ => Measure() };
+        var source = builder.Build(own.File("ledger.db"));
+        Measure();
         return (most, source.AuditLines);
     }
 }

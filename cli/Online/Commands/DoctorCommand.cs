@@ -7,7 +7,6 @@ using KmsCloud.Primitives;
 using KmsCloud.Secrets;
 using KmsCloud.Signing;
 using KmsCloud.Wallets;
-using Spectre.Console;
 
 namespace KmsCloud.Cli.Commands;
 
@@ -29,7 +28,7 @@ internal static class DoctorCommand
         command.SetAction(async (arguments, cancel) =>
         {
             var session = new Session(arguments);
-            var selfTest = Check("self-test", () => SelfTest.Run(), "every primitive gives its known answer");
+            var selfTest = Finding.Of("self-test", () => SelfTest.Run(), "every primitive gives its known answer");
             List<Finding> findings = [selfTest];
             findings.AddRange(SettingsFindings(session));
             findings.Add(FileModes(session));
@@ -43,7 +42,7 @@ internal static class DoctorCommand
                 store?.Dispose();
             }
 
-            Print(findings, OutputFormat.IsTable(arguments));
+            Finding.Print(findings, OutputFormat.IsTable(arguments));
             return findings.Any(finding => finding.State == "wrong") ? (int)Failure.Usage : 0;
         });
         return command;
@@ -107,7 +106,7 @@ internal static class DoctorCommand
     private static WalletStore? Store(Session session, List<Finding> findings)
     {
         WalletStore? store = null;
-        findings.Add(Check("password and store", () => store = session.OpenStore(), "the password opens the store"));
+        findings.Add(Finding.Of("password and store", () => store = session.OpenStore(), "the password opens the store"));
         if (store is null)
         {
             return null;
@@ -177,7 +176,7 @@ internal static class DoctorCommand
         findings.Add(StateFinding(options.StateFolder));
         using var gateway = new GatewayClient(
             options.Gateway with { Retries = 1 }, session.Network, TimeProvider.System);
-        findings.Add(await CheckAsync(
+        findings.Add(await Finding.OfAsync(
             "API key",
             async () => (await gateway.PendingAsync("BTC", [Guid.NewGuid().ToString()], cancel)).Dispose(),
             $"{options.Gateway.Api} takes it, {Way(GatewayProxy.Shown(options.Gateway.Api))}"));
@@ -192,7 +191,7 @@ internal static class DoctorCommand
             var isEmpty = store.Count == 0;
             var wallets = isEmpty ? "no wallet yet: the daemon waits for one" : "there are wallets to sign for";
             var chains = options.Cycle.Chains;
-            findings.Add(Check("network", () => DaemonWallets.Require(store, session.Network, chains), wallets));
+            findings.Add(Finding.Of("network", () => DaemonWallets.Require(store, session.Network, chains), wallets));
             findings.Add(Credits(session, store, options));
         }
     }
@@ -288,76 +287,4 @@ internal static class DoctorCommand
             + "one more",
             polled > 0 ? "a longer --period or --chain costs less" : null);
     }
-
-    private static Finding Check(string name, Action look, string good)
-    {
-        try
-        {
-            look();
-            return new(name, "good", good, null);
-        }
-        catch (KmsException error)
-        {
-            return new(name, "wrong", error.Message, error.Hint);
-        }
-    }
-
-    private static async Task<Finding> CheckAsync(string name, Func<Task> look, string good)
-    {
-        try
-        {
-            await look();
-            return new(name, "good", good, null);
-        }
-        catch (KmsException error)
-        {
-            return new(name, "wrong", error.Message, error.Hint);
-        }
-    }
-
-    private static void Print(List<Finding> findings, bool asTable)
-    {
-        if (!asTable)
-        {
-            Terminal.PrintJson(json =>
-            {
-                json.WriteStartArray();
-                foreach (var finding in findings)
-                {
-                    json.WriteStartObject();
-                    json.WriteString("check", finding.Name);
-                    json.WriteString("state", finding.State);
-                    json.WriteString("finding", finding.Text);
-                    if (finding.Advice is not null)
-                    {
-                        json.WriteString("advice", finding.Advice);
-                    }
-
-                    json.WriteEndObject();
-                }
-
-                json.WriteEndArray();
-            });
-            return;
-        }
-
-        var table = new ResultTable("check", "state", "finding", "what to do")
-        {
-            Lines = cells =>
-                [$"{cells[1]}: {cells[0]}, {cells[2]}", .. cells[3].Length > 0 ? [$"-> {cells[3]}"] : Array.Empty<string>()],
-        };
-        foreach (var finding in findings)
-        {
-            table.AddCells(finding.Name, finding.State, finding.Text, finding.Advice);
-            table.Colour(1, finding.State switch { "good" => "green", "wrong" => "red", _ => "yellow" });
-        }
-
-        Terminal.PrintTable(table);
-    }
-
-    /// <param name="Name">What was looked at.</param>
-    /// <param name="State">good, wrong or advice.</param>
-    /// <param name="Text">What was found.</param>
-    /// <param name="Advice">What to do about it.</param>
-    private sealed record Finding(string Name, string State, string Text, string? Advice);
 }

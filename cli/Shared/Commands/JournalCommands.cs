@@ -9,11 +9,10 @@ using KmsCloud.State;
 
 namespace KmsCloud.Cli.Commands;
 
-/// <summary>kms journal list, show, settle, forget and repair.</summary>
+/// <summary>kms journal list, show, settle and forget.</summary>
 internal static class JournalCommands
 {
     private const int LongestReason = 500;
-    private const int MostUnknown = 20;
 
     internal static Command Create() =>
         new(
@@ -21,7 +20,7 @@ internal static class JournalCommands
             "See what was signed, say what became of it, and release what can never be "
             + "included")
         {
-            List(), Show(), Settle(), Forget(), JournalGapCommands.Gaps(), JournalGapCommands.Mend(), Repair(),
+            List(), Show(), Settle(), Forget(), JournalGapCommands.Gaps(), JournalGapCommands.Mend(), JournalRepairCommand.Create(),
         };
 
     private static Command List()
@@ -139,86 +138,6 @@ internal static class JournalCommands
             arguments.GetRequiredValue(id),
             Enum.Parse<JournalState>(arguments.GetRequiredValue(outcome), ignoreCase: true)));
         return command;
-    }
-
-    private static Command Repair()
-    {
-        var command = new Command(
-            "repair",
-            "Show lines of the journal that cannot be read and set them aside, so that it opens again; the daemon "
-            + "must not run")
-        {
-            StateFolder.Option,
-        };
-        command.SetAction((arguments, _) => RepairAsync(new Session(arguments)));
-        return command;
-    }
-
-    private static async Task<int> RepairAsync(Session session)
-    {
-        var folder = StateFolder.Of(session);
-        using var store = session.OpenStore();
-        using var state = StateFolder.Open(session);
-        var found = JournalRepair.Look(state, store);
-        var damage = found.Lines;
-        if (damage.Count == 0 && found.Unproved is null)
-        {
-            Terminal.Say("every line of the journal can be read: there is nothing to repair");
-            return 0;
-        }
-
-        foreach (var line in damage)
-        {
-            Terminal.Warn($"line {line.Number} cannot be read: {line.Problem}; it begins with: {line.Start}");
-        }
-
-        SayUnproved(found);
-        Terminal.Warn(
-            "what a line that is set aside said was signed may be signed again: look for each id on the chain first");
-        if (Ask($"Type 'set aside {damage.Count}' to do it: ") != $"set aside {damage.Count}")
-        {
-            throw new KmsException(Failure.Usage, "nothing was changed", $"type 'set aside {damage.Count}' when asked");
-        }
-
-        var kept = JournalRepair.SetAside(state, store, damage);
-        using var books = StateBooks.Open(state, store, TimeProvider.System);
-        await books.Audit.AppendAsync(json =>
-        {
-            json.WriteString("decision", "journal-repaired");
-            json.WriteNumber("setAside", damage.Count);
-            json.WriteNumber("kept", kept);
-            json.WriteString("operator", Environment.UserName);
-        });
-        Terminal.PrintJson(json =>
-        {
-            json.WriteStartObject();
-            json.WriteNumber("setAside", damage.Count);
-            json.WriteNumber("kept", kept);
-            json.WriteEndObject();
-        });
-        return 0;
-    }
-
-    private static void SayUnproved(JournalDamage found)
-    {
-        if (found.Unproved is { } first)
-        {
-            Terminal.Warn($"the seal of line {first} does not fit: it, or a line before it, is not as it was written, "
-                + "and no seal behind it proves anything; "
-                + "lines that say that something was signed are kept all the same");
-        }
-
-        foreach (var id in found.Unknown.Take(MostUnknown))
-        {
-            Terminal.Warn(
-                $"the audit log says that {id} was signed, and the journal will not know it: it could be signed a "
-                + "second time");
-        }
-
-        if (found.Unknown.Count > MostUnknown)
-        {
-            Terminal.Warn($"and so it is with {found.Unknown.Count - MostUnknown} more");
-        }
     }
 
     /// <summary>

@@ -3,7 +3,7 @@ using KmsCloud.Keys;
 namespace KmsCloud.Chains.Algorand;
 
 /// <summary>Algorand: one key per wallet (or 25 words of it), transactions as algosdk's JSON, nothing to ask while signing.</summary>
-public sealed class AlgorandChain : IChain
+internal sealed class AlgorandChain : IChain
 {
     /// <inheritdoc/>
     public BroadcastRules Rules => AlgorandRules.All;

@@ -8,7 +8,7 @@ using KmsCloud.Secrets;
 namespace KmsCloud.Chains.Algorand;
 
 /// <summary>Algorand's keys and addresses: Base32 of seed and public key, 25 words, Base32 of public key and checksum.</summary>
-public sealed class AlgorandKey : IKeyText
+internal sealed class AlgorandKey : IKeyText
 {
     private const int WordCount = 25;
 

@@ -5,7 +5,7 @@ using KmsCloud.Keys;
 namespace KmsCloud.Chains.Bitcoin;
 
 /// <summary>A chain with Bitcoin's keys and transactions; a new one is a row in <see cref="BitcoinFamily"/>.</summary>
-public sealed class BitcoinChain : IChain
+internal sealed class BitcoinChain : IChain
 {
     /// <summary>The path of taproot's keys among a wallet's (<see cref="IKeyDeriver.Derive"/>).</summary>
     internal const int TaprootVariant = 1;

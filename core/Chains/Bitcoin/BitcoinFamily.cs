@@ -1,7 +1,7 @@
 namespace KmsCloud.Chains.Bitcoin;
 
 /// <summary>The coins of the family (SLIP-44 coin types).</summary>
-public static class BitcoinFamily
+internal static class BitcoinFamily
 {
     private const uint Xpub = 0x0488b21e;
     private const uint Tpub = 0x043587cf;

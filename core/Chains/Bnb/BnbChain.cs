@@ -18,7 +18,7 @@ internal sealed record BnbNetwork(string Prefix, string ChainId)
 }
 
 /// <summary>BNB Beacon Chain (BEP2), retired: one key per wallet, transfers in amino. BNB Smart Chain is BSC.</summary>
-public sealed class BnbChain : IChain
+internal sealed class BnbChain : IChain
 {
     /// <inheritdoc/>
     public BroadcastRules Rules => BnbRules.All;

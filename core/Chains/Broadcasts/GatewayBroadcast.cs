@@ -3,7 +3,7 @@ using KmsCloud.Codecs;
 namespace KmsCloud.Chains;
 
 /// <summary>The usual submission: one POST of the signed transaction to the gateway.</summary>
-public sealed record GatewayBroadcast : Submission
+internal sealed record GatewayBroadcast : Submission
 {
     private const string OffchainRoute = "/v3/offchain/withdrawal/broadcast";
     private readonly NodeCall call;

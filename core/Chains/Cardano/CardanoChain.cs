@@ -3,7 +3,7 @@ using KmsCloud.Keys;
 namespace KmsCloud.Chains.Cardano;
 
 /// <summary>Cardano: operations that the gateway's construction calls turn into a transaction, checked and signed here. The testnet is preprod.</summary>
-public sealed class CardanoChain : IChain
+internal sealed class CardanoChain : IChain
 {
     /// <inheritdoc/>
     public BroadcastRules Rules => CardanoRules.All;

@@ -9,7 +9,7 @@ namespace KmsCloud.Chains.Cardano;
 /// Cardano's wallets: keys at m/1852'/1815'/0'/0'/{i} with enterprise addresses, as tatum-kms makes them. Variant 1 of a key
 /// is CIP-1852's m/1852'/1815'/0'/0/{i}, which its older releases made and base addresses still pay to.
 /// </summary>
-public sealed class CardanoWallets : IWalletScheme
+internal sealed class CardanoWallets : IWalletScheme
 {
     /// <summary>Variant of <see cref="IKeyDeriver.Derive"/> for the older path.</summary>
     public const int Legacy = 1;

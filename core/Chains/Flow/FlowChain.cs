@@ -5,7 +5,7 @@ using KmsCloud.Primitives;
 namespace KmsCloud.Chains.Flow;
 
 /// <summary>Flow: scripts that our account authorises; the gateway's accounts propose and pay, and a node takes the transaction.</summary>
-public sealed class FlowChain : IChain
+internal sealed class FlowChain : IChain
 {
     /// <summary>Flow's access node.</summary>
     internal static NodeHost Node { get; } = new("TATUM_KMS_FLOW_ACCESS_URL", "https://rest-mainnet.onflow.org", "https://rest-testnet.onflow.org");

@@ -3,7 +3,7 @@ using KmsCloud.Keys;
 namespace KmsCloud.Chains.MultiversX;
 
 /// <summary>MultiversX, formerly Elrond: JSON that is signed as text, filled with chain, nonce and gas from a node.</summary>
-public sealed class MultiversXChain : IChain
+internal sealed class MultiversXChain : IChain
 {
     /// <inheritdoc/>
     public BroadcastRules Rules => MultiversXRules.All;

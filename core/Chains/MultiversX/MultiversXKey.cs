@@ -7,7 +7,7 @@ using KmsCloud.Secrets;
 namespace KmsCloud.Chains.MultiversX;
 
 /// <summary>MultiversX's keys, 64 hexadecimal digits of seed, and its Bech32 addresses "erd1…".</summary>
-public sealed class MultiversXKey : IKeyText
+internal sealed class MultiversXKey : IKeyText
 {
     private const string Prefix = "erd";
 

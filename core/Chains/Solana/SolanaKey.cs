@@ -6,7 +6,7 @@ using KmsCloud.Secrets;
 namespace KmsCloud.Chains.Solana;
 
 /// <summary>Solana's secrets: seed and public key, 64 bytes, in Base58 or as 128 hexadecimal digits.</summary>
-public sealed class SolanaKey : IKeyText
+internal sealed class SolanaKey : IKeyText
 {
     private const int Size = 64;
 

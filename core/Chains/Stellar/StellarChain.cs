@@ -3,7 +3,7 @@ using KmsCloud.Keys;
 namespace KmsCloud.Chains.Stellar;
 
 /// <summary>Stellar: one seed per wallet, transactions as complete XDR envelopes, nothing to ask while signing.</summary>
-public sealed class StellarChain : IChain
+internal sealed class StellarChain : IChain
 {
     /// <inheritdoc/>
     public BroadcastRules Rules => StellarRules.All;

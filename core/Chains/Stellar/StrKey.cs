@@ -7,7 +7,7 @@ using KmsCloud.Secrets;
 namespace KmsCloud.Chains.Stellar;
 
 /// <summary>StrKey (SEP-23): Base32 of a version byte, a payload and CRC16-XModem. As <see cref="IKeyText"/>: seeds "S…".</summary>
-public sealed class StrKey : IKeyText
+internal sealed class StrKey : IKeyText
 {
     private const byte PublicKeyVersion = 6 << 3; // G
     private const byte MuxedVersion = 12 << 3; // M

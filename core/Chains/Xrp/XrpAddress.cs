@@ -7,7 +7,7 @@ using KmsCloud.Primitives;
 namespace KmsCloud.Chains.Xrp;
 
 /// <summary>XRP Ledger addresses: classic "r…" and X-addresses, which pack a tag in (XLS-5).</summary>
-public static class XrpAddress
+internal static class XrpAddress
 {
     private const int AccountSize = 20;
     private const byte ClassicVersion = 0;

@@ -13,7 +13,7 @@ namespace KmsCloud.Chains.Xrp;
 /// Amounts: drops in 8 bytes, issued currency in 48 (xrpl.org, "Serialization Format", Amount Fields), or a multi-purpose
 /// token in 33 (XLS-33): 0x60, the value in 8 bytes, the issuance in 24.
 /// </summary>
-public static class XrpAmount
+internal static class XrpAmount
 {
     private const ulong NotNative = 1UL << 63;
     private const ulong Positive = 1UL << 62;

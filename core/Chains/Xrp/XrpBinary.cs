@@ -6,10 +6,10 @@ namespace KmsCloud.Chains.Xrp;
 /// <summary>A field with its value's bytes: without field id and length, an array with its end mark.</summary>
 /// <param name="Field">The field.</param>
 /// <param name="Value">The bytes.</param>
-public sealed record XrpMember(XrpField Field, byte[] Value);
+internal sealed record XrpMember(XrpField Field, byte[] Value);
 
 /// <summary>The canonical binary format of objects (xrpl.org, "Serialization Format").</summary>
-public static class XrpBinary
+internal static class XrpBinary
 {
     private const byte ObjectEnd = 0xe1;
     private const byte ArrayEnd = 0xf1;

@@ -4,7 +4,7 @@ using KmsCloud.Keys;
 namespace KmsCloud.Chains.Xrp;
 
 /// <summary>The XRP Ledger: one seed per wallet, transactions as complete JSON, nothing to ask while signing.</summary>
-public sealed class XrpChain : IChain
+internal sealed class XrpChain : IChain
 {
     /// <inheritdoc/>
     public BroadcastRules Rules => XrpRules.All;

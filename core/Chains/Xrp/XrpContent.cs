@@ -4,7 +4,7 @@ using KmsCloud.Errors;
 namespace KmsCloud.Chains.Xrp;
 
 /// <summary>The fields of a serialised transaction, read back for people: what is shown comes from the bytes that are signed.</summary>
-public sealed class XrpContent
+internal sealed class XrpContent
 {
     private readonly Dictionary<string, XrpMember> members;
 

@@ -3,7 +3,7 @@ using System.Collections.Frozen;
 namespace KmsCloud.Chains.Xrp;
 
 /// <summary>Types of the XRP Ledger's binary format, by type code (xrpl.org, "Serialization Format").</summary>
-public enum XrpType
+internal enum XrpType
 {
     /// <summary>16 bits.</summary>
     UInt16 = 1,
@@ -46,7 +46,7 @@ public enum XrpType
 /// <param name="Name">Its name in JSON.</param>
 /// <param name="Type">Its type.</param>
 /// <param name="Code">Its number among the fields of the type.</param>
-public sealed record XrpField(string Name, XrpType Type, int Code)
+internal sealed record XrpField(string Name, XrpType Type, int Code)
 {
     private static readonly (XrpType Type, string Fields)[] Table =
     [

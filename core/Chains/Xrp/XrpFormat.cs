@@ -8,7 +8,7 @@ namespace KmsCloud.Chains.Xrp;
 /// <param name="Kind">A few words for people.</param>
 /// <param name="Required">Fields it must have.</param>
 /// <param name="Optional">Fields it may have.</param>
-public sealed record XrpFormat(string Name, ushort Code, string Kind, FrozenSet<string> Required, FrozenSet<string> Optional)
+internal sealed record XrpFormat(string Name, ushort Code, string Kind, FrozenSet<string> Required, FrozenSet<string> Optional)
 {
     /// <summary>Fields of every type. Account and Fee are required; Sequence is too, unless a ticket takes its place.</summary>
     private const string Common =

@@ -6,7 +6,7 @@ using KmsCloud.Errors;
 namespace KmsCloud.Chains.Xrp;
 
 /// <summary>Values of a transaction's JSON to the bytes of the binary format. Everything else is refused.</summary>
-public static class XrpJson
+internal static class XrpJson
 {
     private const int MostElements = 100;
 

@@ -12,7 +12,7 @@ namespace KmsCloud.Chains.Xrp;
 /// XRP Ledger seeds ("s…" secp256k1, "sEd…" Ed25519; xrpl.org, "Cryptographic Keys"). The <see cref="SoftwareKey"/> keeps
 /// the 16-byte seed, from which the private key is derived for each signature; the public key's 0xED tells the algorithm.
 /// </summary>
-public sealed class XrpSeed : IKeyText
+internal sealed class XrpSeed : IKeyText
 {
     private const int SeedSize = 16;
     private const byte Ed25519Mark = 0xed;

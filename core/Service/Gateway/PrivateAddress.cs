@@ -4,7 +4,7 @@ using System.Net;
 namespace KmsCloud.Gateway;
 
 /// <summary>Addresses that are not routed on the public Internet: loopback, private, shared and link-local ones.</summary>
-public static class PrivateAddress
+internal static class PrivateAddress
 {
     private static readonly IPNetwork[] Networks =
     [

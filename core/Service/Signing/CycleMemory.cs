@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace KmsCloud.Signing;
 
 /// <summary>What outlives a cycle: it belongs to the service, whatever cycles work for it, one after the other or side by side.</summary>
-public sealed class CycleMemory
+internal sealed class CycleMemory
 {
     private readonly ConcurrentDictionary<string, SaidBefore> said = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, ReportQueue> failures = new(StringComparer.Ordinal);

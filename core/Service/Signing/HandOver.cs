@@ -5,8 +5,7 @@ namespace KmsCloud.Signing;
 
 /// <summary>
 /// Step 7 for one transaction: the signed bytes are handed over, or, when a copy may be out, first asked for. It
-/// concludes; what it
-/// concludes is recorded by its caller.
+/// concludes; what it concludes is recorded by its caller.
 /// </summary>
 internal sealed class HandOver(
     SigningServices services,
@@ -19,8 +18,7 @@ internal sealed class HandOver(
     private const int MostSubmitCalls = 200;
     private static readonly TimeSpan Margin = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMinutes(10);
-    // some EVM nodes index the transactions of two weeks alone
-    private static readonly TimeSpan NodesRemember = TimeSpan.FromDays(7);
+    private readonly OwnNode own = new(services, chain, pending, entry, signed);
 
     /// <summary>How it ended.</summary>
     /// <param name="State">Outstanding while nobody knows.</param>
@@ -138,7 +136,7 @@ internal sealed class HandOver(
             && nodes.Has(pending.Chain)
             && chain.Rules.Second is not null)
         {
-            presence = await LookThereAsync(nodes, cancel);
+            presence = await own.LookAsync(nodes, cancel);
             if (presence is Presence.Absent && chain.Rules.SecondSend is { } send)
             {
                 return await SendThereAsync(nodes, send, reason, cancel);
@@ -272,7 +270,7 @@ internal sealed class HandOver(
         var what = doubt is JournalDoubt.Expired ? "its validity has passed" : "its account's next number is past";
         if (services.SecondNodes is { } nodes)
         {
-            switch (await AskOwnNodeAsync(doubt, nodes, cancel))
+            switch (await own.ProveAsync(doubt, nodes, cancel))
             {
                 case Presence.Found:
                     return new(JournalState.Accepted, "the operator's own node has it");
@@ -289,55 +287,6 @@ internal sealed class HandOver(
             Doubt = doubt,
         };
     }
-
-    /// <summary>
-    /// Absent only when it is proved: a node that is behind, was cut, or never heard of the transaction says as truly
-    /// that it does not have it.
-    /// </summary>
-    private async Task<Presence> AskOwnNodeAsync(JournalDoubt doubt, SecondNodes nodes, CancellationToken cancel)
-    {
-        var presence = await LookThereAsync(nodes, cancel);
-        if (presence is not Presence.Absent)
-        {
-            return presence;
-        }
-
-        // once more: it may have come in while the node caught up with what it proves
-        return await IsProvedAsync(doubt, nodes, cancel) ? await LookThereAsync(nodes, cancel) : Presence.Unknown;
-    }
-
-    private async Task<Presence> LookThereAsync(SecondNodes nodes, CancellationToken cancel)
-    {
-        if (chain.Rules.Second is not { } second)
-        {
-            return chain.Rules.SecondPast is null ? Presence.Unknown : Presence.Absent; // the proof tells by itself
-        }
-
-        return entry.TransactionId is { } transactionId
-            && await nodes.AskAsync(pending.Chain, second.Ask(transactionId), cancel) is { } answer
-            ? second.Read(answer, transactionId)
-            : Presence.Unknown;
-    }
-
-    private async Task<bool> IsProvedAsync(JournalDoubt doubt, SecondNodes nodes, CancellationToken cancel)
-    {
-        var proof = doubt is JournalDoubt.Expired
-            ? chain.Rules.SecondPast?.Invoke(new(signed.Data, entry.SignedAt, entry.ValidUntil))
-            : ProofOfCount();
-        while (proof is { Ask: { } ask })
-        {
-            proof = await nodes.AskAsync(pending.Chain, ask, cancel) is { } answer ? proof.Then(answer) : null;
-        }
-
-        return proof == SecondProof.Given;
-    }
-
-    /// <summary>Only while no node has dropped what it knew of so young a transaction.</summary>
-    private SecondProof? ProofOfCount() =>
-        services.Clock.GetUtcNow() - entry.SignedAt <= NodesRemember
-            && entry is { SequenceAccount: { } account, Sequence: { } sequence }
-            ? chain.Rules.SecondCount?.Invoke(account[(account.IndexOf(':', StringComparison.Ordinal) + 1)..], sequence)
-            : null;
 
     /// <summary>It is on its way; the gateway is told, so that it lists it no more.</summary>
     private async Task<End> CompleteAsync(CancellationToken cancel, string? named = null)

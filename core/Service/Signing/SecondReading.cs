@@ -12,7 +12,7 @@ namespace KmsCloud.Signing;
 /// <param name="reader">Reads.</param>
 /// <param name="settings">Which chains it reads.</param>
 /// <param name="note">Where disagreements are kept, or null for memory alone.</param>
-public sealed class SecondReading(ISecondReader reader, SecondReaderSettings settings, IStateNote? note)
+internal sealed class SecondReading(ISecondReader reader, SecondReaderSettings settings, IStateNote? note)
 {
     private readonly DisagreementList disagreements = new(note);
     private int isSaid;

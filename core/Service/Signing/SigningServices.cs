@@ -75,7 +75,7 @@ public sealed record SigningServices(
     public SetAsideList Aside { get; init; } = new(null, TimeProvider.System);
 
     /// <summary>Reads what was signed once more, or null where the host gives no reader.</summary>
-    public SecondReading? SecondReading { get; init; }
+    internal SecondReading? SecondReading { get; init; }
 
     /// <summary>Looks for what is unusual, or null where the operator gave no rules.</summary>
     public AnomalyDesk? Anomalies { get; init; }
@@ -93,7 +93,7 @@ public sealed record SigningServices(
     public StateHead? Head { get; init; }
 
     /// <summary>What outlives a cycle.</summary>
-    public CycleMemory Memory { get; init; } = new();
+    internal CycleMemory Memory { get; init; } = new();
 
     /// <summary>Where measurements go, or null for nowhere.</summary>
     public KmsMetrics? Metrics { get; init; }

@@ -9,7 +9,10 @@ using KmsCloud.Wallets;
 
 namespace KmsCloud.Tests.State;
 
-/// <summary>Whoever can write the state folder and has no password: every file older, deleted, emptied, with a line more or less, a link, or another's.</summary>
+/// <summary>
+/// Whoever can write the state folder and has no password: every file older, deleted, emptied, with a line more or less,
+/// a link, or another's. What <see cref="SealCheck"/> lets pass is what was written.
+/// </summary>
 public sealed class StateTamperTests : IDisposable
 {
     private readonly TempFolder folder = new();

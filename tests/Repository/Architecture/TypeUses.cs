@@ -32,6 +32,19 @@ internal static class TypeUses
         return uses;
     }
 
+    /// <summary>The types that others meet who use a public type: in what it derives from, and in its public and protected members.</summary>
+    internal static IEnumerable<Type> InSignatures(Type type)
+    {
+        IEnumerable<Type?> named =
+        [
+            type.BaseType, .. type.GetInterfaces().Where(one => one.IsVisible),
+            .. type.GetFields(Own).Where(field => field.IsPublic || field.IsFamily).Select(field => field.FieldType),
+            .. Methods(type).Where(method => method.IsPublic || method.IsFamily || method.IsFamilyOrAssembly).SelectMany(Signature),
+        ];
+        var nested = type.GetNestedTypes().SelectMany(InSignatures);
+        return named.OfType<Type>().SelectMany(Parts).Select(Around).Concat(nested);
+    }
+
     private static Type Around(Type type) => type.DeclaringType is { } outer ? Around(outer) : type;
 
     /// <summary>The types a written type is made of: <c>Dictionary&lt;A, B[]&gt;</c> gives three.</summary>
@@ -55,10 +68,13 @@ internal static class TypeUses
         IEnumerable<Type?> signatures =
         [
             type.BaseType, .. type.GetInterfaces(), .. type.GetFields(Own).Select(field => field.FieldType),
-            .. Methods(type).SelectMany(method => method.GetParameters().Select(parameter => parameter.ParameterType).Append((method as MethodInfo)?.ReturnType!)),
+            .. Methods(type).SelectMany(Signature),
         ];
         return signatures.OfType<Type>().Concat(Methods(type).SelectMany(InCode));
     }
+
+    private static IEnumerable<Type?> Signature(MethodBase method) =>
+        method.GetParameters().Select(parameter => parameter.ParameterType).Append((method as MethodInfo)?.ReturnType);
 
     private static IEnumerable<MethodBase> Methods(Type type) => type.GetMethods(Own).Cast<MethodBase>().Concat(type.GetConstructors(Own));
 

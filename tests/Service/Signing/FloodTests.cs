@@ -8,6 +8,7 @@ using KmsCloud.Tests.Support;
 namespace KmsCloud.Tests.Signing;
 
 /// <summary>A gateway that floods fills neither memory nor logs, and what is clean goes on.</summary>
+[Collection(typeof(MeasuresMemory))]
 public sealed class FloodTests : IDisposable
 {
     private const int Junk = 9_000;

@@ -6,7 +6,10 @@ using KmsCloud.Tests.Support;
 
 namespace KmsCloud.Tests.Signing;
 
-/// <summary>An own node's word that a dated transaction is absent counts only when the node is past its end and reaches back to its signature.</summary>
+/// <summary>
+/// An own node's word that a dated transaction is absent counts only when the node is past its end and reaches back to
+/// its signature: <see cref="OwnNode"/>.
+/// </summary>
 public sealed class OwnNodeProofTests : IDisposable
 {
     private static readonly DateTimeOffset Signed = DateTimeOffset.FromUnixTimeSeconds(1_700_000_000);

@@ -47,7 +47,7 @@ public static class BroadcastAnswerTests
     public static TheoryData<string, string> Cases()
     {
         var cases = new TheoryData<string, string>();
-        using var file = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Peer.SourceRoot, "tests", "Core", "Chains", "broadcast-answers.json")));
+        using var file = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Peer.SourceRoot, "tests", "Core", "Chains", "Broadcasts", "broadcast-answers.json")));
         foreach (var group in file.RootElement.EnumerateObject())
         {
             foreach (var item in group.Value.EnumerateArray())

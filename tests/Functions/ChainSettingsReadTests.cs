@@ -8,7 +8,7 @@ using KmsCloud.Tests.Support;
 namespace KmsCloud.Tests.Functions;
 
 /// <summary>Every option of a chain is a setting that daemon and function read; one that a chain does not heed is an error.</summary>
-public static class ChainSettingsTests
+public static class ChainSettingsReadTests
 {
     [Theory]
     [InlineData("TATUM_KMS_BTC_FEE_RATE_CEILING", "500000")]
