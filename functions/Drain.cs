@@ -3,8 +3,9 @@ using Microsoft.Extensions.Hosting;
 namespace KmsCloud.Functions;
 
 /// <summary>
-/// Ends with the host. A stop (SIGTERM, or the host's own message) begins nothing new and waits for what is being broadcast; and a
-/// worker whose host is gone stops by itself, since no host takes its lease away and nobody reads its log.
+/// Ends with the host. A stop (SIGTERM, or the host's own message) begins nothing new and waits for what is being
+/// broadcast; and a worker whose host is gone stops by itself, since no host takes its lease away and nobody reads its
+/// log.
 /// </summary>
 internal sealed class Drain(SigningWorker worker, IHostApplicationLifetime lifetime) : BackgroundService
 {

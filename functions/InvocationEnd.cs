@@ -14,5 +14,6 @@ internal static class InvocationEnd
     }
 
     /// <summary>What the invocation came to, or null when its function was not reached.</summary>
-    internal static Outcome? Ended(this FunctionContext context) => context.Items.TryGetValue(typeof(Outcome), out var outcome) ? (Outcome)outcome : null;
+    internal static Outcome? Ended(this FunctionContext context) =>
+        context.Items.TryGetValue(typeof(Outcome), out var outcome) ? (Outcome)outcome : null;
 }

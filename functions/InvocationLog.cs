@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace KmsCloud.Functions;
 
 /// <summary>
-/// One JSON object a line on stdout, with the invocation's id; the lines of one invocation also go to the host by the worker's own
-/// logger, so that they are shown under it. Values never break a line.
+/// One JSON object a line on stdout, with the invocation's id; the lines of one invocation also go to the host by the
+/// worker's own logger, so that they are shown under it. Values never break a line.
 /// </summary>
 internal sealed class InvocationLog(LogLevel least, TimeProvider clock, LineWriter stdout, ILogger host) : ILogger
 {
@@ -24,7 +24,12 @@ internal sealed class InvocationLog(LogLevel least, TimeProvider clock, LineWrit
 
     public bool IsEnabled(LogLevel logLevel) => logLevel >= least;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    public void Log<TState>(
+        LogLevel logLevel,
+        EventId eventId,
+        TState state,
+        Exception? exception,
+        Func<TState, Exception?, string> formatter)
     {
         if (!IsEnabled(logLevel))
         {
@@ -38,11 +43,17 @@ internal sealed class InvocationLog(LogLevel least, TimeProvider clock, LineWrit
             Tell(logLevel, text);
         }
 
-        Write(logLevel, eventId.Name, text, json => WriteValues(json, state as IReadOnlyList<KeyValuePair<string, object?>>));
+        Write(
+            logLevel,
+            eventId.Name,
+            text,
+            json => WriteValues(json,
+            state as IReadOnlyList<KeyValuePair<string, object?>>));
     }
 
     /// <summary>A line that is written at every level: alerts read it.</summary>
-    internal void Always(string name, Action<Utf8JsonWriter> members) => Write(LogLevel.Information, name, null, members);
+    internal void Always(string name, Action<Utf8JsonWriter> members) =>
+        Write(LogLevel.Information, name, null, members);
 
     /// <summary>A line for the host alone.</summary>
     internal void Tell(string text) => Tell(LogLevel.Information, text);
@@ -92,7 +103,8 @@ internal sealed class InvocationLog(LogLevel least, TimeProvider clock, LineWrit
         }
     }
 
-    private void Write(LogLevel level, string? name, string? text, Action<Utf8JsonWriter> members) => stdout.Write(Line(clock.GetUtcNow(), level, name, text, members));
+    private void Write(LogLevel level, string? name, string? text, Action<Utf8JsonWriter> members) =>
+        stdout.Write(Line(clock.GetUtcNow(), level, name, text, members));
 
 #pragma warning disable CA1848, CA2254 // the text was made by its own message template
     private void Tell(LogLevel level, string text) => host.Log(level, default, text, null, static (line, _) => line);

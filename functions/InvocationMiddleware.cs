@@ -5,8 +5,8 @@ using Microsoft.Azure.Functions.Worker.Middleware;
 namespace KmsCloud.Functions;
 
 /// <summary>
-/// Around every invocation: its log lines, its measurements, its line for the alerts, and the last door, through which no text of an
-/// exception leaves: the worker sends what a function throws to the host, with message and stack.
+/// Around every invocation: its log lines, its measurements, its line for the alerts, and the last door, through which
+/// no text of an exception leaves: the worker sends what a function throws to the host, with message and stack.
 /// </summary>
 internal sealed class InvocationMiddleware(InvocationLog log, FunctionMetrics metrics, MetricLines lines) : IFunctionsWorkerMiddleware
 {
@@ -61,5 +61,6 @@ internal sealed class InvocationMiddleware(InvocationLog log, FunctionMetrics me
     };
 
     /// <summary>The worker wraps what a function throws that returns something.</summary>
-    private static Exception Cause(Exception error) => error is AggregateException { InnerExceptions: [var cause] } ? cause : error;
+    private static Exception Cause(Exception error) =>
+        error is AggregateException { InnerExceptions: [var cause] } ? cause : error;
 }

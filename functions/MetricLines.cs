@@ -5,8 +5,9 @@ using KmsCloud.Signing;
 namespace KmsCloud.Functions;
 
 /// <summary>
-/// The instruments as log lines, for a platform that collects nothing but stdout: after each invocation what counters and
-/// histograms gained since the line before, so that sums over instances and restarts are right, and what gauges show now.
+/// The instruments as log lines, for a platform that collects nothing but stdout: after each invocation what counters
+/// and histograms gained since the line before, so that sums over instances and restarts are right, and what gauges
+/// show now.
 /// </summary>
 internal sealed class MetricLines : IDisposable
 {

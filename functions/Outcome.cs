@@ -33,7 +33,9 @@ internal enum Ending
 }
 
 /// <summary>What one invocation came to.</summary>
-/// <param name="IsSuccess">False for a failed invocation: the host counts it, and puts a message back into the queue.</param>
+/// <param name="IsSuccess">
+/// False for a failed invocation: the host counts it, and puts a message back into the queue.
+/// </param>
 /// <param name="Ending">How it ended.</param>
 /// <param name="Status">One line without secrets.</param>
 internal sealed record Outcome(bool IsSuccess, Ending Ending, string Status)

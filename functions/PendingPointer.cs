@@ -6,8 +6,8 @@ using KmsCloud.Codecs;
 namespace KmsCloud.Functions;
 
 /// <summary>
-/// A queue message: which pending transaction is to be signed, and of which wallets. Never the transaction itself, which is always
-/// fetched from the gateway: who can write to the queue can bring nothing to be signed.
+/// A queue message: which pending transaction is to be signed, and of which wallets. Never the transaction itself,
+/// which is always fetched from the gateway: who can write to the queue can bring nothing to be signed.
 /// </summary>
 /// <param name="Chain">Chain code.</param>
 /// <param name="Id">Pending id.</param>
@@ -39,10 +39,16 @@ internal sealed record PendingPointer(string Chain, string Id, IReadOnlyList<str
         var wallets = listed.TryGetProperty("hashes", out var hashes) && hashes.ValueKind is JsonValueKind.Array
             ? hashes.EnumerateArray().Where(hash => hash.ValueKind is JsonValueKind.String).Select(hash => hash.GetString()!).Distinct().ToList()
             : [];
-        var pointer = new PendingPointer(chain, id, wallets.Count <= MostWallets && wallets.TrueForAll(wallet => wallet.Length <= LongestText) ? wallets : []);
+        var pointer = new PendingPointer(
+            chain,
+            id,
+            wallets.Count <= MostWallets && wallets.TrueForAll(wallet => wallet.Length <= LongestText) ? wallets : []);
 
-        // all wallets are asked for then: a message that the queue does not take would keep back every other of the tick
-        return Encoding.UTF8.GetByteCount(pointer.ToString()) <= LargestMessage ? pointer : pointer with { Wallets = [] };
+        // all wallets are asked for then: a message that the queue does not take would keep back every other of the
+        // tick
+        return Encoding.UTF8.GetByteCount(pointer.ToString()) <= LargestMessage
+            ? pointer
+            : pointer with { Wallets = [] };
     }
 
     /// <summary>The message: compact JSON.</summary>

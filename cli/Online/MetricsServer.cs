@@ -5,7 +5,10 @@ using KmsCloud.Signing;
 
 namespace KmsCloud.Cli;
 
-/// <summary>/metrics, /healthz and /readyz on loopback. It starts after self-test, wallet file, journal, audit log and policy; readiness waits for the first poll.</summary>
+/// <summary>
+/// /metrics, /healthz and /readyz on loopback. It starts after self-test, wallet file, journal, audit log and policy;
+/// readiness waits for the first poll.
+/// </summary>
 internal sealed class MetricsServer : IDisposable
 {
     private static readonly TimeSpan Hung = TimeSpan.FromMinutes(15);
@@ -28,7 +31,11 @@ internal sealed class MetricsServer : IDisposable
         catch (Exception error) when (error is HttpListenerException or ArgumentException)
         {
             server.Dispose();
-            throw new KmsException(Failure.Usage, $"port {port} on loopback cannot be listened on", "choose another --metrics-port", error);
+            throw new KmsException(
+                Failure.Usage,
+                $"port {port} on loopback cannot be listened on",
+                "choose another --metrics-port",
+                error);
         }
 
         _ = Task.Run(server.ServeAsync);

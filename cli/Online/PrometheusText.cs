@@ -38,7 +38,8 @@ internal sealed class PrometheusText : IDisposable
         {
             foreach (var (name, family) in families)
             {
-                text.Append(CultureInfo.InvariantCulture, $"# HELP {name} {family.Help}\n# TYPE {name} {family.Type}\n");
+                text.Append(
+                    CultureInfo.InvariantCulture, $"# HELP {name} {family.Help}\n# TYPE {name} {family.Type}\n");
                 foreach (var (labels, series) in family.Series)
                 {
                     series.Write(text, name, labels);
@@ -92,13 +93,16 @@ internal sealed class PrometheusText : IDisposable
         {
             if (type != "histogram")
             {
-                text.Append(CultureInfo.InvariantCulture, $"{name}{(labels.Length > 0 ? $"{{{labels}}}" : "")} {value}\n");
+                text.Append(
+                    CultureInfo.InvariantCulture, $"{name}{(labels.Length > 0 ? $"{{{labels}}}" : "")} {value}\n");
                 return;
             }
 
             for (var i = 0; i < buckets.Length; i++)
             {
-                text.Append(CultureInfo.InvariantCulture, $"{name}_bucket{{{labels},le=\"{KmsMetrics.Buckets[i]}\"}} {buckets[i]}\n");
+                text.Append(
+                    CultureInfo.InvariantCulture,
+                    $"{name}_bucket{{{labels},le=\"{KmsMetrics.Buckets[i]}\"}} {buckets[i]}\n");
             }
 
             text.Append(CultureInfo.InvariantCulture, $"{name}_bucket{{{labels},le=\"+Inf\"}} {count}\n{name}_sum{{{labels}}} {value}\n{name}_count{{{labels}}} {count}\n");

@@ -16,7 +16,8 @@ internal static class SandboxProgram
     {
         var program = Path.Combine(AppContext.BaseDirectory, Name);
         CleanStart.Become(program, [Name, .. Given(arguments)]);
-        throw new KmsException(Failure.Internal, $"the program '{program}' does not start", "install kms again: it comes with it");
+        throw new KmsException(
+            Failure.Internal, $"the program '{program}' does not start", "install kms again: it comes with it");
     }
 
     /// <summary>What was given of the options that mean something there, each as one word.</summary>

@@ -26,7 +26,8 @@ internal static class SessionExtensions
             return LogLevel.Error;
         }
 
-        var isVerbose = session.Arguments.GetValue(GlobalOptions.Verbose) || session.Settings["TATUM_KMS_DEBUG_MODE"] is not null;
+        var isVerbose = session.Arguments.GetValue(GlobalOptions.Verbose)
+            || session.Settings["TATUM_KMS_DEBUG_MODE"] is not null;
         return isVerbose ? LogLevel.Debug : LogLevel.Information;
     }
 }

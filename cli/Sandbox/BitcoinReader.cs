@@ -6,7 +6,9 @@ using KmsCloud.Readers;
 
 namespace KmsCloud.Cli.Sandbox;
 
-/// <summary>Signed transactions of the Bitcoin family, read and verified by NBitcoin (<see cref="BitcoinReading"/>).</summary>
+/// <summary>
+/// Signed transactions of the Bitcoin family, read and verified by NBitcoin (<see cref="BitcoinReading"/>).
+/// </summary>
 internal static class BitcoinReader
 {
     internal static Reading Read(string txData, SandboxScenario scenario)
@@ -18,10 +20,13 @@ internal static class BitcoinReader
             SerializedTransaction = scenario.Pending.GetProperty("serializedTransaction").GetString()!,
         };
         var read = BitcoinReading.Read(pending, Network.Testnet, txData);
-        var pays = read.Outputs.Select(output => $"{new Amount(output.Satoshis, 8, scenario.Chain)} to {output.Address ?? Shown(output.Script)}");
+        var pays = read.Outputs.Select(
+            output => $"{new Amount(output.Satoshis, 8, scenario.Chain)} to {output.Address ?? Shown(output.Script)}");
         return new(read.TransactionId, string.Join(", ", pays), read.Signers);
     }
 
     private static string Shown(byte[] script) =>
-        script is [0x6a, var length, .. var text] && text.Length == length ? $"data \"{Printable.Text(text)}\"" : "script " + Hex.Lower(script);
+        script is [0x6a, var length, .. var text] && text.Length == length
+            ? $"data \"{Printable.Text(text)}\""
+            : "script " + Hex.Lower(script);
 }

@@ -5,7 +5,9 @@ using KmsCloud.Primitives;
 
 namespace KmsCloud.Cli.Sandbox;
 
-/// <summary>Signed Cardano transactions in Rosetta's envelope: body and witnesses, against the owners of the inputs.</summary>
+/// <summary>
+/// Signed Cardano transactions in Rosetta's envelope: body and witnesses, against the owners of the inputs.
+/// </summary>
 internal static class CardanoReader
 {
     internal static Reading Read(string txData, SandboxScenario scenario)
@@ -46,12 +48,14 @@ internal static class CardanoReader
         foreach (var operation in operations)
         {
             var owner = Bech32.TryDecodeBytes(operation.GetProperty("account").GetProperty("address").GetString()!, "addr_test", 120)!.AsSpan(1, 28).ToArray();
-            IndependentReader.Require(keys.Any(key => Blake2b.Hash(key, 28).SequenceEqual(owner)), "an owner has not signed");
+            IndependentReader.Require(
+                keys.Any(key => Blake2b.Hash(key, 28).SequenceEqual(owner)), "an owner has not signed");
         }
     }
 
     private static string Pays(List<object?> output) =>
         $"{new Amount((ulong)output[1]!, 6, "ADA")} to {Bech32.EncodeBytes("addr_test", (byte[])output[0]!)}";
 
-    private static object Part(List<(object? Key, object? Value)> map, ulong key) => map.Single(pair => pair.Key is ulong number && number == key).Value!;
+    private static object Part(List<(object? Key, object? Value)> map, ulong key) =>
+        map.Single(pair => pair.Key is ulong number && number == key).Value!;
 }

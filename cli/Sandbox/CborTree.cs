@@ -2,7 +2,10 @@ using System.Text;
 
 namespace KmsCloud.Cli.Sandbox;
 
-/// <summary>CBOR (RFC 8949) for the independent readers, as far as Cardano needs it: numbers, strings, lists, maps, tags, true and null.</summary>
+/// <summary>
+/// CBOR (RFC 8949) for the independent readers, as far as Cardano needs it: numbers, strings, lists, maps, tags, true
+/// and null.
+/// </summary>
 internal static class CborTree
 {
     /// <summary>Reads one item: ulong, byte[], string, list, or list of pairs; null for simple values.</summary>

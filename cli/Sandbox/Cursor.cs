@@ -1,6 +1,8 @@
 namespace KmsCloud.Cli.Sandbox;
 
-/// <summary>The independent readers' own place in a run of bytes; whatever is missing or left over is a refusal.</summary>
+/// <summary>
+/// The independent readers' own place in a run of bytes; whatever is missing or left over is a refusal.
+/// </summary>
 internal sealed class Cursor(byte[] bytes)
 {
     private const int MostVarintBits = 63;
@@ -36,7 +38,8 @@ internal sealed class Cursor(byte[] bytes)
     internal ulong BigEndian(uint size) => Take(size).Aggregate(0UL, (number, next) => unchecked(number << 8) | next);
 
     /// <summary>An unsigned number, lowest byte first.</summary>
-    internal ulong LittleEndian(uint size) => Take(size).Reverse().Aggregate(0UL, (number, next) => unchecked(number << 8) | next);
+    internal ulong LittleEndian(uint size) =>
+        Take(size).Reverse().Aggregate(0UL, (number, next) => unchecked(number << 8) | next);
 
     /// <summary>Protocol buffers' and Solana's numbers: seven bits a byte, lowest first.</summary>
     internal ulong Varint()

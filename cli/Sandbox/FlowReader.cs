@@ -6,7 +6,9 @@ using KmsCloud.Primitives;
 
 namespace KmsCloud.Cli.Sandbox;
 
-/// <summary>Flow transactions as they were handed to the access node: payload, envelope and all three signatures are checked.</summary>
+/// <summary>
+/// Flow transactions as they were handed to the access node: payload, envelope and all three signatures are checked.
+/// </summary>
 internal static class FlowReader
 {
     private static readonly byte[] Tag = [.. "FLOW-V0.0-transaction"u8, .. new byte[11]];
@@ -20,7 +22,8 @@ internal static class FlowReader
         using var document = JsonDocument.Parse(submitted);
         var json = document.RootElement;
         var payload = Keccak256.Sha3([.. Tag, .. RlpTree.Write(Payload(json))]);
-        var envelope = Keccak256.Sha3([.. Tag, .. RlpTree.Write(new List<object> { Payload(json), Signatures(json, "payload_signatures") })]);
+        var envelope = Keccak256.Sha3(
+            [.. Tag, .. RlpTree.Write(new List<object> { Payload(json), Signatures(json, "payload_signatures") })]);
         var authorizer = Hex.Read(scenario.Signers.Single(), "the signer");
         Check(json.GetProperty("payload_signatures")[0], scenario.GatewayKey("proposer"), payload, "the proposer's");
         Check(json.GetProperty("payload_signatures")[1], authorizer, payload, "the authorizer's");
@@ -58,7 +61,9 @@ internal static class FlowReader
         ];
     }
 
-    /// <summary>A signer is known by its place in the list of proposer, payer and authorizers without repetition.</summary>
+    /// <summary>
+    /// A signer is known by its place in the list of proposer, payer and authorizers without repetition.
+    /// </summary>
     private static List<object> Signatures(JsonElement json, string name)
     {
         string?[] all = [json.GetProperty("proposal_key").GetProperty("address").GetString(), json.GetProperty("payer").GetString(), .. json.GetProperty("authorizers").EnumerateArray().Select(account => account.GetString())];
@@ -71,5 +76,7 @@ internal static class FlowReader
         })];
     }
 
-    private static byte[] Number(JsonElement json, string name) => RlpTree.Bytes(ulong.Parse(json.GetProperty(name).GetString()!, NumberStyles.None, CultureInfo.InvariantCulture));
+    private static byte[] Number(JsonElement json, string name) =>
+        RlpTree.Bytes(
+            ulong.Parse(json.GetProperty(name).GetString()!, NumberStyles.None, CultureInfo.InvariantCulture));
 }

@@ -12,7 +12,8 @@ using KmsCloud.Primitives;
 namespace KmsCloud.Cli.Sandbox;
 
 /// <summary>
-/// litecoind in regtest, in a folder of its own and without network. Its scripts and wire format are also Bitcoin's, and its
+/// litecoind in regtest, in a folder of its own and without network. Its scripts and wire format are also Bitcoin's,
+/// and its
 /// legacy ones Dogecoin's, so it judges those too; their addresses are not its.
 /// </summary>
 internal sealed class LitecoinDevnet : IDevnetNode
@@ -106,7 +107,8 @@ internal sealed class LitecoinDevnet : IDevnetNode
         Directory.Delete(folder, recursive: true);
     }
 
-    private static SandboxScenario Payment(string chain, string name, string route, List<Coin> coins, params (byte[] Secret, byte[] Public)[] keys)
+    private static SandboxScenario Payment(
+        string chain, string name, string route, List<Coin> coins, params (byte[] Secret, byte[] Public)[] keys)
     {
         var inputs = coins.Select(coin =>
             $$$"""{"prevTxId":"{{{coin.Id}}}","outputIndex":0,"sequenceNumber":4294967295,"script":"","scriptString":"","output":{"satoshis":{{{coin.Satoshis}}},"script":"{{{Hex.Lower(coin.Script)}}}"}}""");
@@ -116,7 +118,12 @@ internal sealed class LitecoinDevnet : IDevnetNode
             {"version":2,"inputs":[{{string.Join(',', inputs)}}],"outputs":[{"satoshis":{{all / 4}},"script":"{{paid}}"},{"satoshis":{{all - (all / 4)}},"script":"{{Hex.Lower(coins[0].Script)}}"}],"nLockTime":0}
             """;
         var prefix = (byte)(chain == "DOGE" ? 0xf1 : 0xef);
-        return SandboxScenario.Made(chain, name, serialized, route, [.. keys.Select(key => (Base58.EncodeCheck([prefix, .. key.Secret, 1]), key.Public))]);
+        return SandboxScenario.Made(
+            chain,
+            name,
+            serialized,
+            route,
+            [.. keys.Select(key => (Base58.EncodeCheck([prefix, .. key.Secret, 1]), key.Public))]);
     }
 
     /// <summary>A mined coin, to be spent once a hundred blocks lie above it.</summary>

@@ -8,5 +8,7 @@ internal static class Program
     private static Task<int> Main(string[] arguments) => Shell.RunAsync(["sandbox", .. arguments], CreateRoot);
 
     private static KmsRoot CreateRoot() =>
-        new(new OfflineEdition(), [SandboxCommand.Create((parsed, cancel) => SandboxShow.RunAsync(new Session(parsed), cancel))]);
+        new(
+            new OfflineEdition(),
+            [SandboxCommand.Create((parsed, cancel) => SandboxShow.RunAsync(new Session(parsed), cancel))]);
 }

@@ -6,7 +6,8 @@ using KmsCloud.Primitives;
 namespace KmsCloud.Cli.Sandbox;
 
 /// <summary>
-/// The nodes of the two chains whose transactions the signer submits itself, SOL and FLOW: they take what is submitted and
+/// The nodes of the two chains whose transactions the signer submits itself, SOL and FLOW: they take what is submitted
+/// and
 /// say that the chain has it. The gateway's own two Flow signatures are made here too, with its throw-away keys.
 /// </summary>
 internal sealed class SandboxNodes
@@ -28,7 +29,8 @@ internal sealed class SandboxNodes
         _ when path.StartsWith(FlowResult, StringComparison.Ordinal) => submitted.ContainsKey(path[FlowResult.Length..])
             ? (200, """{"status":"Sealed","error_message":""}""")
             : (404, """{"code":404,"message":"transaction not found"}"""),
-        "/v3/flow/broadcast" when !body.Contains("signatureId", StringComparison.Ordinal) => (200, "{}"), // frees the proposal key
+        // frees the proposal key
+        "/v3/flow/broadcast" when !body.Contains("signatureId", StringComparison.Ordinal) => (200, "{}"),
         _ => null,
     };
 
@@ -68,7 +70,8 @@ internal sealed class SandboxNodes
         var call = StrictJson.Parse(body, "the call");
         var role = call.GetProperty("isPayer").GetBoolean() ? "payer" : "proposer";
         var keys = scenarios.First(scenario => scenario.GatewayKeys.ValueKind is JsonValueKind.Object);
-        var signature = keys.SignAsGateway(role, Keccak256.Sha3(Hex.Read(call.GetProperty("data").GetString()!, "the message")));
+        var signature = keys.SignAsGateway(
+            role, Keccak256.Sha3(Hex.Read(call.GetProperty("data").GetString()!, "the message")));
         return (200, $$"""{"signature":"{{Hex.Lower(signature)}}"}""");
     }
 }

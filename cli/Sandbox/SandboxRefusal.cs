@@ -19,7 +19,8 @@ internal sealed record SandboxRefusal(string Chain, string Case, string Reason, 
 
     /// <summary>The three cases, made of what the sandbox signs otherwise.</summary>
     /// <param name="recorded">All that was recorded.</param>
-    internal static IEnumerable<(string Case, SandboxScenario Scenario, bool UnderPolicy)> Cases(IReadOnlyList<SandboxScenario> recorded)
+    internal static IEnumerable<(string Case, SandboxScenario Scenario, bool UnderPolicy)> Cases(
+        IReadOnlyList<SandboxScenario> recorded)
     {
         var ether = recorded.First(scenario => scenario.Chain == "ETH");
         var tron = recorded.First(scenario => scenario.Chain == "TRON");
@@ -29,9 +30,12 @@ internal sealed record SandboxRefusal(string Chain, string Case, string Reason, 
     }
 
     private static JsonElement WithId(SandboxScenario scenario, string id) =>
-        StrictJson.Parse(scenario.Pending.GetRawText().Replace(scenario.Id, id, StringComparison.Ordinal), "a pending transaction");
+        StrictJson.Parse(
+            scenario.Pending.GetRawText().Replace(scenario.Id, id, StringComparison.Ordinal), "a pending transaction");
 
     /// <summary>Another amount where people read, and not where the network does.</summary>
     private static JsonElement Changed(JsonElement pending) =>
-        StrictJson.Parse(pending.GetRawText().Replace("\\\"amount\\\":1234567", "\\\"amount\\\":1", StringComparison.Ordinal), "a pending transaction");
+        StrictJson.Parse(
+            pending.GetRawText().Replace("\\\"amount\\\":1234567", "\\\"amount\\\":1", StringComparison.Ordinal),
+            "a pending transaction");
 }

@@ -20,7 +20,10 @@ internal static partial class SandboxReport
 
         foreach (var refusal in refusals)
         {
-            Line(refusal.Chain, $"{(refusal.Held ? "refused" : "NOT REFUSED")}, {refusal.Case}: {refusal.Reason}", refusal.Held);
+            Line(
+                refusal.Chain,
+                $"{(refusal.Held ? "refused" : "NOT REFUSED")}, {refusal.Case}: {refusal.Reason}",
+                refusal.Held);
         }
     }
 
@@ -33,8 +36,12 @@ internal static partial class SandboxReport
         }
     }
 
-    /// <summary>Long words (addresses) with their middle left out, decimals without zeros at the end; JSON and --all have them whole.</summary>
-    private static string Short(string text) => ZerosAtEnd().Replace(LongWord().Replace(text, word => $"{word.Value[..10]}…{word.Value[^6..]}"), "$1");
+    /// <summary>
+    /// Long words (addresses) with their middle left out, decimals without zeros at the end; JSON and --all have them
+    /// whole.
+    /// </summary>
+    private static string Short(string text) =>
+        ZerosAtEnd().Replace(LongWord().Replace(text, word => $"{word.Value[..10]}…{word.Value[^6..]}"), "$1");
 
     [GeneratedRegex("[A-Za-z0-9:_]{25,}")]
     private static partial Regex LongWord();

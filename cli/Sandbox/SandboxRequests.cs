@@ -33,7 +33,9 @@ internal sealed class SandboxRequests
         orderby request.Nonce
         select request.Pending;
 
-    /// <summary>The answer to a request, to its broadcast, or to what is asked while it is signed; null for everything else.</summary>
+    /// <summary>
+    /// The answer to a request, to its broadcast, or to what is asked while it is signed; null for everything else.
+    /// </summary>
     internal (int Status, string Body)? Answer(string path, string body)
     {
         if (!StrictJson.TryParse(body, out var parsed) || parsed is not { ValueKind: JsonValueKind.Object } json)
@@ -65,7 +67,9 @@ internal sealed class SandboxRequests
         }
 
         var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12));
-        var index = json.TryGetProperty("index", out var given) && given.TryGetInt64(out var number) ? number : (long?)null;
+        var index = json.TryGetProperty("index", out var given) && given.TryGetInt64(out var number)
+            ? number
+            : (long?)null;
         var nonce = requests.Values.Count(request => request.Wallet == wallet && request.Index == index);
         var serialized = $$"""{"from":0,"to":{{Quoted(to)}},"value":"{{wei}}","nonce":{{nonce}},"gasPrice":"{{GasPrice}}","gas":"21000"}""";
         var pending = $$"""{"id":"{{id}}","chain":"ETH","hashes":[{{Quoted(wallet)}}],{{(index is null ? "" : $"\"index\":{index},")}}"serializedTransaction":{{Quoted(serialized)}}}""";
@@ -85,7 +89,8 @@ internal sealed class SandboxRequests
             ? new BigInteger(decimal.Truncate(ether * 1_000_000_000m)) * (WeiPerEther / 1_000_000_000)
             : null;
 
-    private static string? Text(JsonElement json, string name) => json.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.String ? value.GetString() : null;
+    private static string? Text(JsonElement json, string name) =>
+        json.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.String ? value.GetString() : null;
 
     private static string Quoted(string text) => $"\"{JsonEncodedText.Encode(text)}\"";
 

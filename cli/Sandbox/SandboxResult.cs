@@ -25,12 +25,17 @@ internal sealed record SandboxResult(string Chain, string Transaction, long Mill
     internal string? Problem { get; init; }
 
     /// <summary>
-    /// Whether it was broadcast, read independently with valid signatures of the right signers, and is byte for byte what
-    /// another implementation signed (or, of a devnet's, was mined).
+    /// Whether it was broadcast, read independently with valid signatures of the right signers, and is byte for byte
+    /// what another implementation signed (or, of a devnet's, was mined).
     /// </summary>
     internal bool Verified => Problem is null;
 
-    internal static SandboxResult Of(SandboxScenario scenario, SandboxGateway gateway, IDevnetNode? node, TransactionReport? report, long milliseconds)
+    internal static SandboxResult Of(
+        SandboxScenario scenario,
+        SandboxGateway gateway,
+        IDevnetNode? node,
+        TransactionReport? report,
+        long milliseconds)
     {
         var result = new SandboxResult(scenario.Chain, scenario.Name, milliseconds);
         if (report?.Verdict is not Verdict.Accepted || !gateway.Broadcasts.TryGetValue(scenario.Id, out var broadcast))
@@ -42,8 +47,12 @@ internal sealed record SandboxResult(string Chain, string Transaction, long Mill
         {
             var reading = IndependentReader.Read(scenario, broadcast.Sent);
             result = result with { Pays = reading.Pays, TransactionId = reading.TransactionId, Signers = reading.Signers };
-            IndependentReader.Require(broadcast.Submitted is null || broadcast.TxData == reading.TransactionId, "the gateway was told another id");
-            IndependentReader.Require(scenario.Signed is null || broadcast.TxData == scenario.Signed || !scenario.IsByteExact, "it differs from the recording");
+            IndependentReader.Require(
+                broadcast.Submitted is null || broadcast.TxData == reading.TransactionId,
+                "the gateway was told another id");
+            IndependentReader.Require(
+                scenario.Signed is null || broadcast.TxData == scenario.Signed || !scenario.IsByteExact,
+                "it differs from the recording");
             IndependentReader.Require(scenario.TransactionId is null || scenario.TransactionId == reading.TransactionId || !scenario.IsByteExact, "its id differs from the recording");
             return result with { Mined = node?.Outcome(scenario, reading) };
         }

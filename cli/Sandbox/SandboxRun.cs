@@ -12,13 +12,16 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KmsCloud.Cli.Sandbox;
 
-/// <summary>Signs what the sandbox's gateway lists: a throw-away wallet file, and the real cycle for one transaction at a time.</summary>
+/// <summary>
+/// Signs what the sandbox's gateway lists: a throw-away wallet file, and the real cycle for one transaction at a time.
+/// </summary>
 internal sealed class SandboxRun(SandboxGateway gateway, string folder, ILogger log)
 {
     /// <summary>The wallet file's password; its keys are published in our vectors, or made for one run.</summary>
     internal const string Password = "sandbox-password";
 
-    private static readonly string[] Waiting = ["SOL", "FLOW"]; // these wait for their chain before they tell the gateway
+    // these wait for their chain before they tell the gateway
+    private static readonly string[] Waiting = ["SOL", "FLOW"];
 
     /// <summary>The wallet file.</summary>
     internal string WalletFile => Path.Combine(folder, "wallet.dat");
@@ -61,9 +64,12 @@ internal sealed class SandboxRun(SandboxGateway gateway, string folder, ILogger 
     }
 
     /// <summary>Tries what must not be signed; each with a state folder of its own, as its policy is.</summary>
-    /// <param name="recorded">What it is made of; the wallets are those of <see cref="SignAsync"/>, which runs before.</param>
+    /// <param name="recorded">
+    /// What it is made of; the wallets are those of <see cref="SignAsync"/>, which runs before.
+    /// </param>
     /// <param name="cancel">Ends it early.</param>
-    internal async Task<IReadOnlyList<SandboxRefusal>> RefuseAsync(IReadOnlyList<SandboxScenario> recorded, CancellationToken cancel)
+    internal async Task<IReadOnlyList<SandboxRefusal>> RefuseAsync(
+        IReadOnlyList<SandboxScenario> recorded, CancellationToken cancel)
     {
         using var password = SecretBytes.FromString(Password);
         using var store = WalletStore.Open(WalletFile, password, ChainCatalog.WalletsOf);
@@ -76,7 +82,8 @@ internal sealed class SandboxRun(SandboxGateway gateway, string folder, ILogger 
                 Approver = new Uri(gateway.Url, "/approve"),
                 Policy = underPolicy ? PolicyFile.Read(Encoding.UTF8.GetBytes(SandboxRefusal.Policy)) : null,
             };
-            using var service = SigningService.Open(options, store, TimeProvider.System, NullLogger.Instance); // refusals are what is wanted
+            // refusals are what is wanted
+            using var service = SigningService.Open(options, store, TimeProvider.System, NullLogger.Instance);
             var report = await new SigningCycle(service.Services, options.Cycle).RunOnceAsync(cancel);
             var end = report.Transactions is [var only, ..] ? only : null;
             var held = end is { Verdict: Verdict.Refused or Verdict.NotApproved } && gateway.Broadcasts.Count == 0;
@@ -98,7 +105,8 @@ internal sealed class SandboxRun(SandboxGateway gateway, string folder, ILogger 
 
     private void AddWallets(SecretBytes password, IReadOnlyList<SandboxScenario> scenarios)
     {
-        using var edit = WalletEdit.OpenOrCreate(WalletFile, password, new PasswordCost(1, 8 * 1024 * 1024)); // a throw-away file
+        // a throw-away file
+        using var edit = WalletEdit.OpenOrCreate(WalletFile, password, new PasswordCost(1, 8 * 1024 * 1024));
         foreach (var (id, entry) in scenarios.SelectMany(scenario => scenario.Entries()).DistinctBy(entry => entry.Id))
         {
             edit.Contents.Add(id, entry);

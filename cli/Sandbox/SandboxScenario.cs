@@ -8,18 +8,24 @@ using KmsCloud.Secrets;
 
 namespace KmsCloud.Cli.Sandbox;
 
-/// <summary>One recorded transaction of the sandbox: what the gateway lists and answers, with throw-away keys published in our vectors.</summary>
+/// <summary>
+/// One recorded transaction of the sandbox: what the gateway lists and answers, with throw-away keys published in our
+/// vectors.
+/// </summary>
 /// <param name="Name">The vector's name.</param>
 /// <param name="Pending">The pending transaction.</param>
 /// <param name="Gateway">Recorded answers to the calls made while signing.</param>
 /// <param name="Signed">What another implementation signed for the same request; null when nobody did.</param>
 /// <param name="BroadcastPath">Where the signed transaction goes.</param>
-internal sealed record SandboxScenario(string Name, JsonElement Pending, JsonElement Gateway, string? Signed, string BroadcastPath)
+internal sealed record SandboxScenario(
+    string Name, JsonElement Pending, JsonElement Gateway, string? Signed, string BroadcastPath)
 {
     /// <summary>The wallets, in the wallet file's form.</summary>
     internal required JsonElement Wallets { get; init; }
 
-    /// <summary>Public keys that must have signed, in lower-case hex, as recorded from the other implementation.</summary>
+    /// <summary>
+    /// Public keys that must have signed, in lower-case hex, as recorded from the other implementation.
+    /// </summary>
     internal required IReadOnlyList<string> Signers { get; init; }
 
     /// <summary>The id that the other implementation computed, when one did.</summary>
@@ -63,7 +69,12 @@ internal sealed record SandboxScenario(string Name, JsonElement Pending, JsonEle
     /// <param name="serialized">The pending's serializedTransaction.</param>
     /// <param name="broadcastPath">Where the signed transaction goes.</param>
     /// <param name="keys">Private key texts and their public keys.</param>
-    internal static SandboxScenario Made(string chain, string name, string serialized, string broadcastPath, params (string Private, byte[] Public)[] keys)
+    internal static SandboxScenario Made(
+        string chain,
+        string name,
+        string serialized,
+        string broadcastPath,
+        params (string Private, byte[] Public)[] keys)
     {
         var ids = keys.Select(_ => Guid.NewGuid().ToString()).ToList();
         var wallets = ids.Zip(keys, (id, key) => $$"""{{Quoted(id)}}:{"privateKey":{{Quoted(key.Private)}},"chain":{{Quoted(chain)}},"testnet":true}""");
@@ -95,12 +106,15 @@ internal sealed record SandboxScenario(string Name, JsonElement Pending, JsonEle
         });
 
     /// <summary>The public key of one of the gateway's roles.</summary>
-    internal byte[] GatewayKey(string role) => Secp256k1.PublicKey(Convert.FromHexString(GatewayKeys.GetProperty(role).GetString()!));
+    internal byte[] GatewayKey(string role) =>
+        Secp256k1.PublicKey(Convert.FromHexString(GatewayKeys.GetProperty(role).GetString()!));
 
     /// <summary>A signature of one of the gateway's roles.</summary>
-    internal byte[] SignAsGateway(string role, byte[] digest) => Secp256k1.Sign(Convert.FromHexString(GatewayKeys.GetProperty(role).GetString()!), digest);
+    internal byte[] SignAsGateway(string role, byte[] digest) =>
+        Secp256k1.Sign(Convert.FromHexString(GatewayKeys.GetProperty(role).GetString()!), digest);
 
-    private static string? Text(JsonElement json, string name) => json.TryGetProperty(name, out var value) ? value.GetString() : null;
+    private static string? Text(JsonElement json, string name) =>
+        json.TryGetProperty(name, out var value) ? value.GetString() : null;
 
     private static SecretBytes? Secret(JsonElement json, string name) =>
         Text(json, name) is { } text ? SecretBytes.Take(Encoding.UTF8.GetBytes(text)) : null;

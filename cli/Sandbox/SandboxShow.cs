@@ -5,7 +5,10 @@ using Microsoft.Extensions.Logging;
 
 namespace KmsCloud.Cli.Sandbox;
 
-/// <summary>A newcomer's first minute: the real cycle against a gateway and an approver on loopback, with a throw-away wallet file.</summary>
+/// <summary>
+/// A newcomer's first minute: the real cycle against a gateway and an approver on loopback, with a throw-away wallet
+/// file.
+/// </summary>
 internal static class SandboxShow
 {
     internal static async Task<int> RunAsync(Session session, CancellationToken cancel)
@@ -34,7 +37,9 @@ internal static class SandboxShow
                 await KeepAsync(gateway, run, recorded);
             }
 
-            return results.All(result => result.Verified) && refusals.All(refusal => refusal.Held) ? 0 : (int)Failure.Refused;
+            return results.All(result => result.Verified) && refusals.All(refusal => refusal.Held)
+                ? 0
+                : (int)Failure.Refused;
         }
         finally
         {
@@ -42,7 +47,8 @@ internal static class SandboxShow
         }
     }
 
-    private static async Task<List<SandboxResult>> OnNodesAsync(Session session, SandboxRun run, CancellationToken cancel)
+    private static async Task<List<SandboxResult>> OnNodesAsync(
+        Session session, SandboxRun run, CancellationToken cancel)
     {
         var results = new List<SandboxResult>();
         foreach (var (name, path, start) in DevnetProgram.All)

@@ -6,7 +6,9 @@ using KmsCloud.Primitives;
 
 namespace KmsCloud.Cli.Sandbox;
 
-/// <summary>Signed Stellar envelopes of version 1, read back from their XDR: payments, new accounts and trust lines.</summary>
+/// <summary>
+/// Signed Stellar envelopes of version 1, read back from their XDR: payments, new accounts and trust lines.
+/// </summary>
 internal static class StellarReader
 {
     private static readonly byte[] Testnet = SHA256.HashData("Test SDF Network ; September 2015"u8);
@@ -26,7 +28,8 @@ internal static class StellarReader
         var digest = SHA256.HashData(payload);
         IndependentReader.Require(cursor.BigEndian(4) == 1, "it has not one signature");
         IndependentReader.Require(source.AsSpan().EndsWith(cursor.Take(4)), "the signature's hint is another key's");
-        IndependentReader.Require(cursor.BigEndian(4) == 64 && Ed25519.IsValid(source, digest, cursor.Take(64)), "the signature is wrong");
+        IndependentReader.Require(
+            cursor.BigEndian(4) == 64 && Ed25519.IsValid(source, digest, cursor.Take(64)), "the signature is wrong");
         cursor.End();
         return new(Hex.Lower(digest), string.Join(", ", operations) + memo, [Hex.Lower(source)]);
     }
@@ -84,7 +87,9 @@ internal static class StellarReader
     {
         var kind = cursor.BigEndian(4);
         IndependentReader.Require(kind < 3, "an asset is not known");
-        return kind == 0 ? "XLM" : $"{Encoding.ASCII.GetString(cursor.Take(kind == 1 ? 4u : 12u)).TrimEnd('\0')}:{Text(Account(cursor))}";
+        return kind == 0
+            ? "XLM"
+            : $"{Encoding.ASCII.GetString(cursor.Take(kind == 1 ? 4u : 12u)).TrimEnd('\0')}:{Text(Account(cursor))}";
     }
 
     /// <summary>SEP-23: version byte 6 &lt;&lt; 3, the key, CRC-16/XMODEM lowest byte first.</summary>

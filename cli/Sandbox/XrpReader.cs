@@ -46,8 +46,12 @@ internal static class XrpReader
 
     private static string Pays(Dictionary<(int, int), byte[]> fields)
     {
-        var tag = fields.TryGetValue(DestinationTag, out var number) ? $" tag {new BigInteger(number, isUnsigned: true, isBigEndian: true)}" : "";
-        var memo = fields.TryGetValue((Array, Memos), out var memos) && Find(memos) is { } text ? $", memo \"{Printable.Text(text)}\"" : "";
+        var tag = fields.TryGetValue(DestinationTag, out var number)
+            ? $" tag {new BigInteger(number, isUnsigned: true, isBigEndian: true)}"
+            : "";
+        var memo = fields.TryGetValue((Array, Memos), out var memos) && Find(memos) is { } text
+            ? $", memo \"{Printable.Text(text)}\""
+            : "";
         return fields[TransactionType] switch
         {
             [0, 0] => $"{Money(fields[Amount])} to {Address(fields[Destination])}{tag}{memo}",
@@ -139,8 +143,12 @@ internal static class XrpReader
 
         var exponent = (int)((number >> 54) & 0xff) - 97;
         BigInteger mantissa = number & ((1UL << 54) - 1);
-        var currency = amount.AsSpan(8, 12).ContainsAnyExcept((byte)0) ? Hex.Lower(amount.AsSpan(8, 20)) : Encoding.ASCII.GetString(amount.AsSpan(20, 3));
-        var value = exponent < 0 ? new Chains.Amount(mantissa, -exponent, currency) : new(mantissa * BigInteger.Pow(10, exponent), 0, currency);
+        var currency = amount.AsSpan(8, 12).ContainsAnyExcept((byte)0)
+            ? Hex.Lower(amount.AsSpan(8, 20))
+            : Encoding.ASCII.GetString(amount.AsSpan(20, 3));
+        var value = exponent < 0
+            ? new Chains.Amount(mantissa, -exponent, currency)
+            : new(mantissa * BigInteger.Pow(10, exponent), 0, currency);
         return $"{value}.{Address(amount[28..])}";
     }
 }

@@ -4,7 +4,10 @@ using KmsCloud.Errors;
 
 namespace KmsCloud.Cli;
 
-/// <summary>The settings of single chains on the command line, <c>--fee-ceiling BTC=100000</c>; one given there wins over its environment variable.</summary>
+/// <summary>
+/// The settings of single chains on the command line, <c>--fee-ceiling BTC=100000</c>; one given there wins over its
+/// environment variable.
+/// </summary>
 internal static class ChainChoices
 {
     internal static readonly IReadOnlyList<Option<string[]>> Options = [.. ChainSettings.All.Select(Create)];
@@ -21,7 +24,10 @@ internal static class ChainChoices
                 var chain = text.Split('=')[0];
                 if (chain.Length == text.Length)
                 {
-                    throw new KmsException(Failure.Usage, $"{option.Name} does not say for which chain", $"write it like {option.Name} {setting.Chains[0]}=…");
+                    throw new KmsException(
+                        Failure.Usage,
+                        $"{option.Name} does not say for which chain",
+                        $"write it like {option.Name} {setting.Chains[0]}=…");
                 }
 
                 given[setting.Variable(ChainCatalog.Get(chain).Info.Code)] = text[(chain.Length + 1)..];

@@ -7,8 +7,8 @@ using KmsCloud.Secrets;
 namespace KmsCloud.Cli;
 
 /// <summary>
-/// Entropy from dice an officer rolls: at least 99 throws of a six-sided die, typed as digits 1 to 6, with or without blanks, a few a line.
-/// After each line the count is said, and the last line can be taken back.
+/// Entropy from dice an officer rolls: at least 99 throws of a six-sided die, typed as digits 1 to 6, with or without
+/// blanks, a few a line. After each line the count is said, and the last line can be taken back.
 /// </summary>
 internal static class Dice
 {
@@ -20,7 +20,8 @@ internal static class Dice
 
     /// <summary>Asks for the rolls and makes a mnemonic of 24 words.</summary>
     /// <param name="alone">
-    /// True: the entropy is SHA-256 of the rolls as typed, so that a second machine comes to the same words. False: SHA-256 of
+    /// True: the entropy is SHA-256 of the rolls as typed, so that a second machine comes to the same words. False:
+    /// SHA-256 of
     /// 32 bytes from the operating system and SHA-256 of the rolls, good if either is.
     /// </param>
     internal static SecretBytes AskMnemonic(bool alone)
@@ -70,7 +71,9 @@ internal static class Dice
         return lines.Sum();
     }
 
-    /// <summary>Adds a line, or takes the last one back. At a terminal a line with a slip is typed again; the others stay.</summary>
+    /// <summary>
+    /// Adds a line, or takes the last one back. At a terminal a line with a slip is typed again; the others stay.
+    /// </summary>
     private static void Take(Span<byte> line, Span<byte> rolls, Stack<int> lines)
     {
         if (line.SequenceEqual("-"u8))
@@ -89,7 +92,9 @@ internal static class Dice
 
             if (one is < (byte)'1' or > (byte)'6' || start + length == rolls.Length)
             {
-                var error = KmsException.Refused("the dice rolls hold something other than the digits 1 to 6", "type digits, with or without blanks");
+                var error = KmsException.Refused(
+                    "the dice rolls hold something other than the digits 1 to 6",
+                    "type digits, with or without blanks");
                 if (!StandardInput.IsTerminal)
                 {
                     throw error;
@@ -110,7 +115,9 @@ internal static class Dice
     {
         if (rolls.Length < FewestRolls)
         {
-            throw KmsException.Refused($"{rolls.Length} dice rolls are too few, {FewestRolls} are needed", "start again, and go on rolling until there are enough");
+            throw KmsException.Refused(
+                $"{rolls.Length} dice rolls are too few, {FewestRolls} are needed",
+                "start again, and go on rolling until there are enough");
         }
 
         Span<int> faces = stackalloc int[6];
@@ -128,7 +135,8 @@ internal static class Dice
 
         if (ChiSquared(faces, rolls.Length) > FacesLimit || ChiSquared(pairs, rolls.Length - 1) > PairsLimit)
         {
-            throw KmsException.Refused("the dice rolls are biased: no fair die rolls like this", "roll a casino die, and type what it shows");
+            throw KmsException.Refused(
+                "the dice rolls are biased: no fair die rolls like this", "roll a casino die, and type what it shows");
         }
     }
 

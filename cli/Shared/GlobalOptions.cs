@@ -34,10 +34,12 @@ internal static class GlobalOptions
 
     internal static readonly Option<bool> Verbose = new("--verbose") { Description = "Debug lines on stderr; never secrets or signed data", Recursive = true };
 
-    internal static readonly Option<string> LogFormat = Choice("--log-format", "--logFormat", "Form of the log lines on stderr", "text", "json");
+    internal static readonly Option<string> LogFormat = Choice(
+        "--log-format", "--logFormat", "Form of the log lines on stderr", "text", "json");
 
     /// <summary>How a command comes to the wallet file's password, and keeps it.</summary>
-    internal static IEnumerable<Option> OfPassword(IEdition edition) => [PasswordFile, .. edition.VaultOptions, AllowSwap];
+    internal static IEnumerable<Option> OfPassword(IEdition edition) =>
+        [PasswordFile, .. edition.VaultOptions, AllowSwap];
 
     internal static IEnumerable<Option> All(IEdition edition) =>
         [Testnet, WalletPath, EnvFile, .. OfPassword(edition), Quiet, Verbose, LogFormat];

@@ -24,7 +24,9 @@ internal interface IEdition
     /// <summary>The reports under <c>kms report</c> that only this edition makes.</summary>
     IReadOnlyList<Command> CreateReports();
 
-    /// <summary>The vault that a command line chose, in tatum-kms's word; null where the password comes from a person or a file.</summary>
+    /// <summary>
+    /// The vault that a command line chose, in tatum-kms's word; null where the password comes from a person or a file.
+    /// </summary>
     string? Vault(ParseResult arguments);
 
     /// <summary>The password from the chosen vault, or null where none is chosen.</summary>

@@ -5,8 +5,8 @@ using KmsCloud.Wallets;
 namespace KmsCloud.Cli;
 
 /// <summary>
-/// The place of a tatum-kms file as that of a new one: until the first write there is none, and that write keeps the old file under another name
-/// first, so that at no time nothing is there.
+/// The place of a tatum-kms file as that of a new one: until the first write there is none, and that write keeps the
+/// old file under another name first, so that at no time nothing is there.
 /// </summary>
 /// <param name="path">The wallet file.</param>
 /// <param name="old">The tatum-kms file's bytes, which are encrypted.</param>
@@ -37,7 +37,9 @@ internal sealed class InPlaceWallet(string path, byte[] old) : IWalletStorage
         return now;
     }
 
-    /// <summary>The old file once more: it is kept under its own name. What was stored stays stored when it cannot be removed.</summary>
+    /// <summary>
+    /// The old file once more: it is kept under its own name. What was stored stays stored when it cannot be removed.
+    /// </summary>
     private void DropBackup()
     {
         try
@@ -66,7 +68,11 @@ internal sealed class InPlaceWallet(string path, byte[] old) : IWalletStorage
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new KmsException(Failure.WalletFile, $"the old file cannot be kept as '{Kept}'", "check its folder; nothing was changed", error);
+            throw new KmsException(
+                Failure.WalletFile,
+                $"the old file cannot be kept as '{Kept}'",
+                "check its folder; nothing was changed",
+                error);
         }
     }
 
@@ -75,7 +81,10 @@ internal sealed class InPlaceWallet(string path, byte[] old) : IWalletStorage
     {
         if (!File.ReadAllBytes(Kept).AsSpan().SequenceEqual(old))
         {
-            throw new KmsException(Failure.WalletFile, $"'{Kept}' is another file than the one to keep there", "move it away; nothing was changed");
+            throw new KmsException(
+                Failure.WalletFile,
+                $"'{Kept}' is another file than the one to keep there",
+                "move it away; nothing was changed");
         }
     }
 }

@@ -7,8 +7,8 @@ using KmsCloud.Wallets;
 namespace KmsCloud.Cli;
 
 /// <summary>
-/// A note beside the wallet file, <c>wallet.dat.proved</c>, that a copy of it was opened and held all of its wallets. It is a reminder for
-/// <c>kms doctor</c> and no proof to others.
+/// A note beside the wallet file, <c>wallet.dat.proved</c>, that a copy of it was opened and held all of its wallets.
+/// It is a reminder for <c>kms doctor</c> and no proof to others.
 /// </summary>
 internal static class ProvedCopy
 {
@@ -23,7 +23,10 @@ internal static class ProvedCopy
                 && SameKey(wallet.Entry, other);
             if (!same)
             {
-                throw new KmsException(Failure.WalletFile, $"the copy does not have wallet '{wallet.SignatureId}' as it is in the wallet file", "make a new copy, and verify it again");
+                throw new KmsException(
+                    Failure.WalletFile,
+                    $"the copy does not have wallet '{wallet.SignatureId}' as it is in the wallet file",
+                    "make a new copy, and verify it again");
             }
         }
 
@@ -80,6 +83,7 @@ internal static class ProvedCopy
     private static bool SameKey(Keys.WalletEntry one, Keys.WalletEntry other)
     {
         var (mine, theirs) = (one.Mnemonic ?? one.KeyText, other.Mnemonic ?? other.KeyText);
-        return mine is not null && theirs is not null && System.Security.Cryptography.CryptographicOperations.FixedTimeEquals(mine.Span, theirs.Span);
+        return mine is not null && theirs is not null
+            && System.Security.Cryptography.CryptographicOperations.FixedTimeEquals(mine.Span, theirs.Span);
     }
 }

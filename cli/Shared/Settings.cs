@@ -5,7 +5,8 @@ namespace KmsCloud.Cli;
 
 /// <summary>
 /// Environment variables and env files, read once: the process environment wins, then <c>--env-file</c>, then
-/// <c>./.env</c>, then, where no file is named, <c>~/.tatumrc/.env</c>. Files that others could have written are refused.
+/// <c>./.env</c>, then, where no file is named, <c>~/.tatumrc/.env</c>. Files that others could have written are
+/// refused.
 /// </summary>
 internal sealed class Settings
 {
@@ -16,7 +17,8 @@ internal sealed class Settings
     private Settings(string? envFile) => EnvFile = envFile;
 
     /// <summary>The folder of tatum-kms in the user's home.</summary>
-    internal static string HomeFolder => Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".tatumrc");
+    internal static string HomeFolder =>
+        Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".tatumrc");
 
     /// <summary>The env file in use beside ./.env, or null.</summary>
     internal string? EnvFile { get; }
@@ -27,7 +29,9 @@ internal sealed class Settings
 
     /// <summary>Reads the env files, and says in one warning which values differ between two of them.</summary>
     /// <param name="envFile">The one named on the command line, or null.</param>
-    /// <exception cref="KmsException">The named file is not there, a file is not readable, or others could have written it.</exception>
+    /// <exception cref="KmsException">
+    /// The named file is not there, a file is not readable, or others could have written it.
+    /// </exception>
     internal static Settings Read(string? envFile)
     {
         var chosen = envFile ?? Path.Combine(HomeFolder, ".env");
@@ -75,7 +79,9 @@ internal sealed class Settings
         _ => throw new KmsException(Failure.Usage, $"{name} is neither true nor false", "set it to true, or leave it out"),
     };
 
-    /// <summary>The file a variable's value is from, or null when it is the process environment's or nowhere set.</summary>
+    /// <summary>
+    /// The file a variable's value is from, or null when it is the process environment's or nowhere set.
+    /// </summary>
     internal string? Source(string name)
     {
         var isOfProcess = !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(name));
@@ -101,7 +107,8 @@ internal sealed class Settings
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new KmsException(Failure.Usage, $"the env file '{path}' cannot be read", "check its permissions", error);
+            throw new KmsException(
+                Failure.Usage, $"the env file '{path}' cannot be read", "check its permissions", error);
         }
     }
 
@@ -124,7 +131,9 @@ internal sealed class Settings
     }
 }
 
-/// <summary>The lines of an env file as the npm package dotenv reads them: <c>NAME=value</c>, quotes, <c>export</c>, comments.</summary>
+/// <summary>
+/// The lines of an env file as the npm package dotenv reads them: <c>NAME=value</c>, quotes, <c>export</c>, comments.
+/// </summary>
 internal static class EnvFileReader
 {
     internal static IEnumerable<(string Name, string Value)> Read(IEnumerable<string> lines)

@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace KmsCloud.Cli;
 
-/// <summary>SIGINT and SIGTERM as "finish what you are doing" and, the second time, "now"; SIGHUP as "look again": for commands that run long.</summary>
+/// <summary>
+/// SIGINT and SIGTERM as "finish what you are doing" and, the second time, "now"; SIGHUP as "look again": for commands
+/// that run long.
+/// </summary>
 internal sealed class StopSignals : IDisposable
 {
     private readonly CancellationTokenSource stop = new();
@@ -43,7 +46,8 @@ internal sealed class StopSignals : IDisposable
 
     private void OnSignal(PosixSignalContext context)
     {
-        context.Cancel = !stop.IsCancellationRequested; // who cannot wait sends it twice: the journal stands a kill at any instant
+        // who cannot wait sends it twice: the journal stands a kill at any instant
+        context.Cancel = !stop.IsCancellationRequested;
         Interrupted |= context.Signal is PosixSignal.SIGINT;
         stop.Cancel();
     }

@@ -5,7 +5,9 @@ namespace KmsCloud.Cli;
 /// <summary>Sentences broken at blanks; a word longer than the line stays whole.</summary>
 internal static class WordWrap
 {
-    /// <summary>The text in lines of at most <paramref name="width"/>, all but the first after <paramref name="indent"/> blanks.</summary>
+    /// <summary>
+    /// The text in lines of at most <paramref name="width"/>, all but the first after <paramref name="indent"/> blanks.
+    /// </summary>
     internal static string Text(string text, int width, int indent)
     {
         var wrapped = new StringBuilder();

@@ -9,7 +9,8 @@ using KmsCloud.State;
 namespace KmsCloud.Audit;
 
 /// <summary>
-/// <c>audit.head</c>: number and hash of the last line of the audit log under the log's MAC, so that a log that was cut at its
+/// <c>audit.head</c>: number and hash of the last line of the audit log under the log's MAC, so that a log that was cut
+/// at its
 /// end is noticed. Records of 256 bytes are written to all places there are, each first in turn.
 /// </summary>
 public sealed class AuditHead(IRecordPlaces places) : IDisposable
@@ -27,7 +28,8 @@ public sealed class AuditHead(IRecordPlaces places) : IDisposable
     public static AuditHead Open(string folder) => new(FileRecordPlaces.Open(Path.Combine(folder, RecordName)));
 
     /// <summary>Opens the head to look at it.</summary>
-    public static AuditHead OpenForReading(string folder) => new(FileRecordPlaces.OpenForReading(Path.Combine(folder, RecordName)));
+    public static AuditHead OpenForReading(string folder) =>
+        new(FileRecordPlaces.OpenForReading(Path.Combine(folder, RecordName)));
 
     /// <summary>Number and hash of the last line, or null when no place holds a valid record.</summary>
     public (long Number, byte[] Last)? Read(SecretBytes? key)

@@ -42,12 +42,18 @@ public static class ChainCatalog
     public static IReadOnlyList<string> Codes { get; } = [.. Rows.Select(chain => chain.Info.Code)];
 
     /// <summary>Codes of the chains whose signatures do not say for which network they are.</summary>
-    public static IEnumerable<string> Nameless => Rows.Where(chain => !chain.Info.SignaturesNameNetwork).Select(chain => chain.Info.Code);
+    public static IEnumerable<string> Nameless =>
+        Rows.Where(chain => !chain.Info.SignaturesNameNetwork).Select(chain => chain.Info.Code);
 
-    /// <summary>How wallets of the chain with a code are made, read and written; null when there is no such chain.</summary>
+    /// <summary>
+    /// How wallets of the chain with a code are made, read and written; null when there is no such chain.
+    /// </summary>
     public static IWalletScheme? WalletsOf(string code) => All.TryGetValue(code, out var chain) ? chain.Wallets : null;
 
-    /// <summary>The plain address and the tag of an address that holds both (XRP's X-address), of whatever chain; null for every other text.</summary>
+    /// <summary>
+    /// The plain address and the tag of an address that holds both (XRP's X-address), of whatever chain; null for every
+    /// other text.
+    /// </summary>
     public static (string Address, uint? Tag)? ExtendedAddress(string text) =>
         Rows.Select(chain => chain.ExtendedAddress(text)).FirstOrDefault(address => address is not null);
 

@@ -11,7 +11,8 @@ namespace KmsCloud.Chains;
 public sealed record ChainSetting(string Name, string Description, Func<ChainOptions, string, ChainOptions?> Apply)
 {
     /// <summary>The chains that heed it; set for another it is an error, not a bound that holds nothing.</summary>
-    public IReadOnlyList<string> Chains => [.. ChainCatalog.Codes.Where(code => ChainCatalog.All[code].Info.Settings.Contains(Name))];
+    public IReadOnlyList<string> Chains =>
+        [.. ChainCatalog.Codes.Where(code => ChainCatalog.All[code].Info.Settings.Contains(Name))];
 
     /// <summary>The environment variable of a chain.</summary>
     public string Variable(string chain) => $"TATUM_KMS_{chain}_{Name}";
@@ -20,7 +21,9 @@ public sealed record ChainSetting(string Name, string Description, Func<ChainOpt
     public string Option { get; } = "--" + Name.ToLowerInvariant().Replace('_', '-');
 }
 
-/// <summary>Every <see cref="ChainOptions"/> member as a setting, read the same way by the daemon and the function.</summary>
+/// <summary>
+/// Every <see cref="ChainOptions"/> member as a setting, read the same way by the daemon and the function.
+/// </summary>
 public static class ChainSettings
 {
     internal const string FeeRateCeiling = "FEE_RATE_CEILING";
@@ -72,7 +75,10 @@ public static class ChainSettings
 
                 if (!item.Chains.Contains(chain))
                 {
-                    throw new KmsException(Failure.Usage, $"{item.Variable(chain)} or {item.Option} {chain}=… is given, and {chain} has no such setting", $"it is for {string.Join(' ', item.Chains)}");
+                    throw new KmsException(
+                        Failure.Usage,
+                        $"{item.Variable(chain)} or {item.Option} {chain}=… is given, and {chain} has no such setting",
+                        $"it is for {string.Join(' ', item.Chains)}");
                 }
 
                 chosen[chain] = item.Apply(chosen.GetValueOrDefault(chain, ChainOptions.Default), text)
@@ -100,7 +106,8 @@ public static class ChainSettings
         return ceilings;
     }
 
-    private static bool IsAddress(string text) => text.StartsWith("0x", StringComparison.Ordinal) && text.Length == 42 && text[2..].All(char.IsAsciiHexDigit);
+    private static bool IsAddress(string text) =>
+        text.StartsWith("0x", StringComparison.Ordinal) && text.Length == 42 && text[2..].All(char.IsAsciiHexDigit);
 
     private static List<ulong>? Ids(string text)
     {

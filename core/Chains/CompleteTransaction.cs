@@ -4,7 +4,10 @@ using KmsCloud.Keys;
 
 namespace KmsCloud.Chains;
 
-/// <summary>A transaction that nothing is missing of and that does not change any more: what policy and approver see is what is signed.</summary>
+/// <summary>
+/// A transaction that nothing is missing of and that does not change any more: what policy and approver see is what is
+/// signed.
+/// </summary>
 public sealed class CompleteTransaction
 {
     private readonly UnsignedTransaction transaction;
@@ -25,7 +28,9 @@ public sealed class CompleteTransaction
     /// <summary>The transaction in human terms.</summary>
     public TransactionSummary Summary => transaction.Summary;
 
-    /// <summary>SHA-256 over the bytes that are signed (<see cref="UnsignedTransaction.SigningBytes"/>), lower-case hex.</summary>
+    /// <summary>
+    /// SHA-256 over the bytes that are signed (<see cref="UnsignedTransaction.SigningBytes"/>), lower-case hex.
+    /// </summary>
     public string Digest { get; }
 
     /// <summary>The account whose sequence number was given out for it, or null.</summary>

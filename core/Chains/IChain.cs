@@ -14,8 +14,8 @@ public sealed record ChainInfo(string Code, string Coin, int Decimals, string Br
     public bool OffchainWithdrawals { get; init; }
 
     /// <summary>
-    /// Most characters of a pending transaction's own text: what the chain's largest transaction can need in the form the gateway uses. More is
-    /// refused before it is read.
+    /// Most characters of a pending transaction's own text: what the chain's largest transaction can need in the form
+    /// the gateway uses. More is refused before it is read.
     /// </summary>
     public int LargestRequest { get; init; } = 64 * 1024;
 
@@ -35,14 +35,19 @@ public sealed record ChainInfo(string Code, string Coin, int Decimals, string Br
     /// <summary>Names of the settings it heeds (<see cref="ChainSettings"/>).</summary>
     public IReadOnlyList<string> Settings { get; init; } = [];
 
-    /// <summary>Whether a signature says for which network it is: where not, what is signed as a test is valid on mainnet under the same key.</summary>
+    /// <summary>
+    /// Whether a signature says for which network it is: where not, what is signed as a test is valid on mainnet under
+    /// the same key.
+    /// </summary>
     public bool SignaturesNameNetwork { get; init; } = true;
 
     /// <summary>What a user should know before choosing the chain, shown in help; null for nothing.</summary>
     public string? Notice { get; init; }
 }
 
-/// <summary>One blockchain: pure data and functions, without clock, network, file or log. A chain is one file or folder.</summary>
+/// <summary>
+/// One blockchain: pure data and functions, without clock, network, file or log. A chain is one file or folder.
+/// </summary>
 public interface IChain
 {
     /// <summary>The chain's row.</summary>
@@ -65,7 +70,9 @@ public interface IChain
     Submission Submit(PendingTransaction pending, SignedTransaction signed, SigningContext context) =>
         GatewayBroadcast.Start(Info, Rules, pending, signed);
 
-    /// <summary>The plain address and the tag of an address of the chain that holds both; null for every other text.</summary>
+    /// <summary>
+    /// The plain address and the tag of an address of the chain that holds both; null for every other text.
+    /// </summary>
     (string Address, uint? Tag)? ExtendedAddress(string text) => null;
 
     /// <summary>What its nodes' words mean, and how it is asked for a transaction.</summary>

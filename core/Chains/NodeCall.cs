@@ -16,7 +16,9 @@ public sealed record NodeHost(string Setting, string Mainnet, string Testnet)
 
 /// <summary>One HTTP call a chain needs. The chain only describes it; the gateway client makes it.</summary>
 /// <param name="Method">GET or POST.</param>
-/// <param name="Path">Path and query below the host's base URL; <c>{apiKey}</c> stands for the key and is masked in every log.</param>
+/// <param name="Path">
+/// Path and query below the host's base URL; <c>{apiKey}</c> stands for the key and is masked in every log.
+/// </param>
 /// <param name="Body">JSON text, or null.</param>
 public sealed record NodeCall(string Method, string Path, string? Body = null)
 {
@@ -50,7 +52,9 @@ public sealed record NodeCall(string Method, string Path, string? Body = null)
 
 /// <summary>What came back for a call of a <see cref="Submission"/>.</summary>
 /// <param name="Status">HTTP status, or 0 when there was no answer: timeout, cut connection, unreachable host.</param>
-/// <param name="Body">The body as text, at most <see cref="NodeCall.LargestAnswer"/>; empty when there was none.</param>
+/// <param name="Body">
+/// The body as text, at most <see cref="NodeCall.LargestAnswer"/>; empty when there was none.
+/// </param>
 public sealed record NodeAnswer(int Status, string Body)
 {
     /// <summary>The same call was made before and not clearly answered: it may have been carried out then.</summary>

@@ -3,8 +3,8 @@ using KmsCloud.Errors;
 namespace KmsCloud.Chains;
 
 /// <summary>
-/// The ids of pending transactions. They become a segment of the approver's URL and words of log lines, so nothing that means
-/// something there is an id: not <c>..</c>, not <c>health</c>, not a space.
+/// The ids of pending transactions. They become a segment of the approver's URL and words of log lines, so nothing that
+/// means something there is an id: not <c>..</c>, not <c>health</c>, not a space.
 /// </summary>
 public static class PendingId
 {
@@ -14,12 +14,16 @@ public static class PendingId
     private const int ObjectIdLength = 24;
     private static readonly int[] UuidGroups = [8, 4, 4, 4, 12];
 
-    /// <summary>Whether a text is made of <c>0-9 A-Z a-z _ -</c>, 1 to <see cref="Longest"/> of them: what may be shown and reported.</summary>
+    /// <summary>
+    /// Whether a text is made of <c>0-9 A-Z a-z _ -</c>, 1 to <see cref="Longest"/> of them: what may be shown and
+    /// reported.
+    /// </summary>
     public static bool IsPlain(string text) => text.Length is > 0 and <= Longest && text.All(IsPlain);
 
     /// <summary>
-    /// Whether a text has one of the two forms the gateway gives: 24 hex digits, or a UUID with its hyphens. In lower case alone: an approver may read
-    /// ids as numbers, or compare them without case, and two spellings of one id would be two requests here and one there.
+    /// Whether a text has one of the two forms the gateway gives: 24 hex digits, or a UUID with its hyphens. In lower
+    /// case alone: an approver may read ids as numbers, or compare them without case, and two spellings of one id would
+    /// be two requests here and one there.
     /// </summary>
     public static bool IsOfTheGateway(string text) => IsHex(text, ObjectIdLength) || IsUuid(text);
 
@@ -31,7 +35,8 @@ public static class PendingId
     {
         if (!IsPlain(text))
         {
-            throw KmsException.Refused($"the pending transaction: 'id' is not 1 to {Longest} letters, digits, '-' or '_'");
+            throw KmsException.Refused(
+                $"the pending transaction: 'id' is not 1 to {Longest} letters, digits, '-' or '_'");
         }
 
         if (IsOfTheGateway(text))

@@ -9,9 +9,12 @@ namespace KmsCloud.Chains;
 public static class PendingJson
 {
     private const int LongestSerialized = 8 * 1024 * 1024;
-    private const int MostSigners = 2500; // more inputs than a transaction of 100 kB, the largest that Bitcoin's nodes relay, has
+    // more inputs than a transaction of 100 kB, the largest that Bitcoin's nodes relay, has
+    private const int MostSigners = 2500;
 
-    /// <summary>One element of the gateway's answer. Members the signing does not depend on are let through unread.</summary>
+    /// <summary>
+    /// One element of the gateway's answer. Members the signing does not depend on are let through unread.
+    /// </summary>
     /// <param name="element">The element.</param>
     /// <param name="anyId">Takes ids of other forms than the gateway's own (<see cref="PendingId"/>).</param>
     /// <exception cref="KmsException">A member is missing or of the wrong type or size.</exception>
@@ -34,7 +37,10 @@ public static class PendingJson
         };
     }
 
-    /// <summary>The id of an element that may be malformed otherwise, so that its failure can be reported; null when there is none.</summary>
+    /// <summary>
+    /// The id of an element that may be malformed otherwise, so that its failure can be reported; null when there is
+    /// none.
+    /// </summary>
     public static string? TryId(JsonElement element) =>
         element.ValueKind is JsonValueKind.Object && element.TryGetProperty("id", out var id) && id.ValueKind is JsonValueKind.String
         && id.GetString() is { } text && PendingId.IsPlain(text)

@@ -8,9 +8,12 @@ namespace KmsCloud.Chains;
 /// which index, is each chain's own rule.
 /// </summary>
 /// <param name="hashes">Public side of the wallets of <see cref="PendingTransaction.Hashes"/>, same order.</param>
-/// <param name="signatures">Wallets of <see cref="PendingTransaction.Signatures"/>, same order, with the index as given.</param>
+/// <param name="signatures">
+/// Wallets of <see cref="PendingTransaction.Signatures"/>, same order, with the index as given.
+/// </param>
 /// <param name="index"><see cref="PendingTransaction.Index"/>.</param>
-public sealed class PendingKeys(IReadOnlyList<IWalletKeys> hashes, IReadOnlyList<(IWalletKeys Wallet, uint? Index)> signatures, uint? index)
+public sealed class PendingKeys(
+    IReadOnlyList<IWalletKeys> hashes, IReadOnlyList<(IWalletKeys Wallet, uint? Index)> signatures, uint? index)
 {
     /// <summary>Wallets named in hashes.</summary>
     public IReadOnlyList<IWalletKeys> Hashes => hashes;
@@ -22,8 +25,8 @@ public sealed class PendingKeys(IReadOnlyList<IWalletKeys> hashes, IReadOnlyList
     public uint? Index => index;
 
     /// <summary>
-    /// The one signer of an account-based chain: the first wallet of hashes, else of signatures. A mnemonic wallet takes
-    /// the pending index, or its own in signatures (both given: refused); a key wallet ignores any index.
+    /// The one signer of an account-based chain: the first wallet of hashes, else of signatures. A mnemonic wallet
+    /// takes the pending index, or its own in signatures (both given: refused); a key wallet ignores any index.
     /// </summary>
     /// <exception cref="KmsException">No wallet is named, or the index is missing or given twice.</exception>
     public PublicKey Single()

@@ -11,15 +11,21 @@ internal readonly record struct SpentOutput(string Outpoint, long Units, bool Is
 {
     private const char Proved = '+';
 
-    /// <summary>Several as one text: <c>outpoint=units</c>, with a plus sign where it is proved, and a space between two; null for none.</summary>
-    public static string? Write(IReadOnlyList<SpentOutput> outputs) => outputs.Count == 0 ? null : string.Join(' ', outputs);
+    /// <summary>
+    /// Several as one text: <c>outpoint=units</c>, with a plus sign where it is proved, and a space between two; null
+    /// for none.
+    /// </summary>
+    public static string? Write(IReadOnlyList<SpentOutput> outputs) =>
+        outputs.Count == 0 ? null : string.Join(' ', outputs);
 
     /// <summary>Reads that text.</summary>
     /// <exception cref="KmsException">It is none.</exception>
-    public static IReadOnlyList<SpentOutput> Read(string? text) => [.. (text ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(ReadOne)];
+    public static IReadOnlyList<SpentOutput> Read(string? text) =>
+        [.. (text ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(ReadOne)];
 
     /// <inheritdoc/>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Outpoint}={Units}{(IsProved ? "+" : "")}");
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"{Outpoint}={Units}{(IsProved ? "+" : "")}");
 
     private static SpentOutput ReadOne(string text) =>
         text.Split('=') is [var outpoint, var amount] && long.TryParse(amount.TrimEnd(Proved), NumberStyles.None, CultureInfo.InvariantCulture, out var units)

@@ -2,7 +2,10 @@ using System.Security.Cryptography;
 
 namespace KmsCloud.Codecs;
 
-/// <summary>Base32 (RFC 4648 section 6), upper case, without padding. Unused bits must be zero. Buffers are wiped, so keys may pass.</summary>
+/// <summary>
+/// Base32 (RFC 4648 section 6), upper case, without padding. Unused bits must be zero. Buffers are wiped, so keys may
+/// pass.
+/// </summary>
 public static class Base32
 {
     private const string Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
@@ -35,7 +38,9 @@ public static class Base32
         return values.Length;
     }
 
-    /// <summary>Bytes of text, or null when a character is foreign, the length impossible, or an unused bit set.</summary>
+    /// <summary>
+    /// Bytes of text, or null when a character is foreign, the length impossible, or an unused bit set.
+    /// </summary>
     public static byte[]? TryDecode(ReadOnlySpan<char> text)
     {
         Span<byte> values = new byte[text.Length];

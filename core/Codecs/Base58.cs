@@ -5,7 +5,10 @@ using KmsCloud.Primitives;
 
 namespace KmsCloud.Codecs;
 
-/// <summary>Base58 with the Bitcoin alphabet, and Base58Check: four bytes of double SHA-256 behind. Buffers are wiped, so keys may pass.</summary>
+/// <summary>
+/// Base58 with the Bitcoin alphabet, and Base58Check: four bytes of double SHA-256 behind. Buffers are wiped, so keys
+/// may pass.
+/// </summary>
 public static class Base58
 {
     /// <summary>The Bitcoin alphabet.</summary>
@@ -28,7 +31,9 @@ public static class Base58
         return text;
     }
 
-    /// <summary>Base58 as ASCII into a buffer of at least <see cref="MaxText"/> bytes; returns the length. For secrets.</summary>
+    /// <summary>
+    /// Base58 as ASCII into a buffer of at least <see cref="MaxText"/> bytes; returns the length. For secrets.
+    /// </summary>
     public static int Encode(ReadOnlySpan<byte> data, Span<byte> ascii, string alphabet = Bitcoin)
     {
         var zeros = data.IndexOfAnyExcept((byte)0) is var first and >= 0 ? first : data.Length;
@@ -74,7 +79,9 @@ public static class Base58
     /// <summary>Room that the text of <paramref name="bytes"/> bytes needs.</summary>
     public static int MaxText(int bytes) => (bytes * 138 / 100) + 1;
 
-    /// <summary>Bytes of Base58 text, or null when a character is foreign or the text is over 1,024 characters.</summary>
+    /// <summary>
+    /// Bytes of Base58 text, or null when a character is foreign or the text is over 1,024 characters.
+    /// </summary>
     public static byte[]? TryDecode(ReadOnlySpan<char> text, string alphabet = Bitcoin)
     {
         if (text.Length > MaxLength)
@@ -82,7 +89,8 @@ public static class Base58
             return null;
         }
 
-        Span<uint> words = new uint[(text.Length / GroupDigits) + 1]; // the lowest first; five digits are less than a word
+        // the lowest first; five digits are less than a word
+        Span<uint> words = new uint[(text.Length / GroupDigits) + 1];
         var used = 0;
         for (var rest = text; !rest.IsEmpty;)
         {
@@ -153,7 +161,9 @@ public static class Base58
             return null;
         }
 
-        var payload = Digests.Sha256d(data.AsSpan(..^4)).AsSpan(0, 4).SequenceEqual(data.AsSpan(^4..)) ? data[..^4] : null;
+        var payload = Digests.Sha256d(data.AsSpan(..^4)).AsSpan(0, 4).SequenceEqual(data.AsSpan(^4..))
+            ? data[..^4]
+            : null;
         CryptographicOperations.ZeroMemory(data);
         return payload;
     }

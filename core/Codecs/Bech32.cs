@@ -2,7 +2,10 @@ using System.Text;
 
 namespace KmsCloud.Codecs;
 
-/// <summary>Bech32 (BIP-173) and Bech32m (BIP-350), the plain string form and the regrouping of bits. Segwit rules are the caller's.</summary>
+/// <summary>
+/// Bech32 (BIP-173) and Bech32m (BIP-350), the plain string form and the regrouping of bits. Segwit rules are the
+/// caller's.
+/// </summary>
 public static class Bech32
 {
     private const string Alphabet = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
@@ -12,7 +15,8 @@ public static class Bech32
     private static ReadOnlySpan<uint> Generator => [0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3];
 
     /// <summary>Encodes bytes (regrouped to 5 bits, zero padded) under a human-readable prefix.</summary>
-    public static string EncodeBytes(string prefix, ReadOnlySpan<byte> data, bool bech32m = false) => Encode(prefix, ToFiveBits(data), bech32m);
+    public static string EncodeBytes(string prefix, ReadOnlySpan<byte> data, bool bech32m = false) =>
+        Encode(prefix, ToFiveBits(data), bech32m);
 
     /// <summary>Encodes 5-bit values under a lower-case prefix.</summary>
     public static string Encode(string prefix, ReadOnlySpan<byte> values, bool bech32m = false)
@@ -37,7 +41,9 @@ public static class Bech32
     /// <param name="prefix">The expected prefix in lower case.</param>
     /// <param name="maxLength">Longest text accepted: 90 by BIP-173, more for Cardano and others.</param>
     public static byte[]? TryDecodeBytes(string text, string prefix, int maxLength = 90) =>
-        TryDecode(text, maxLength) is { Bech32m: false } decoded && decoded.Prefix == prefix ? TryToBytes(decoded.Values) : null;
+        TryDecode(text, maxLength) is { Bech32m: false } decoded && decoded.Prefix == prefix
+            ? TryToBytes(decoded.Values)
+            : null;
 
     /// <summary>Prefix, 5-bit values and variant of any Bech32 or Bech32m text, or null.</summary>
     public static (string Prefix, byte[] Values, bool Bech32m)? TryDecode(string text, int maxLength = 90)

@@ -7,12 +7,14 @@ using KmsCloud.Errors;
 namespace KmsCloud.Codecs;
 
 /// <summary>
-/// One spelling of a JSON value, so that two programs hash the same bytes: RFC 8785 (no white space, members in the order of
-/// their UTF-16 names, only the escapes it demands). A number that RFC 8785 would spell in another way is refused, never changed.
+/// One spelling of a JSON value, so that two programs hash the same bytes: RFC 8785 (no white space, members in the
+/// order of their UTF-16 names, only the escapes it demands). A number that RFC 8785 would spell in another way is
+/// refused, never changed.
 /// </summary>
 public static class CanonicalJson
 {
-    private static readonly SearchValues<char> Escaped = SearchValues.Create([.. "\"\\", .. Enumerable.Range(0, ' ').Select(code => (char)code)]);
+    private static readonly SearchValues<char> Escaped = SearchValues.Create(
+        [.. "\"\\", .. Enumerable.Range(0, ' ').Select(code => (char)code)]);
 
     /// <summary>The canonical UTF-8 bytes of a value that <see cref="StrictJson"/> read.</summary>
     /// <exception cref="KmsException">A number is not in its RFC 8785 spelling.</exception>

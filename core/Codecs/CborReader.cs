@@ -5,8 +5,8 @@ using KmsCloud.Errors;
 namespace KmsCloud.Codecs;
 
 /// <summary>
-/// Reads CBOR (RFC 8949) in every well-formed variant: over-long integers and indefinite lengths are read like their short
-/// forms, for those who hash what they were given instead of encoding it again.
+/// Reads CBOR (RFC 8949) in every well-formed variant: over-long integers and indefinite lengths are read like their
+/// short forms, for those who hash what they were given instead of encoding it again.
 /// </summary>
 /// <param name="data">The bytes.</param>
 /// <param name="what">What they are, for messages.</param>
@@ -15,7 +15,8 @@ internal ref struct CborReader(ReadOnlySpan<byte> data, string what)
     private const int Indefinite = -1;
     private const byte Break = 0xff;
     private const int DeepestItem = 32;
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding StrictUtf8 = new(
+        encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private ReadOnlySpan<byte> left = data;
 

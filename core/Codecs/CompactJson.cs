@@ -16,7 +16,8 @@ public static class CompactJson
     private static Scratch? spare;
 
     /// <summary>The text of what <paramref name="write"/> writes; not for secrets, the buffers are not wiped.</summary>
-    public static string Write(Action<Utf8JsonWriter> write, bool indented = false) => indented ? WriteNew(write, Indented) : Write(write, Encoding.UTF8.GetString);
+    public static string Write(Action<Utf8JsonWriter> write, bool indented = false) =>
+        indented ? WriteNew(write, Indented) : Write(write, Encoding.UTF8.GetString);
 
     /// <summary>The same as UTF-8.</summary>
     public static byte[] Utf8(Action<Utf8JsonWriter> write) => Write(write, text => text.ToArray());
@@ -24,7 +25,10 @@ public static class CompactJson
     /// <summary>The same with JavaScript's escapes to the letter, for texts whose bytes are signed.</summary>
     public static string Stringify(Action<Utf8JsonWriter> write) => WriteNew(write, Stringified);
 
-    /// <summary>The same as UTF-8 with the escapes of .NET's relaxed encoder, for bytes whose hash is kept in files of older versions.</summary>
+    /// <summary>
+    /// The same as UTF-8 with the escapes of .NET's relaxed encoder, for bytes whose hash is kept in files of older
+    /// versions.
+    /// </summary>
     public static byte[] Hashed(Action<Utf8JsonWriter> write) => Encoding.UTF8.GetBytes(WriteNew(write, Settled));
 
     private static T Write<T>(Action<Utf8JsonWriter> write, Func<ReadOnlySpan<byte>, T> result)
@@ -49,7 +53,9 @@ public static class CompactJson
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
-    /// <summary>A buffer and its writer, used again because a cycle writes some ten texts for every transaction.</summary>
+    /// <summary>
+    /// A buffer and its writer, used again because a cycle writes some ten texts for every transaction.
+    /// </summary>
     private sealed class Scratch
     {
         private const int LargestKept = 64 * 1024;
@@ -67,7 +73,8 @@ public static class CompactJson
                 return null;
             }
 
-            Buffer.Clear(); // zeroes it: one of the texts is a new password on its way to a vault, and this lives as long as the thread
+            // zeroes it: one of the texts is a new password on its way to a vault, and this lives as long as the thread
+            Buffer.Clear();
             Writer.Reset();
             return this;
         }

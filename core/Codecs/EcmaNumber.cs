@@ -2,15 +2,21 @@ using System.Globalization;
 
 namespace KmsCloud.Codecs;
 
-/// <summary>Numbers as ECMAScript spells them (ECMA-262, Number::toString), which is the spelling of RFC 8785, section 3.2.2.3.</summary>
+/// <summary>
+/// Numbers as ECMAScript spells them (ECMA-262, Number::toString), which is the spelling of RFC 8785, section 3.2.2.3.
+/// </summary>
 internal static class EcmaNumber
 {
     private const int LargestPlain = 21; // digits before the point, beyond which an exponent is written
     private const int SmallestPlain = -6;
 
-    /// <summary>Whether a JSON number is spelled that way, so that every reader sees the same number and every writer the same text.</summary>
+    /// <summary>
+    /// Whether a JSON number is spelled that way, so that every reader sees the same number and every writer the same
+    /// text.
+    /// </summary>
     public static bool IsOwnSpelling(string json) =>
-        double.TryParse(json, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value) && Spelling(value) == json;
+        double.TryParse(json, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value)
+            && Spelling(value) == json;
 
     /// <summary>The spelling of a finite number.</summary>
     public static string Spelling(double value)
@@ -28,7 +34,9 @@ internal static class EcmaNumber
     private static (string Digits, int Point) Shortest(double value)
     {
         var parts = value.ToString("R", CultureInfo.InvariantCulture).Split('E');
-        var exponent = parts.Length == 2 ? int.Parse(parts[1], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture) : 0;
+        var exponent = parts.Length == 2
+            ? int.Parse(parts[1], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture)
+            : 0;
         var at = parts[0].IndexOf('.', StringComparison.Ordinal);
         var whole = at < 0 ? parts[0].Length : at;
         var all = parts[0].Replace(".", "", StringComparison.Ordinal);

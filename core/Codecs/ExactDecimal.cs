@@ -10,8 +10,8 @@ public static class ExactDecimal
     private const int LargestExponent = 1000;
 
     /// <summary>
-    /// Reads digits, an optional fraction and an optional exponent, as mantissa × 10^exponent with no trailing zeros in the
-    /// mantissa. No sign, no blanks, no bare point.
+    /// Reads digits, an optional fraction and an optional exponent, as mantissa × 10^exponent with no trailing zeros in
+    /// the mantissa. No sign, no blanks, no bare point.
     /// </summary>
     public static bool TryRead(string text, out BigInteger mantissa, out int exponent)
     {
@@ -33,7 +33,10 @@ public static class ExactDecimal
         return true;
     }
 
-    /// <summary>The number in units of 10^-<paramref name="decimals"/>, or null when it is none, not whole in them, or over 100 digits.</summary>
+    /// <summary>
+    /// The number in units of 10^-<paramref name="decimals"/>, or null when it is none, not whole in them, or over 100
+    /// digits.
+    /// </summary>
     public static BigInteger? Units(string text, int decimals)
     {
         if (!TryRead(text, out var mantissa, out var exponent))

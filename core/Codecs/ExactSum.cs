@@ -3,7 +3,9 @@ using System.Numerics;
 
 namespace KmsCloud.Codecs;
 
-/// <summary>A non-negative decimal number, exactly: amounts of one asset are added and compared without knowing its decimals.</summary>
+/// <summary>
+/// A non-negative decimal number, exactly: amounts of one asset are added and compared without knowing its decimals.
+/// </summary>
 /// <param name="Mantissa">Digits.</param>
 /// <param name="Exponent">Power of ten, zero or less.</param>
 public readonly record struct ExactSum(BigInteger Mantissa, int Exponent)
@@ -24,7 +26,8 @@ public readonly record struct ExactSum(BigInteger Mantissa, int Exponent)
     }
 
     /// <summary>The difference; the right side is never more than the left one where this is used.</summary>
-    public static ExactSum operator -(ExactSum left, ExactSum right) => left + new ExactSum(-right.Mantissa, right.Exponent);
+    public static ExactSum operator -(ExactSum left, ExactSum right) =>
+        left + new ExactSum(-right.Mantissa, right.Exponent);
 
     /// <summary>Whether this is more than <paramref name="times"/> times the other.</summary>
     public bool Exceeds(ExactSum other, int times)

@@ -7,7 +7,9 @@ namespace KmsCloud.Codecs;
 public static class Hex
 {
     /// <summary>Bytes of hex text, either letter case, even length; <paramref name="size"/> bytes when given.</summary>
-    /// <exception cref="KmsException">Not hex, half a byte, or another length; the message names <paramref name="what"/>.</exception>
+    /// <exception cref="KmsException">
+    /// Not hex, half a byte, or another length; the message names <paramref name="what"/>.
+    /// </exception>
     public static byte[] Read(ReadOnlySpan<char> text, string what, int? size = null)
     {
         var bytes = new byte[text.Length / 2];

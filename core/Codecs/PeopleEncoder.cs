@@ -5,7 +5,8 @@ using KmsCloud.Errors;
 namespace KmsCloud.Codecs;
 
 /// <summary>
-/// Escapes what RFC 8259 demands and what <see cref="Printable"/> calls harmful, such as ESC and U+202E; everything else stays readable.
+/// Escapes what RFC 8259 demands and what <see cref="Printable"/> calls harmful, such as ESC and U+202E; everything
+/// else stays readable.
 /// </summary>
 public sealed class PeopleEncoder : JavaScriptEncoder
 {
@@ -33,7 +34,8 @@ public sealed class PeopleEncoder : JavaScriptEncoder
     }
 
     /// <inheritdoc/>
-    public override unsafe bool TryEncodeUnicodeScalar(int unicodeScalar, char* buffer, int bufferLength, out int numberOfCharactersWritten)
+    public override unsafe bool TryEncodeUnicodeScalar(
+        int unicodeScalar, char* buffer, int bufferLength, out int numberOfCharactersWritten)
     {
         if (Relaxed.WillEncode(unicodeScalar))
         {

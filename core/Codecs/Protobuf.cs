@@ -7,7 +7,8 @@ internal static class Protobuf
     public static byte[] Number(int field, ulong value) => [.. VarInt((ulong)field << 3), .. VarInt(value)];
 
     /// <summary>A field with bytes, a text or a message.</summary>
-    public static byte[] Bytes(int field, ReadOnlySpan<byte> value) => [.. VarInt(((ulong)field << 3) | 2), .. VarInt((ulong)value.Length), .. value];
+    public static byte[] Bytes(int field, ReadOnlySpan<byte> value) =>
+        [.. VarInt(((ulong)field << 3) | 2), .. VarInt((ulong)value.Length), .. value];
 
     /// <summary>Seven bits a byte, least significant first.</summary>
     public static byte[] VarInt(ulong value)

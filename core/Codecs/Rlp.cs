@@ -17,7 +17,8 @@ internal static class Rlp
     }
 
     /// <summary>A non-negative integer: big-endian without leading zeros, zero as the empty string.</summary>
-    public static byte[] Integer(BigInteger value) => Bytes(value.IsZero ? [] : value.ToByteArray(isUnsigned: true, isBigEndian: true));
+    public static byte[] Integer(BigInteger value) =>
+        Bytes(value.IsZero ? [] : value.ToByteArray(isUnsigned: true, isBigEndian: true));
 
     /// <summary>Big-endian bytes written as an integer: leading zeros dropped.</summary>
     public static byte[] Integer(ReadOnlySpan<byte> bigEndian) => Bytes(bigEndian.TrimStart((byte)0));

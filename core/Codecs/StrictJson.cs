@@ -7,7 +7,10 @@ using KmsCloud.Errors;
 
 namespace KmsCloud.Codecs;
 
-/// <summary>JSON from outside: RFC 8259 to the letter, no duplicate members, no comments, no half of a surrogate pair, bounded depth.</summary>
+/// <summary>
+/// JSON from outside: RFC 8259 to the letter, no duplicate members, no comments, no half of a surrogate pair, bounded
+/// depth.
+/// </summary>
 public static class StrictJson
 {
     private const int MaxDepth = 32;
@@ -20,7 +23,9 @@ public static class StrictJson
         CommentHandling = JsonCommentHandling.Disallow,
     };
 
-    /// <summary>Parses text, or refuses it with a message that names <paramref name="what"/> but shows nothing of the text.</summary>
+    /// <summary>
+    /// Parses text, or refuses it with a message that names <paramref name="what"/> but shows nothing of the text.
+    /// </summary>
     public static JsonElement Parse(string text, string what) =>
         TryParse(text, out var value) ? value.Value : throw KmsException.Refused($"{what} is not valid JSON, nests deeper than {MaxDepth}, or repeats a member");
 
@@ -58,8 +63,8 @@ public static class StrictJson
     }
 
     /// <summary>
-    /// An escape such as \ud800 without its other half passes the parser and throws where the text is read, so it is read here.
-    /// Names of members are read by the parser itself, which looks for duplicates.
+    /// An escape such as \ud800 without its other half passes the parser and throws where the text is read, so it is
+    /// read here. Names of members are read by the parser itself, which looks for duplicates.
     /// </summary>
     private static JsonElement WithWholeText(JsonElement value)
     {

@@ -7,8 +7,8 @@ using KmsCloud.Errors;
 namespace KmsCloud.Codecs;
 
 /// <summary>
-/// One JSON object read to the last member: every member is asked for by name and type, and <see cref="Done"/> refuses the
-/// object if any was not. A member that is null counts as absent.
+/// One JSON object read to the last member: every member is asked for by name and type, and <see cref="Done"/> refuses
+/// the object if any was not. A member that is null counts as absent.
 /// </summary>
 public sealed class StrictObject
 {
@@ -83,13 +83,15 @@ public sealed class StrictObject
     public IReadOnlyList<JsonElement> Array(string name) => OptionalArray(name) ?? throw Bad(name, "is missing");
 
     /// <summary>An object member, or null.</summary>
-    public StrictObject? OptionalObject(string name) => Optional(name) is { } value ? new(value, $"{what}.{name}") : null;
+    public StrictObject? OptionalObject(string name) =>
+        Optional(name) is { } value ? new(value, $"{what}.{name}") : null;
 
     /// <summary>An object member.</summary>
     public StrictObject Object(string name) => OptionalObject(name) ?? throw Bad(name, "is missing");
 
     /// <summary>A JSON integer (no fraction, no exponent) within bounds, or null.</summary>
-    public long? OptionalInteger(string name, long least, long most) => Optional(name) is { } value ? AsInteger(value, name, least, most) : null;
+    public long? OptionalInteger(string name, long least, long most) =>
+        Optional(name) is { } value ? AsInteger(value, name, least, most) : null;
 
     /// <summary>A JSON integer within bounds.</summary>
     public long Integer(string name, long least, long most) => AsInteger(Required(name), name, least, most);

@@ -29,7 +29,8 @@ internal ref struct XdrReader(ReadOnlySpan<byte> data, string what)
     public long Int64() => BinaryPrimitives.ReadInt64BigEndian(Fixed(8));
 
     /// <summary>A bool, or whether an optional follows.</summary>
-    public bool Bool() => UInt32() switch { 0 => false, 1 => true, _ => throw Malformed("holds a truth value other than 0 and 1") };
+    public bool Bool() =>
+        UInt32() switch { 0 => false, 1 => true, _ => throw Malformed("holds a truth value other than 0 and 1") };
 
     /// <summary>Opaque data of a length that is a multiple of four.</summary>
     public ReadOnlySpan<byte> Fixed(int length)
@@ -52,7 +53,10 @@ internal ref struct XdrReader(ReadOnlySpan<byte> data, string what)
     }
 
     /// <summary>The number of elements of an array of at most <paramref name="most"/>.</summary>
-    public int Count(int most) => UInt32() is var count && count <= (uint)most ? (int)count : throw Malformed($"holds a list or text longer than {most}");
+    public int Count(int most) =>
+        UInt32() is var count && count <= (uint)most
+            ? (int)count
+            : throw Malformed($"holds a list or text longer than {most}");
 
     /// <summary>Refuses bytes that were not read.</summary>
     public readonly void Done()

@@ -27,8 +27,8 @@ public enum Failure
 }
 
 /// <summary>
-/// An expected failure: what happened, and what to do next. The text never holds a secret or a payload, and what is foreign in it
-/// becomes one printable line of bounded length.
+/// An expected failure: what happened, and what to do next. The text never holds a secret or a payload, and what is
+/// foreign in it becomes one printable line of bounded length.
 /// </summary>
 public sealed class KmsException(Failure failure, string message, string? hint = null, Exception? cause = null)
     : Exception(Printable.Line(message), cause)
@@ -39,7 +39,9 @@ public sealed class KmsException(Failure failure, string message, string? hint =
     /// <summary>What to do about it, when there is something.</summary>
     public string? Hint { get; } = hint is null ? null : Printable.Line(hint);
 
-    /// <summary>Another process of ours holds what this one needs: no failure where one of several waits for its turn.</summary>
+    /// <summary>
+    /// Another process of ours holds what this one needs: no failure where one of several waits for its turn.
+    /// </summary>
     public bool IsHeldElsewhere { get; init; }
 
     /// <summary>The process exit code: <see cref="Failure"/> as a number.</summary>

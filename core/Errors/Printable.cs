@@ -3,7 +3,10 @@ using System.Text;
 
 namespace KmsCloud.Errors;
 
-/// <summary>Text from outside, made fit for a terminal, a log or a file people read: nothing in it steers, hides or turns around.</summary>
+/// <summary>
+/// Text from outside, made fit for a terminal, a log or a file people read: nothing in it steers, hides or turns
+/// around.
+/// </summary>
 public static class Printable
 {
     /// <summary>Most characters of an error's message or hint.</summary>
@@ -12,9 +15,12 @@ public static class Printable
     /// <summary>Most characters of a log line.</summary>
     public const int LongestLogLine = 64 * 1024;
 
-    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding Strict = new(
+        encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>The text, or "0x…" when the bytes are not UTF-8 or hold control or direction-changing characters.</summary>
+    /// <summary>
+    /// The text, or "0x…" when the bytes are not UTF-8 or hold control or direction-changing characters.
+    /// </summary>
     public static string Text(ReadOnlySpan<byte> bytes)
     {
         try
@@ -29,8 +35,8 @@ public static class Printable
     }
 
     /// <summary>
-    /// The text as one line: a blank for each control, format (U+202E and its like), separator, private or unassigned character, U+FFFD for
-    /// half of a surrogate pair, and an ellipsis where it is cut.
+    /// The text as one line: a blank for each control, format (U+202E and its like), separator, private or unassigned
+    /// character, U+FFFD for half of a surrogate pair, and an ellipsis where it is cut.
     /// </summary>
     /// <param name="text">Any text.</param>
     /// <param name="most">Most UTF-16 characters of the line, the ellipsis included.</param>

@@ -68,7 +68,9 @@ internal sealed class Bip32 : IDisposable
         return new(SecretBytes.Copy(child.Span[..32]), Secp256k1.PublicKey(child.Span[..32]));
     }
 
-    /// <summary>The extended public key under four version bytes, Base58Check (BIP-32, "Serialization format").</summary>
+    /// <summary>
+    /// The extended public key under four version bytes, Base58Check (BIP-32, "Serialization format").
+    /// </summary>
     public string Xpub(uint version)
     {
         var data = new byte[78];
@@ -81,7 +83,9 @@ internal sealed class Bip32 : IDisposable
         return Base58.EncodeCheck(data);
     }
 
-    /// <summary>The extended private key, as the standard's vectors show it. Not used by the product's commands.</summary>
+    /// <summary>
+    /// The extended private key, as the standard's vectors show it. Not used by the product's commands.
+    /// </summary>
     internal string Xprv(uint version)
     {
         var data = new byte[78];

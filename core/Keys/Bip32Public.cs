@@ -6,7 +6,10 @@ using KmsCloud.Primitives;
 
 namespace KmsCloud.Keys;
 
-/// <summary>A public node of a BIP-32 tree on secp256k1, as an extended public key writes it: it derives the public keys of children that are not hardened.</summary>
+/// <summary>
+/// A public node of a BIP-32 tree on secp256k1, as an extended public key writes it: it derives the public keys of
+/// children that are not hardened.
+/// </summary>
 internal sealed class Bip32Public
 {
     private const int Size = 78;
@@ -19,7 +22,9 @@ internal sealed class Bip32Public
         this.chainCode = chainCode;
     }
 
-    /// <summary>Reads an extended public key under four version bytes (BIP-32, "Serialization format"); null when it is none.</summary>
+    /// <summary>
+    /// Reads an extended public key under four version bytes (BIP-32, "Serialization format"); null when it is none.
+    /// </summary>
     public static Bip32Public? TryRead(string xpub, uint version)
     {
         var data = Base58.TryDecodeCheck(xpub);

@@ -13,7 +13,9 @@ internal static class DerivationPath
     public static uint[] Parse(string path)
     {
         var steps = path.Split('/');
-        return steps[0] == "m" ? [.. steps.Skip(1).Select(Step)] : throw KmsException.Refused($"'{path}' is no derivation path");
+        return steps[0] == "m"
+            ? [.. steps.Skip(1).Select(Step)]
+            : throw KmsException.Refused($"'{path}' is no derivation path");
 
         uint Step(string text)
         {

@@ -5,7 +5,9 @@ using KmsCloud.Secrets;
 
 namespace KmsCloud.Keys;
 
-/// <summary>A private node of Cardano's key tree: the root of CIP-3 (Icarus), children of BIP32-Ed25519 (V2). Owns its secret.</summary>
+/// <summary>
+/// A private node of Cardano's key tree: the root of CIP-3 (Icarus), children of BIP32-Ed25519 (V2). Owns its secret.
+/// </summary>
 internal sealed class Icarus : IDisposable
 {
     private const int Iterations = 4096;

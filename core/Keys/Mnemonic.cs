@@ -50,7 +50,9 @@ public static class Mnemonic
     }
 
     /// <summary>The entropy of a mnemonic.</summary>
-    /// <exception cref="KmsException">Refused: number of words, a word not on the list (named by its place only), or the checksum.</exception>
+    /// <exception cref="KmsException">
+    /// Refused: number of words, a word not on the list (named by its place only), or the checksum.
+    /// </exception>
     public static SecretBytes ToEntropy(ReadOnlySpan<byte> mnemonic)
     {
         Span<byte> bits = stackalloc byte[33];
@@ -140,7 +142,9 @@ public static class Mnemonic
         }
     }
 
-    /// <summary>The words of what somebody typed, normalised, after their checksum was verified. Takes ownership of the secret.</summary>
+    /// <summary>
+    /// The words of what somebody typed, normalised, after their checksum was verified. Takes ownership of the secret.
+    /// </summary>
     /// <exception cref="KmsException">Refused, as <see cref="ToEntropy"/> does.</exception>
     public static SecretBytes Checked(SecretBytes typed)
     {
@@ -157,18 +161,27 @@ public static class Mnemonic
         }
     }
 
-    /// <summary>The 64-byte BIP-39 seed, PBKDF2-HMAC-SHA512. The checksum is not looked at: old wallet files hold mnemonics that have none.</summary>
+    /// <summary>
+    /// The 64-byte BIP-39 seed, PBKDF2-HMAC-SHA512. The checksum is not looked at: old wallet files hold mnemonics that
+    /// have none.
+    /// </summary>
     /// <param name="mnemonic">The words, UTF-8.</param>
     /// <param name="passphrase">Empty in this product; the standard's vectors use one.</param>
     public static SecretBytes ToSeed(ReadOnlySpan<byte> mnemonic, string passphrase = "")
     {
         if (!System.Text.Ascii.IsValid(mnemonic))
         {
-            throw KmsException.Refused("the mnemonic has characters outside ASCII, so it is not of the English BIP-39 list");
+            throw KmsException.Refused(
+                "the mnemonic has characters outside ASCII, so it is not of the English BIP-39 list");
         }
 
         var seed = new SecretBytes(64);
-        Rfc2898DeriveBytes.Pbkdf2(mnemonic, Encoding.UTF8.GetBytes("mnemonic" + passphrase), seed.Span, SeedIterations, HashAlgorithmName.SHA512);
+        Rfc2898DeriveBytes.Pbkdf2(
+            mnemonic,
+            Encoding.UTF8.GetBytes("mnemonic" + passphrase),
+            seed.Span,
+            SeedIterations,
+            HashAlgorithmName.SHA512);
         return seed;
     }
 

@@ -10,7 +10,8 @@ public readonly record struct KeyPlace(string SignatureId, uint? Index, int Vari
 
 /// <summary>A public key, which is all that decoding needs. Thread-safe.</summary>
 /// <param name="bytes">
-/// secp256k1: 33 bytes compressed, or 65 where the key's text says uncompressed; Ed25519: 32 bytes; XRP Ledger Ed25519: 0xED in front.
+/// secp256k1: 33 bytes compressed, or 65 where the key's text says uncompressed; Ed25519: 32 bytes; XRP Ledger Ed25519:
+/// 0xED in front.
 /// </param>
 /// <param name="place">Where its private half is, or null when that is in no wallet.</param>
 public sealed class PublicKey(byte[] bytes, KeyPlace? place = null) : IEquatable<PublicKey>
@@ -29,7 +30,9 @@ public sealed class PublicKey(byte[] bytes, KeyPlace? place = null) : IEquatable
     /// <summary>The secp256k1 key in 65 bytes, which Ethereum's and Tron's addresses are hashed from.</summary>
     public ReadOnlySpan<byte> Uncompressed => uncompressed ??= Secp256k1.Convert(bytes, compressed: false);
 
-    /// <summary>RIPEMD-160 of SHA-256 of the key, 20 bytes: what Bitcoin's, Ripple's and Cosmos' addresses and scripts hold.</summary>
+    /// <summary>
+    /// RIPEMD-160 of SHA-256 of the key, 20 bytes: what Bitcoin's, Ripple's and Cosmos' addresses and scripts hold.
+    /// </summary>
     public ReadOnlySpan<byte> Hash => hash ??= Digests.Hash160(bytes);
 
     /// <summary>The secp256k1 key tweaked as taproot outputs hold it (BIP-86).</summary>

@@ -9,7 +9,9 @@ internal delegate byte[]? TextDecoder(ReadOnlySpan<char> text);
 /// <summary>Secrets in Base58 or Base32 text, without a string and with every buffer wiped.</summary>
 internal static class SecretText
 {
-    /// <summary>The bytes of secret ASCII text, or null when the decoder says no or the text is longer than any key.</summary>
+    /// <summary>
+    /// The bytes of secret ASCII text, or null when the decoder says no or the text is longer than any key.
+    /// </summary>
     public static SecretBytes? TryDecode(ReadOnlySpan<byte> ascii, TextDecoder decode)
     {
         Span<char> characters = stackalloc char[128];

@@ -6,7 +6,10 @@ namespace KmsCloud.Keys;
 /// <summary>Entries of the form <c>{privateKey, chain, testnet}</c>, the same for every chain.</summary>
 internal static class SingleKeyEntry
 {
-    /// <summary>An entry of a key text as it was given (outer white space aside), after it parsed. Takes ownership of the secret.</summary>
+    /// <summary>
+    /// An entry of a key text as it was given (outer white space aside), after it parsed. Takes ownership of the
+    /// secret.
+    /// </summary>
     public static WalletEntry Checked(IWalletScheme scheme, string chain, SecretBytes key, Network network)
     {
         using (key)
@@ -14,7 +17,9 @@ internal static class SingleKeyEntry
             var text = key.Span.Trim(" \t\r\n"u8);
             if (scheme.HasMnemonic && text.Contains((byte)' '))
             {
-                throw KmsException.Refused("these are several words, not a private key", $"store a mnemonic with: kms storemanagedwallet {chain}");
+                throw KmsException.Refused(
+                    "these are several words, not a private key",
+                    $"store a mnemonic with: kms storemanagedwallet {chain}");
             }
 
             if (IsEncrypted(text))

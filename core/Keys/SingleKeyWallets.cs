@@ -48,7 +48,8 @@ internal sealed class SingleKeyWallets(string chain, IKeyText keyText, Func<Soft
     public WalletEntry GenerateKey(Network network) => SingleKeyEntry.Generate(this, chain, generate, network);
 
     /// <inheritdoc/>
-    public IKeyDeriver OpenMnemonic(WalletEntry entry) => throw KmsException.Refused($"{chain} wallets are not made from a mnemonic");
+    public IKeyDeriver OpenMnemonic(WalletEntry entry) =>
+        throw KmsException.Refused($"{chain} wallets are not made from a mnemonic");
 
     /// <inheritdoc/>
     public SoftwareKey ParseKey(ReadOnlySpan<byte> text, Network network) => keyText.Parse(text, network);

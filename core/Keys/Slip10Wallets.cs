@@ -2,7 +2,10 @@ using KmsCloud.Secrets;
 
 namespace KmsCloud.Keys;
 
-/// <summary>Wallets of the chains with Ed25519 keys under a BIP-39 mnemonic (SLIP-0010): <c>{mnemonic}</c>, and single keys: <c>{privateKey}</c>.</summary>
+/// <summary>
+/// Wallets of the chains with Ed25519 keys under a BIP-39 mnemonic (SLIP-0010): <c>{mnemonic}</c>, and single keys:
+/// <c>{privateKey}</c>.
+/// </summary>
 /// <param name="chain">Chain code.</param>
 /// <param name="mainnetPath">Parent path on mainnet; key i is its hardened child i.</param>
 /// <param name="testnetPath">The same on testnet.</param>
@@ -20,13 +23,15 @@ internal sealed class Slip10Wallets(string chain, string mainnetPath, string tes
     public WalletEntry Generate(Network network) => Entry(Mnemonic.Generate(), network);
 
     /// <inheritdoc/>
-    public WalletEntry FromMnemonic(SecretBytes mnemonic, Network network) => Entry(Mnemonic.Checked(mnemonic), network);
+    public WalletEntry FromMnemonic(SecretBytes mnemonic, Network network) =>
+        Entry(Mnemonic.Checked(mnemonic), network);
 
     /// <inheritdoc/>
     public WalletEntry FromKey(SecretBytes key, Network network) => SingleKeyEntry.Checked(this, chain, key, network);
 
     /// <inheritdoc/>
-    public WalletEntry GenerateKey(Network network) => SingleKeyEntry.Generate(this, chain, Ed25519Keys.Generate, network);
+    public WalletEntry GenerateKey(Network network) =>
+        SingleKeyEntry.Generate(this, chain, Ed25519Keys.Generate, network);
 
     /// <inheritdoc/>
     public IKeyDeriver OpenMnemonic(WalletEntry entry) => new Deriver(Parent(entry.Mnemonic!, entry.Network));

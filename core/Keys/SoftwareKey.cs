@@ -8,7 +8,9 @@ namespace KmsCloud.Keys;
 /// 32 bytes for secp256k1 (big-endian scalar) and Ed25519 (seed); 64 bytes kL ‖ kR for Cardano's extended keys.
 /// </param>
 /// <param name="publicKey">Its public half.</param>
-/// <param name="seed">What the key was made of, where the chain writes that down instead of the key (XRP Ledger); else null.</param>
+/// <param name="seed">
+/// What the key was made of, where the chain writes that down instead of the key (XRP Ledger); else null.
+/// </param>
 public sealed class SoftwareKey(SecretBytes secret, PublicKey publicKey, SecretBytes? seed = null) : ISigningKey, IDisposable
 {
     private readonly Lock gate = new();
@@ -23,7 +25,9 @@ public sealed class SoftwareKey(SecretBytes secret, PublicKey publicKey, SecretB
     /// <inheritdoc/>
     public PublicKey PublicKey => publicKey;
 
-    /// <summary>The private key, for printing it in a chain's form and for nothing else (<see cref="IKeyText.Format"/>).</summary>
+    /// <summary>
+    /// The private key, for printing it in a chain's form and for nothing else (<see cref="IKeyText.Format"/>).
+    /// </summary>
     internal SecretBytes Export => secret;
 
     /// <summary>What the key was made of, or null; for printing as well.</summary>

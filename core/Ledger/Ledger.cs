@@ -35,7 +35,8 @@ public sealed class Ledger : IDisposable
         {
             database.Open();
             Run(database, "PRAGMA query_only = ON; PRAGMA trusted_schema = OFF;");
-            _ = raw.sqlite3_limit(database.Handle!, raw.SQLITE_LIMIT_ATTACHED, 0); // a query reads this file and no other
+            // a query reads this file and no other
+            _ = raw.sqlite3_limit(database.Handle!, raw.SQLITE_LIMIT_ATTACHED, 0);
             return ledger.About("schema") == LedgerSchema.Version ? ledger : throw NotOurs(path, null);
         }
         catch (SqliteException error)
@@ -114,7 +115,8 @@ public sealed class Ledger : IDisposable
     private static KmsException NotOurs(string path, Exception? error) =>
         new(Failure.WalletFile, $"'{path}' is no ledger of this version", "make it anew with: kms ledger build", error);
 
-    private static void ReadRows(SqliteDataReader rows, Action<IReadOnlyList<string>> begin, Action<IReadOnlyList<object?>> row)
+    private static void ReadRows(
+        SqliteDataReader rows, Action<IReadOnlyList<string>> begin, Action<IReadOnlyList<object?>> row)
     {
         if (rows.FieldCount == 0)
         {

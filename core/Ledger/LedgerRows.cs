@@ -6,7 +6,8 @@ using Microsoft.Data.Sqlite;
 namespace KmsCloud.Ledger;
 
 /// <summary>A charge against a limit of the policy.</summary>
-internal sealed record PolicyUse(long N, string Time, string Id, string Rule, string Chain, string Asset, string Amount);
+internal sealed record PolicyUse(
+    long N, string Time, string Id, string Rule, string Chain, string Asset, string Amount);
 
 /// <summary>Writes rows. Nothing is remembered between two lines but what the database holds.</summary>
 internal sealed class LedgerRows : IDisposable

@@ -1,6 +1,8 @@
 namespace KmsCloud.Ledger;
 
-/// <summary>The tables of a ledger (docs/ledger.md). Amounts are text: sums of them are made outside of SQL, exactly.</summary>
+/// <summary>
+/// The tables of a ledger (docs/ledger.md). Amounts are text: sums of them are made outside of SQL, exactly.
+/// </summary>
 internal static class LedgerSchema
 {
     /// <summary>Changes with every change of a table.</summary>

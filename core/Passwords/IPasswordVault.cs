@@ -30,7 +30,9 @@ public static class PasswordVault
         await vault.ReadAsync(cancel)
         ?? throw new KmsException(Failure.Gateway, $"the {vault.StoreType} vault has no such secret", "check its name; it is made by the command that makes the wallet file, or by the operator");
 
-    /// <summary>The password for a new wallet file: the vault's, or a random one of 256 bits that the vault has taken first.</summary>
+    /// <summary>
+    /// The password for a new wallet file: the vault's, or a random one of 256 bits that the vault has taken first.
+    /// </summary>
     /// <exception cref="KmsException">The vault cannot be asked, or does not take it.</exception>
     public static async Task<SecretBytes> ReadOrCreateAsync(this IPasswordVault vault, CancellationToken cancel)
     {

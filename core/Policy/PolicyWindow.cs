@@ -3,8 +3,8 @@ using KmsCloud.Codecs;
 namespace KmsCloud.Policy;
 
 /// <summary>
-/// What was paid under one rule, on one chain, of one asset, in the last hour and day. Charges are kept for two days, so that a clock that jumped ahead
-/// and is set back finds them again.
+/// What was paid under one rule, on one chain, of one asset, in the last hour and day. Charges are kept for two days,
+/// so that a clock that jumped ahead and is set back finds them again.
 /// </summary>
 internal sealed class PolicyWindow
 {
@@ -13,7 +13,8 @@ internal sealed class PolicyWindow
 
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
-    private static readonly TimeSpan Jitter = TimeSpan.FromSeconds(1); // a clock that is set back by less is not looked at anew
+    // a clock that is set back by less is not looked at anew
+    private static readonly TimeSpan Jitter = TimeSpan.FromSeconds(1);
     private readonly Dictionary<string, Charge> byKey = new(StringComparer.Ordinal);
     private readonly Queue<Charge> kept = new();
     private readonly Queue<Charge> hour = new();

@@ -21,13 +21,18 @@ internal static class AesGcmBox
         var box = new byte[NonceSize + plaintext.Length + TagSize];
         RandomNumberGenerator.Fill(box.AsSpan(0, NonceSize));
         using var aes = new AesGcm(key, TagSize);
-        aes.Encrypt(box.AsSpan(0, NonceSize), plaintext, box.AsSpan(NonceSize, plaintext.Length), box.AsSpan(^TagSize..), associatedData);
+        aes.Encrypt(
+            box.AsSpan(0, NonceSize),
+            plaintext,
+            box.AsSpan(NonceSize, plaintext.Length),
+            box.AsSpan(^TagSize..),
+            associatedData);
         return box;
     }
 
     /// <summary>
-    /// Decrypts in the memory that holds the box, behind its associated data; null when they and the key do not belong together.
-    /// Takes ownership of it.
+    /// Decrypts in the memory that holds the box, behind its associated data; null when they and the key do not belong
+    /// together. Takes ownership of it.
     /// </summary>
     /// <param name="key">The key.</param>
     /// <param name="memory">Associated data ‖ box.</param>
@@ -62,7 +67,8 @@ internal static class AesGcmBox
         return null;
     }
 
-    private static bool TryDecrypt(ReadOnlySpan<byte> key, ReadOnlySpan<byte> box, Span<byte> plaintext, ReadOnlySpan<byte> associatedData)
+    private static bool TryDecrypt(
+        ReadOnlySpan<byte> key, ReadOnlySpan<byte> box, Span<byte> plaintext, ReadOnlySpan<byte> associatedData)
     {
         try
         {

@@ -4,7 +4,9 @@ using KmsCloud.Secrets;
 
 namespace KmsCloud.Primitives;
 
-/// <summary>Argon2id version 1.3 (RFC 9106) as libsodium's <c>crypto_pwhash</c> computes it: one lane, 16-byte salt.</summary>
+/// <summary>
+/// Argon2id version 1.3 (RFC 9106) as libsodium's <c>crypto_pwhash</c> computes it: one lane, 16-byte salt.
+/// </summary>
 internal static class Argon2id
 {
     /// <summary>Bytes of a salt.</summary>
@@ -19,7 +21,8 @@ internal static class Argon2id
     /// <param name="memlimit">Memory in bytes, at least 8192.</param>
     /// <param name="size">Bytes wanted, at least 16.</param>
     /// <exception cref="KmsException">The machine does not have that much memory.</exception>
-    public static SecretBytes DeriveKey(ReadOnlySpan<byte> password, ReadOnlySpan<byte> salt, ulong opslimit, ulong memlimit, int size = 32)
+    public static SecretBytes DeriveKey(
+        ReadOnlySpan<byte> password, ReadOnlySpan<byte> salt, ulong opslimit, ulong memlimit, int size = 32)
     {
         Secp256k1.Require(salt, SaltSize, "password salt");
         var key = new SecretBytes(size);

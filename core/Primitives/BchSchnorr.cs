@@ -17,7 +17,8 @@ public static unsafe class BchSchnorr
     private const int OpaqueSize = 64;
     private const int ScalarSize = 32;
     private static readonly BigInteger Field = BigInteger.Pow(2, 256) - BigInteger.Pow(2, 32) - 977;
-    private static readonly BigInteger Order = Number(Convert.FromHexString("fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141"));
+    private static readonly BigInteger Order = Number(
+        Convert.FromHexString("fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141"));
 
     /// <summary>Names the scheme to RFC 6979, so that ECDSA with the same key and digest takes another nonce.</summary>
     private static ReadOnlySpan<byte> Algorithm => "Schnorr+SHA256  "u8;
@@ -40,7 +41,9 @@ public static unsafe class BchSchnorr
             }
 
             secretKey.CopyTo(product);
-            Secp256k1.Check(secp256k1_ec_seckey_tweak_mul(Context, product, Challenge(signature, publicKey, digest)), "signing failed");
+            Secp256k1.Check(
+                secp256k1_ec_seckey_tweak_mul(Context, product, Challenge(signature, publicKey, digest)),
+                "signing failed");
             Secp256k1.Check(secp256k1_ec_seckey_tweak_add(Context, product, nonce), "signing failed"); // s = k + e·x
             product.CopyTo(signature.AsSpan(ScalarSize));
         }
@@ -54,7 +57,10 @@ public static unsafe class BchSchnorr
         {
             // a fault during signing can leak the key through the bad signature, so it never leaves this method
             CryptographicOperations.ZeroMemory(signature);
-            throw new KmsException(Failure.Internal, "a fresh signature did not verify and was destroyed", "check this machine's memory and processor");
+            throw new KmsException(
+                Failure.Internal,
+                "a fresh signature did not verify and was destroyed",
+                "check this machine's memory and processor");
         }
 
         return signature;
@@ -93,7 +99,8 @@ public static unsafe class BchSchnorr
     }
 
     /// <summary>R' = sG - eP, uncompressed; false at infinity. Public numbers only.</summary>
-    private static bool TryNoncePoint(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> challenge, ReadOnlySpan<byte> s, out byte[] point)
+    private static bool TryNoncePoint(
+        ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> challenge, ReadOnlySpan<byte> s, out byte[] point)
     {
         Span<byte> left = stackalloc byte[OpaqueSize];
         Span<byte> right = stackalloc byte[OpaqueSize];
@@ -113,7 +120,8 @@ public static unsafe class BchSchnorr
     }
 
     /// <summary>e = SHA-256(r ‖ P ‖ digest) mod n.</summary>
-    private static byte[] Challenge(ReadOnlySpan<byte> signature, ReadOnlySpan<byte> compressedKey, ReadOnlySpan<byte> digest)
+    private static byte[] Challenge(
+        ReadOnlySpan<byte> signature, ReadOnlySpan<byte> compressedKey, ReadOnlySpan<byte> digest)
     {
         var hash = SHA256.HashData([.. signature[..ScalarSize], .. compressedKey, .. digest]);
         var reduced = (Number(hash) % Order).ToByteArray(isUnsigned: true, isBigEndian: true);
@@ -122,7 +130,9 @@ public static unsafe class BchSchnorr
         return challenge;
     }
 
-    /// <summary>Euler's criterion. The point is public: its x is half of the signature, and y follows from x but for the sign.</summary>
+    /// <summary>
+    /// Euler's criterion. The point is public: its x is half of the signature, and y follows from x but for the sign.
+    /// </summary>
     private static bool IsSquare(BigInteger y) => BigInteger.ModPow(y, (Field - 1) / 2, Field).IsOne;
 
     private static BigInteger Number(ReadOnlySpan<byte> bytes) => new(bytes, isUnsigned: true, isBigEndian: true);

@@ -5,7 +5,9 @@ namespace KmsCloud.Primitives;
 /// <summary>BLAKE2b (RFC 7693) by libsodium, outputs of 16 to 64 bytes.</summary>
 public static class Blake2b
 {
-    /// <summary>The hash of <paramref name="data"/>, <paramref name="size"/> bytes long (224 bits = 28, 256 bits = 32).</summary>
+    /// <summary>
+    /// The hash of <paramref name="data"/>, <paramref name="size"/> bytes long (224 bits = 28, 256 bits = 32).
+    /// </summary>
     public static byte[] Hash(ReadOnlySpan<byte> data, int size) => Hash(data, size, []);
 
     /// <summary>The keyed hash; the key has at most 64 bytes.</summary>

@@ -6,7 +6,8 @@ using KmsCloud.Secrets;
 namespace KmsCloud.Primitives;
 
 /// <summary>
-/// Ed25519 (RFC 8032, PureEdDSA) by libsodium. Secret keys are the 32-byte seed; every signature is verified before it is returned.
+/// Ed25519 (RFC 8032, PureEdDSA) by libsodium. Secret keys are the 32-byte seed; every signature is verified before it
+/// is returned.
 /// </summary>
 public static class Ed25519
 {
@@ -42,7 +43,9 @@ public static class Ed25519
     }
 
     /// <summary>A seed as libsodium signs with it, seed ‖ public key.</summary>
-    /// <exception cref="KmsException">The public key is not the seed's: signing with another one gives the key away.</exception>
+    /// <exception cref="KmsException">
+    /// The public key is not the seed's: signing with another one gives the key away.
+    /// </exception>
     internal static SecretBytes Expand(ReadOnlySpan<byte> seed, ReadOnlySpan<byte> publicKey)
     {
         var expanded = new SecretBytes(64);
@@ -65,7 +68,9 @@ public static class Ed25519
         return IsValid(expanded[SeedSize..], message, signature) ? signature : throw Faulty(signature);
     }
 
-    /// <summary>Whether a signature is valid. Small-order and non-canonical keys, S ≥ L and wrong lengths are invalid.</summary>
+    /// <summary>
+    /// Whether a signature is valid. Small-order and non-canonical keys, S ≥ L and wrong lengths are invalid.
+    /// </summary>
     public static bool IsValid(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) =>
         publicKey.Length == PublicKeySize && signature.Length == SignatureSize
         && Sodium.crypto_sign_verify_detached(signature, message, (ulong)message.Length, publicKey) == 0;
@@ -74,7 +79,10 @@ public static class Ed25519
     public static bool IsPoint(ReadOnlySpan<byte> point) =>
         point.Length == PublicKeySize && Sodium.crypto_core_ed25519_is_valid_point(point) == 1;
 
-    /// <summary>Whether bytes decode to any point of the curve, of whatever order: what an address derived by a Solana program must not.</summary>
+    /// <summary>
+    /// Whether bytes decode to any point of the curve, of whatever order: what an address derived by a Solana program
+    /// must not.
+    /// </summary>
     public static bool IsOnCurve(ReadOnlySpan<byte> point)
     {
         Span<byte> sum = stackalloc byte[PublicKeySize];
@@ -85,7 +93,10 @@ public static class Ed25519
     internal static KmsException Faulty(Span<byte> signature)
     {
         CryptographicOperations.ZeroMemory(signature);
-        return new(Failure.Internal, "a fresh signature did not verify and was destroyed", "check this machine's memory and processor");
+        return new(
+            Failure.Internal,
+            "a fresh signature did not verify and was destroyed",
+            "check this machine's memory and processor");
     }
 
     private static void Expand(ReadOnlySpan<byte> seed, Span<byte> publicKey, Span<byte> expanded)

@@ -5,17 +5,20 @@ using KmsCloud.Primitives.Native;
 namespace KmsCloud.Primitives;
 
 /// <summary>
-/// Ed25519 with extended secret keys (BIP32-Ed25519; Khovratovich, Law 2017): 64 bytes kL ‖ kR, where kL is the scalar itself
-/// and kR the nonce's seed. Signatures verify as usual ones. All arithmetic on secrets is libsodium's.
+/// Ed25519 with extended secret keys (BIP32-Ed25519; Khovratovich, Law 2017): 64 bytes kL ‖ kR, where kL is the scalar
+/// itself and kR the nonce's seed. Signatures verify as usual ones. All arithmetic on secrets is libsodium's.
 /// </summary>
 internal static class Ed25519Extended
 {
     /// <summary>Bytes of an extended secret key.</summary>
     public const int SecretSize = 64;
 
-    /// <summary>Whether bytes can be an extended key: a scalar that is a multiple of 8, below 2^255 and not zero.</summary>
+    /// <summary>
+    /// Whether bytes can be an extended key: a scalar that is a multiple of 8, below 2^255 and not zero.
+    /// </summary>
     public static bool IsSecretKey(ReadOnlySpan<byte> secret) =>
-        secret.Length == SecretSize && (secret[0] & 7) == 0 && secret[31] < 0x80 && secret[..32].ContainsAnyExcept((byte)0);
+        secret.Length == SecretSize && (secret[0] & 7) == 0 && secret[31] < 0x80
+            && secret[..32].ContainsAnyExcept((byte)0);
 
     /// <summary>The public key kL·B.</summary>
     public static byte[] PublicKey(ReadOnlySpan<byte> secret)
@@ -56,7 +59,9 @@ internal static class Ed25519Extended
         return Ed25519.IsValid(publicKey, message, signature) ? signature : throw Ed25519.Faulty(signature);
     }
 
-    /// <summary>left ← left + right, integers of the same length, little-endian, the carry out of the top dropped.</summary>
+    /// <summary>
+    /// left ← left + right, integers of the same length, little-endian, the carry out of the top dropped.
+    /// </summary>
     internal static void Add(Span<byte> left, ReadOnlySpan<byte> right)
     {
         Secp256k1.Require(right, left.Length, "summand");

@@ -3,7 +3,9 @@ using static System.Numerics.BitOperations;
 
 namespace KmsCloud.Primitives;
 
-/// <summary>Keccak-f[1600] with 256-bit output: the original Keccak padding (Ethereum) and SHA3-256 (FIPS 202).</summary>
+/// <summary>
+/// Keccak-f[1600] with 256-bit output: the original Keccak padding (Ethereum) and SHA3-256 (FIPS 202).
+/// </summary>
 public static class Keccak256
 {
     private const int Rate = 136; // 1600 - 2·256 bits, in bytes
@@ -60,7 +62,10 @@ public static class Keccak256
         Permute(state);
     }
 
-    /// <summary>The 24 rounds (FIPS 202, 3.2), lane x + 5y of the standard being a[x + 5y]: written out, as indexing costs four times as much.</summary>
+    /// <summary>
+    /// The 24 rounds (FIPS 202, 3.2), lane x + 5y of the standard being a[x + 5y]: written out, as indexing costs four
+    /// times as much.
+    /// </summary>
     private static void Permute(Span<ulong> a)
     {
         var (a0, a1, a2, a3, a4) = (a[0], a[1], a[2], a[3], a[4]);

@@ -3,7 +3,9 @@ using System.Numerics;
 
 namespace KmsCloud.Primitives;
 
-/// <summary>RIPEMD-160 (Dobbertin, Bosselaers, Preneel 1996): 20 bytes. Hashes public keys only, so it holds no secrets.</summary>
+/// <summary>
+/// RIPEMD-160 (Dobbertin, Bosselaers, Preneel 1996): 20 bytes. Hashes public keys only, so it holds no secrets.
+/// </summary>
 internal static class Ripemd160
 {
     private static ReadOnlySpan<byte> LeftWords =>

@@ -5,8 +5,9 @@ using static KmsCloud.Primitives.Native.LibSecp256k1;
 namespace KmsCloud.Primitives;
 
 /// <summary>
-/// Schnorr signatures of Bitcoin (BIP-340) by libsecp256k1. The nonce follows from key and digest alone, with auxiliary randomness of zero,
-/// so that a transaction signed again has the same bytes. Signatures are 64 bytes, digests 32, public keys an x of 32.
+/// Schnorr signatures of Bitcoin (BIP-340) by libsecp256k1. The nonce follows from key and digest alone, with auxiliary
+/// randomness of zero, so that a transaction signed again has the same bytes. Signatures are 64 bytes, digests 32,
+/// public keys an x of 32.
 /// </summary>
 internal static class Schnorr
 {
@@ -19,8 +20,15 @@ internal static class Schnorr
     internal const int OpaqueSize = 64;
     private const int OpaquePairSize = 96;
 
-    /// <summary>Signs a digest with a key, to which a tweak is added first (BIP-341) unless it is empty, and verifies with the public key of the sum.</summary>
-    internal static byte[] Sign(ReadOnlySpan<byte> secretKey, ReadOnlySpan<byte> tweak, ReadOnlySpan<byte> digest, ReadOnlySpan<byte> nativePublicKey)
+    /// <summary>
+    /// Signs a digest with a key, to which a tweak is added first (BIP-341) unless it is empty, and verifies with the
+    /// public key of the sum.
+    /// </summary>
+    internal static byte[] Sign(
+        ReadOnlySpan<byte> secretKey,
+        ReadOnlySpan<byte> tweak,
+        ReadOnlySpan<byte> digest,
+        ReadOnlySpan<byte> nativePublicKey)
     {
         Secp256k1.Require(secretKey, Secp256k1.SecretKeySize, "secret key");
         Secp256k1.Require(digest, Secp256k1.DigestSize, "digest");
@@ -28,14 +36,17 @@ internal static class Schnorr
         var signature = new byte[SignatureSize];
         try
         {
-            Secp256k1.Check(secp256k1_keypair_create(Context, pair, secretKey), "the secret key is zero or not below the group order");
+            Secp256k1.Check(
+                secp256k1_keypair_create(Context, pair, secretKey),
+                "the secret key is zero or not below the group order");
             if (!tweak.IsEmpty)
             {
                 Secp256k1.Require(tweak, Secp256k1.SecretKeySize, "tweak");
                 Secp256k1.Check(secp256k1_keypair_xonly_tweak_add(Context, pair, tweak), "the tweaked key is zero");
             }
 
-            Secp256k1.Check(secp256k1_schnorrsig_sign32(Context, signature, digest, pair, auxiliary: 0), "signing failed");
+            Secp256k1.Check(
+                secp256k1_schnorrsig_sign32(Context, signature, digest, pair, auxiliary: 0), "signing failed");
         }
         finally
         {
@@ -46,7 +57,10 @@ internal static class Schnorr
         {
             // a fault during signing can leak the key through the bad signature, so it never leaves this method
             CryptographicOperations.ZeroMemory(signature);
-            throw new KmsException(Failure.Internal, "a fresh signature did not verify and was destroyed", "check this machine's memory and processor");
+            throw new KmsException(
+                Failure.Internal,
+                "a fresh signature did not verify and was destroyed",
+                "check this machine's memory and processor");
         }
 
         return signature;

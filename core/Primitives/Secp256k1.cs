@@ -37,7 +37,9 @@ public static class Secp256k1
     {
         Require(secretKey, SecretKeySize, "secret key");
         Span<byte> point = stackalloc byte[OpaqueSize];
-        Check(secp256k1_ec_pubkey_create(Context, point, secretKey), "the secret key is zero or not below the group order");
+        Check(
+            secp256k1_ec_pubkey_create(Context, point, secretKey),
+            "the secret key is zero or not below the group order");
         return Serialize(point, compressed);
     }
 
@@ -58,19 +60,24 @@ public static class Secp256k1
     }
 
     /// <summary>Signs a digest: 64 bytes r ‖ s, low S.</summary>
-    public static byte[] Sign(ReadOnlySpan<byte> secretKey, ReadOnlySpan<byte> digest) => SignRecoverable(secretKey, digest).Signature;
+    public static byte[] Sign(ReadOnlySpan<byte> secretKey, ReadOnlySpan<byte> digest) =>
+        SignRecoverable(secretKey, digest).Signature;
 
     /// <summary>Signs a digest: 64 bytes r ‖ s, low S, and the recovery id 0..3.</summary>
-    public static (byte[] Signature, int RecoveryId) SignRecoverable(ReadOnlySpan<byte> secretKey, ReadOnlySpan<byte> digest)
+    public static (byte[] Signature, int RecoveryId) SignRecoverable(
+        ReadOnlySpan<byte> secretKey, ReadOnlySpan<byte> digest)
     {
         Require(secretKey, SecretKeySize, "secret key");
         Span<byte> point = stackalloc byte[OpaqueSize];
-        Check(secp256k1_ec_pubkey_create(Context, point, secretKey), "the secret key is zero or not below the group order");
+        Check(
+            secp256k1_ec_pubkey_create(Context, point, secretKey),
+            "the secret key is zero or not below the group order");
         return SignRecoverable(secretKey, point, digest);
     }
 
     /// <summary>The same with the public key as libsecp256k1 holds it, which the signature is verified with.</summary>
-    internal static (byte[] Signature, int RecoveryId) SignRecoverable(ReadOnlySpan<byte> secretKey, ReadOnlySpan<byte> nativePoint, ReadOnlySpan<byte> digest)
+    internal static (byte[] Signature, int RecoveryId) SignRecoverable(
+        ReadOnlySpan<byte> secretKey, ReadOnlySpan<byte> nativePoint, ReadOnlySpan<byte> digest)
     {
         Require(secretKey, SecretKeySize, "secret key");
         Require(digest, DigestSize, "digest");
@@ -82,7 +89,10 @@ public static class Secp256k1
         {
             // a fault during signing can leak the key through the bad signature, so it never leaves this method
             CryptographicOperations.ZeroMemory(signature);
-            throw new KmsException(Failure.Internal, "a fresh signature did not verify and was destroyed", "check this machine's memory and processor");
+            throw new KmsException(
+                Failure.Internal,
+                "a fresh signature did not verify and was destroyed",
+                "check this machine's memory and processor");
         }
 
         return (signature, recoveryId);
@@ -96,7 +106,9 @@ public static class Secp256k1
         return point;
     }
 
-    /// <summary>Whether a signature is valid and has low S. Malformed keys and signatures are invalid, not errors.</summary>
+    /// <summary>
+    /// Whether a signature is valid and has low S. Malformed keys and signatures are invalid, not errors.
+    /// </summary>
     public static bool IsValid(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> digest, ReadOnlySpan<byte> signature)
     {
         Span<byte> point = stackalloc byte[OpaqueSize];
@@ -114,7 +126,9 @@ public static class Secp256k1
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)recoveryId, 3u, nameof(recoveryId));
         Span<byte> opaque = stackalloc byte[OpaqueRecoverableSize];
         Span<byte> point = stackalloc byte[OpaqueSize];
-        Check(secp256k1_ecdsa_recoverable_signature_parse_compact(Context, opaque, signature, recoveryId), "the signature has r or s out of range");
+        Check(
+            secp256k1_ecdsa_recoverable_signature_parse_compact(Context, opaque, signature, recoveryId),
+            "the signature has r or s out of range");
         Check(secp256k1_ecdsa_recover(Context, point, opaque, digest), "no public key made this signature");
         return Serialize(point, compressed: false);
     }
@@ -124,15 +138,19 @@ public static class Secp256k1
     {
         Require(signature, SignatureSize, "signature");
         Span<byte> opaque = stackalloc byte[OpaqueSize];
-        Check(secp256k1_ecdsa_signature_parse_compact(Context, opaque, signature), "the signature has r or s out of range");
+        Check(
+            secp256k1_ecdsa_signature_parse_compact(Context, opaque, signature),
+            "the signature has r or s out of range");
         Span<byte> der = stackalloc byte[72];
         var length = (nuint)der.Length;
-        Check(secp256k1_ecdsa_signature_serialize_der(Context, der, ref length, opaque), "the signature has no DER form");
+        Check(
+            secp256k1_ecdsa_signature_serialize_der(Context, der, ref length, opaque), "the signature has no DER form");
         return der[..(int)length].ToArray();
     }
 
     /// <summary>
-    /// Reads strict DER (BIP-66): minimal integers, nothing trailing. High S is read as it stands; r or s of zero or ≥ n is refused.
+    /// Reads strict DER (BIP-66): minimal integers, nothing trailing. High S is read as it stands; r or s of zero or ≥
+    /// n is refused.
     /// </summary>
     public static bool TryFromDer(ReadOnlySpan<byte> der, out byte[] signature)
     {

@@ -33,7 +33,10 @@ public static class SelfTest
         {
             if (!passes())
             {
-                throw new KmsException(Failure.Internal, $"the power-on self-test of {name} failed", "do not use this machine for keys; check its libraries, memory and processor");
+                throw new KmsException(
+                    Failure.Internal,
+                    $"the power-on self-test of {name} failed",
+                    "do not use this machine for keys; check its libraries, memory and processor");
             }
         }
     }
@@ -51,7 +54,8 @@ public static class SelfTest
 
     private static bool AesGcm()
     {
-        var box = Convert.FromHexString("000000000000000000000000" + "cea7403d4d606b6e074ec5d3baf39d18" + "d0d1c8a799996bf0265b98b5d48ab919");
+        var box = Convert.FromHexString(
+            "000000000000000000000000" + "cea7403d4d606b6e074ec5d3baf39d18" + "d0d1c8a799996bf0265b98b5d48ab919");
         using var plaintext = AesGcmBox.Open(new byte[32], box, []);
         box[^1] ^= 1;
         using var forged = AesGcmBox.Open(new byte[32], box, []);

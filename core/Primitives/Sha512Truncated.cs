@@ -4,7 +4,10 @@ using System.Security.Cryptography;
 
 namespace KmsCloud.Primitives;
 
-/// <summary>SHA-512/256 (FIPS 180-4, 5.3.6.2): SHA-512 with its own start value, cut to 32 bytes. No branch or index depends on the data, and buffers are wiped, since Algorand hashes a seed for its words' checksum.</summary>
+/// <summary>
+/// SHA-512/256 (FIPS 180-4, 5.3.6.2): SHA-512 with its own start value, cut to 32 bytes. No branch or index depends on
+/// the data, and buffers are wiped, since Algorand hashes a seed for its words' checksum.
+/// </summary>
 public static class Sha512Truncated
 {
     private static ReadOnlySpan<ulong> Start =>

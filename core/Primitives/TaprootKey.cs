@@ -4,8 +4,8 @@ using static KmsCloud.Primitives.Native.LibSecp256k1;
 namespace KmsCloud.Primitives;
 
 /// <summary>
-/// The output key that belongs to a public key: tweaked with the hash of its own x, so that nothing but a signature spends the output
-/// (BIP-341, "Constructing and spending Taproot outputs"; BIP-86).
+/// The output key that belongs to a public key: tweaked with the hash of its own x, so that nothing but a signature
+/// spends the output (BIP-341, "Constructing and spending Taproot outputs"; BIP-86).
 /// </summary>
 public sealed class TaprootKey
 {
@@ -34,5 +34,6 @@ public sealed class TaprootKey
     internal ReadOnlySpan<byte> Tweak => tweak;
 
     /// <summary>Signs with the secret key, tweaked for the moment, and verifies with the output key.</summary>
-    internal byte[] Sign(ReadOnlySpan<byte> secretKey, ReadOnlySpan<byte> digest) => Schnorr.Sign(secretKey, tweak, digest, native);
+    internal byte[] Sign(ReadOnlySpan<byte> secretKey, ReadOnlySpan<byte> digest) =>
+        Schnorr.Sign(secretKey, tweak, digest, native);
 }

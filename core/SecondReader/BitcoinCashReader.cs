@@ -8,8 +8,9 @@ using NBitcoin;
 namespace KmsCloud.Readers;
 
 /// <summary>
-/// BCH, which NBitcoin's interpreter does not know: parsed and written again by NBitcoin, each signature checked over the digest that NBitcoin
-/// computes, inputs and outputs held against the request's own. The check of a Schnorr signature and the letters of an address are ours.
+/// BCH, which NBitcoin's interpreter does not know: parsed and written again by NBitcoin, each signature checked over
+/// the digest that NBitcoin computes, inputs and outputs held against the request's own. The check of a Schnorr
+/// signature and the letters of an address are ours.
 /// </summary>
 internal static class BitcoinCashReader
 {
@@ -17,7 +18,8 @@ internal static class BitcoinCashReader
     private const int SignatureSize = BchSchnorr.SignatureSize;
 
     /// <summary>Compares.</summary>
-    internal static IReadOnlyList<ReadingDifference> Compare(PendingTransaction pending, TransactionSummary summary, SignedTransaction signed)
+    internal static IReadOnlyList<ReadingDifference> Compare(
+        PendingTransaction pending, TransactionSummary summary, SignedTransaction signed)
     {
         var reading = new Reading();
         var network = BitcoinNetworks.Of(summary.Chain, summary.Network);
@@ -37,7 +39,8 @@ internal static class BitcoinCashReader
         }
 
         BitcoinReader.CompareMoney(reading, transaction, spent, summary);
-        List<Transfer> coins = [.. summary.Transfers.Where(transfer => transfer.Amount.Asset == summary.Chain)]; // tokens ride on outputs
+        // tokens ride on outputs
+        List<Transfer> coins = [.. summary.Transfers.Where(transfer => transfer.Amount.Asset == summary.Chain)];
         List<TxOut> paid = [.. BitcoinReader.Paying(transaction)];
         reading.Same("the number of payments", coins.Count, paid.Count);
         foreach (var (output, shown) in paid.Zip(coins))
@@ -74,7 +77,8 @@ internal static class BitcoinCashReader
         var key = script[(SignatureSize + 3)..];
         var code = new PubKey(key).Hash.ScriptPubKey;
         var digest = transaction.GetSignatureHash(code, at, AllForkId, new TxOut(amount, code), HashVersion.WitnessV0).ToBytes();
-        reading.Require(BchSchnorr.IsValid(key, digest, script.AsSpan(1, SignatureSize)), what, "a signature of something else");
+        reading.Require(
+            BchSchnorr.IsValid(key, digest, script.AsSpan(1, SignatureSize)), what, "a signature of something else");
     }
 
     /// <summary>The address of P2PKH and P2SH, the letters of which are ours; null for other scripts.</summary>

@@ -4,11 +4,17 @@ using Network = KmsCloud.Keys.Network;
 
 namespace KmsCloud.Readers;
 
-/// <summary>A signed transaction of BTC, LTC, DOGE or BCH as NBitcoin reads it, for those who have no summary to hold it against.</summary>
+/// <summary>
+/// A signed transaction of BTC, LTC, DOGE or BCH as NBitcoin reads it, for those who have no summary to hold it
+/// against.
+/// </summary>
 /// <param name="TransactionId">Its id, computed from the bytes.</param>
 /// <param name="Outputs">Address (null where the script has none), script and amount of each output.</param>
 /// <param name="Signers">The public key that unlocks each input, in lower-case hex; its signature was checked.</param>
-public sealed record BitcoinReading(string TransactionId, IReadOnlyList<(string? Address, byte[] Script, long Satoshis)> Outputs, IReadOnlyList<string> Signers)
+public sealed record BitcoinReading(
+    string TransactionId,
+    IReadOnlyList<(string? Address, byte[] Script, long Satoshis)> Outputs,
+    IReadOnlyList<string> Signers)
 {
     /// <summary>Reads it, and checks every signature against what the request says that is spent.</summary>
     /// <exception cref="FormatException">It is malformed, spends something else, or a signature is wrong.</exception>

@@ -3,8 +3,8 @@ using KmsCloud.Chains;
 namespace KmsCloud.Readers;
 
 /// <summary>
-/// The second reader: NBitcoin for BTC, LTC, DOGE and BCH, Nethereum for EVM transactions of types 0, 1 and 2. A package is loaded when the first
-/// transaction of one of its chains comes.
+/// The second reader: NBitcoin for BTC, LTC, DOGE and BCH, Nethereum for EVM transactions of types 0, 1 and 2. A
+/// package is loaded when the first transaction of one of its chains comes.
 /// </summary>
 public sealed class SecondReader : ISecondReader
 {
@@ -21,7 +21,8 @@ public sealed class SecondReader : ISecondReader
         Chains.Contains(summary.Chain) && (!Evm.Contains(summary.Chain) || EvmReader.Types.ContainsKey(summary.Details.GetValueOrDefault("type", "")));
 
     /// <inheritdoc/>
-    public IReadOnlyList<ReadingDifference> Compare(PendingTransaction pending, TransactionSummary summary, SignedTransaction signed, bool isDraft)
+    public IReadOnlyList<ReadingDifference> Compare(
+        PendingTransaction pending, TransactionSummary summary, SignedTransaction signed, bool isDraft)
     {
         try
         {

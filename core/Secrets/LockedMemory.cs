@@ -3,8 +3,8 @@ using System.Globalization;
 namespace KmsCloud.Secrets;
 
 /// <summary>
-/// Whether secrets are kept out of swap. Every block of secret memory is locked (mlock(2)) or not handed out, unless an operator said that
-/// it may be swapped.
+/// Whether secrets are kept out of swap. Every block of secret memory is locked (mlock(2)) or not handed out, unless an
+/// operator said that it may be swapped.
 /// </summary>
 public static class LockedMemory
 {
@@ -17,7 +17,9 @@ public static class LockedMemory
     /// <summary>Whether memory that cannot be locked is used all the same. Set once, before the first secret.</summary>
     public static bool AllowsSwap { get; set; }
 
-    /// <summary>Most KiB that may be locked (RLIMIT_MEMLOCK); null for no limit, or where the system does not say.</summary>
+    /// <summary>
+    /// Most KiB that may be locked (RLIMIT_MEMLOCK); null for no limit, or where the system does not say.
+    /// </summary>
     public static long? LimitInKiB => Line("/proc/self/limits", "Max locked memory") is { } line
         && long.TryParse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[3], NumberStyles.None, CultureInfo.InvariantCulture, out var bytes)
             ? bytes / 1024

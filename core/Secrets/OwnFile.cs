@@ -4,17 +4,17 @@ using KmsCloud.Primitives.Native;
 namespace KmsCloud.Secrets;
 
 /// <summary>
-/// Opens files that say what the program does only where nobody but the caller and root could have written them, as ssh does
-/// with its own (sshd_config(5), StrictModes).
+/// Opens files that say what the program does only where nobody but the caller and root could have written them, as ssh
+/// does with its own (sshd_config(5), StrictModes).
 /// </summary>
 public static class OwnFile
 {
     private const int MostLinks = 40; // as the kernel, path_resolution(7)
 
     /// <summary>
-    /// Opens a file for reading. It, each folder on the way to it and each symbolic link belong to the caller or to root, and
-    /// nobody else may write them; in a folder for everybody with the sticky bit (/tmp) only the owners count.
-    /// Where there are no Linux file modes the file is opened unchecked.
+    /// Opens a file for reading. It, each folder on the way to it and each symbolic link belong to the caller or to
+    /// root, and nobody else may write them; in a folder for everybody with the sticky bit (/tmp) only the owners
+    /// count. Where there are no Linux file modes the file is opened unchecked.
     /// </summary>
     /// <exception cref="KmsException">Others could have written it (<see cref="Failure.Usage"/>).</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
@@ -29,7 +29,8 @@ public static class OwnFile
         var stream = File.OpenRead(CheckedWay(path));
         try
         {
-            Require(path, path, LibC.Status(stream.SafeFileHandle)); // what was opened, whatever the name leads to by now
+            // what was opened, whatever the name leads to by now
+            Require(path, path, LibC.Status(stream.SafeFileHandle));
             return stream;
         }
         catch
@@ -105,5 +106,8 @@ public static class OwnFile
     }
 
     private static KmsException Refused(string path, string why, string mend) =>
-        new(Failure.Usage, $"{why}, so the settings in '{path}' are not read", $"{mend}, or start kms in a folder of your own");
+        new(
+            Failure.Usage,
+            $"{why}, so the settings in '{path}' are not read",
+            $"{mend}, or start kms in a folder of your own");
 }

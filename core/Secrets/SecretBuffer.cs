@@ -3,7 +3,9 @@ using System.Security.Cryptography;
 
 namespace KmsCloud.Secrets;
 
-/// <summary>A growing buffer in locked memory, for writing JSON that holds secrets. Every piece it outgrows is wiped.</summary>
+/// <summary>
+/// A growing buffer in locked memory, for writing JSON that holds secrets. Every piece it outgrows is wiped.
+/// </summary>
 public sealed class SecretBuffer : IBufferWriter<byte>, IDisposable
 {
     private const int FirstSize = 4096;

@@ -22,7 +22,8 @@ public sealed unsafe class SecretBytes : IDisposable
         Length = length;
     }
 
-    private SecretBytes(Block block, int start, int length) => (this.block, this.start, Length, isPart) = (block, start, length, true);
+    private SecretBytes(Block block, int start, int length) =>
+        (this.block, this.start, Length, isPart) = (block, start, length, true);
 
     /// <summary>Number of bytes.</summary>
     public int Length { get; }
@@ -47,8 +48,8 @@ public sealed unsafe class SecretBytes : IDisposable
     }
 
     /// <summary>
-    /// A part of this secret that shares its memory: a store of 25,000 keys is one piece of locked memory. Disposing the part wipes it
-    /// there; it is gone when the whole is disposed.
+    /// A part of this secret that shares its memory: a store of 25,000 keys is one piece of locked memory. Disposing
+    /// the part wipes it there; it is gone when the whole is disposed.
     /// </summary>
     public SecretBytes Part(int start, int length)
     {
@@ -56,7 +57,9 @@ public sealed unsafe class SecretBytes : IDisposable
         return new(block, this.start + start, length);
     }
 
-    /// <summary>A part that takes the memory of this secret over: this one is spent, and all of it is wiped with the part.</summary>
+    /// <summary>
+    /// A part that takes the memory of this secret over: this one is spent, and all of it is wiped with the part.
+    /// </summary>
     public SecretBytes TakePart(int start, int length)
     {
         var part = Part(start, length);
@@ -97,7 +100,9 @@ public sealed unsafe class SecretBytes : IDisposable
         return secret;
     }
 
-    /// <summary>The secret as a string, for the commands whose purpose is to show it. Lives on the heap until collected.</summary>
+    /// <summary>
+    /// The secret as a string, for the commands whose purpose is to show it. Lives on the heap until collected.
+    /// </summary>
     public string Reveal() => Encoding.UTF8.GetString(Span);
 
     /// <summary>Says nothing but the length: whatever holds a secret may print itself.</summary>

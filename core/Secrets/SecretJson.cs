@@ -7,7 +7,10 @@ internal static class SecretJson
 {
     private static readonly JsonReaderOptions Strict = new() { MaxDepth = 8, CommentHandling = JsonCommentHandling.Disallow };
 
-    /// <summary>The text at a path; null when the JSON is not well formed, a member of the path is missing, repeated or not a text, or it is empty.</summary>
+    /// <summary>
+    /// The text at a path; null when the JSON is not well formed, a member of the path is missing, repeated or not a
+    /// text, or it is empty.
+    /// </summary>
     /// <param name="json">UTF-8.</param>
     /// <param name="path">Names of members; an empty name is an array's first element.</param>
     internal static SecretBytes? TryText(ReadOnlySpan<byte> json, params scoped ReadOnlySpan<string> path)

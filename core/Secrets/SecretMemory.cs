@@ -62,7 +62,8 @@ internal static unsafe class SecretMemory
         }
     }
 
-    private static int SlotSize(int length) => (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(length, SmallestSlot));
+    private static int SlotSize(int length) =>
+        (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(length, SmallestSlot));
 
     private static int SlotClass(int slot) => BitOperations.Log2((uint)slot) - BitOperations.Log2(SmallestSlot);
 

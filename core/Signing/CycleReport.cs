@@ -20,7 +20,9 @@ public enum Verdict
     /// <summary>Unsafe, contradictory or not ours.</summary>
     Refused,
 
-    /// <summary>The gateway, a node or the network did not do their part, or the gateway rejected the broadcast.</summary>
+    /// <summary>
+    /// The gateway, a node or the network did not do their part, or the gateway rejected the broadcast.
+    /// </summary>
     Failed,
 
     /// <summary>Not begun: the service is stopping, or the id stood twice in the list.</summary>
@@ -33,9 +35,13 @@ public enum Verdict
 /// <param name="Verdict">How it ended.</param>
 /// <param name="TransactionId">The transaction's id on the chain, when known.</param>
 /// <param name="Reason">Why, for everything but accepted.</param>
-public sealed record TransactionReport(string? Id, string Chain, Verdict Verdict, string? TransactionId = null, string? Reason = null)
+public sealed record TransactionReport(
+    string? Id, string Chain, Verdict Verdict, string? TransactionId = null, string? Reason = null)
 {
-    /// <summary>What failed was this machine or its patience, not the transaction: nothing is reported to the gateway, and the next cycle tries again.</summary>
+    /// <summary>
+    /// What failed was this machine or its patience, not the transaction: nothing is reported to the gateway, and the
+    /// next cycle tries again.
+    /// </summary>
     public bool StaysPending { get; init; }
 
     /// <summary>Why it was refused.</summary>
@@ -49,14 +55,17 @@ public sealed record TransactionReport(string? Id, string Chain, Verdict Verdict
 /// <param name="Transactions">Every transaction the gateway listed.</param>
 /// <param name="FailedPolls">Chains whose list could not be had, with the reason.</param>
 /// <param name="Duration">How long it took.</param>
-public sealed record CycleReport(IReadOnlyList<TransactionReport> Transactions, IReadOnlyList<(string Chain, string Reason)> FailedPolls, TimeSpan Duration)
+public sealed record CycleReport(
+    IReadOnlyList<TransactionReport> Transactions,
+    IReadOnlyList<(string Chain, string Reason)> FailedPolls,
+    TimeSpan Duration)
 {
     /// <summary>Transactions with a verdict.</summary>
     public int Count(Verdict verdict) => Transactions.Count(transaction => transaction.Verdict == verdict);
 
     /// <summary>
-    /// Exit code of <c>daemon --run-once</c>: 0 when nothing failed, 6 when something was refused or not approved (a person
-    /// must look), else 7 (the next run may do better).
+    /// Exit code of <c>daemon --run-once</c>: 0 when nothing failed, 6 when something was refused or not approved (a
+    /// person must look), else 7 (the next run may do better).
     /// </summary>
     public int ExitCode =>
         Count(Verdict.Refused) + Count(Verdict.NotApproved) + Count(Verdict.Waiting) > 0 ? (int)Failure.Refused

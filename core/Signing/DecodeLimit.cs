@@ -4,8 +4,9 @@ using KmsCloud.Chains;
 namespace KmsCloud.Signing;
 
 /// <summary>
-/// Decodes under a limit of time: what is large is read on a thread of its own, which is left alone when it takes longer, and a request that
-/// ran out of time is set aside for a pause that doubles each time. .NET cannot end a thread, so few may be left running.
+/// Decodes under a limit of time: what is large is read on a thread of its own, which is left alone when it takes
+/// longer, and a request that ran out of time is set aside for a pause that doubles each time. .NET cannot end a
+/// thread, so few may be left running.
 /// </summary>
 internal static class DecodeLimit
 {
@@ -20,28 +21,38 @@ internal static class DecodeLimit
     /// <summary>Threads that were left alone and still read.</summary>
     internal static int Left => Volatile.Read(ref left);
 
-    /// <summary>Nothing large is begun: those that still read should come to their end, because the wallets change.</summary>
+    /// <summary>
+    /// Nothing large is begun: those that still read should come to their end, because the wallets change.
+    /// </summary>
     internal static bool IsClosed { get; set; }
 
     /// <summary>Runs a decoder.</summary>
-    /// <exception cref="NotNowException">It takes too long, did before and its pause is not over, or too many others still read.</exception>
+    /// <exception cref="NotNowException">
+    /// It takes too long, did before and its pause is not over, or too many others still read.
+    /// </exception>
     /// <exception cref="OperationCanceledException">The service is stopping.</exception>
     internal static Task<UnsignedTransaction> RunAsync(Func<UnsignedTransaction> decode, PendingTransaction pending, SetAsideList aside, CancellationToken stop) =>
-        pending.SerializedTransaction.Length <= Small ? Task.FromResult(decode()) : RunAsideAsync(decode, pending, aside, stop);
+        pending.SerializedTransaction.Length <= Small
+            ? Task.FromResult(decode())
+            : RunAsideAsync(decode, pending, aside, stop);
 
-    private static async Task<UnsignedTransaction> RunAsideAsync(Func<UnsignedTransaction> decode, PendingTransaction pending, SetAsideList aside, CancellationToken stop)
+    private static async Task<UnsignedTransaction> RunAsideAsync(
+        Func<UnsignedTransaction> decode, PendingTransaction pending, SetAsideList aside, CancellationToken stop)
     {
         if (aside.Left(pending.Id) is { } pause)
         {
-            throw new NotNowException($"reading it took too long before; it is tried again in {(int)pause.TotalSeconds} seconds");
+            throw new NotNowException(
+                $"reading it took too long before; it is tried again in {(int)pause.TotalSeconds} seconds");
         }
 
         if (IsClosed || LeftOf.GetValueOrDefault(pending.Chain) >= MostLeft)
         {
-            throw new NotNowException("others of its size are still being read after their time; it is tried again in the next cycle");
+            throw new NotNowException(
+                "others of its size are still being read after their time; it is tried again in the next cycle");
         }
 
-        var task = Task.Factory.StartNew(decode, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        var task = Task.Factory.StartNew(
+            decode, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         try
         {
             return await task.WaitAsync(Longest, stop);
@@ -50,7 +61,8 @@ internal static class DecodeLimit
         {
             LeaveAlone(task, pending.Chain);
             aside.Add(pending.Id);
-            throw new NotNowException($"reading it takes longer than {Longest.TotalSeconds:0} seconds, so it is set aside");
+            throw new NotNowException(
+                $"reading it takes longer than {Longest.TotalSeconds:0} seconds, so it is set aside");
         }
         catch (OperationCanceledException)
         {

@@ -6,9 +6,9 @@ using KmsCloud.State;
 namespace KmsCloud.Signing;
 
 /// <summary>
-/// Requests that the second reader read otherwise than they were shown: set aside for good, so that they are not signed again. Kept in a note of the state
-/// folder. Whoever takes the note away gains a signature that is compared again and does not leave; whoever writes it keeps requests from being
-/// signed, as he could with <c>frozen.json</c>.
+/// Requests that the second reader read otherwise than they were shown: set aside for good, so that they are not signed
+/// again. Kept in a note of the state folder. Whoever takes the note away gains a signature that is compared again and
+/// does not leave; whoever writes it keeps requests from being signed, as he could with <c>frozen.json</c>.
 /// </summary>
 public sealed class DisagreementList
 {
@@ -33,7 +33,9 @@ public sealed class DisagreementList
     }
 
     /// <summary>What was found about a request, or null.</summary>
-    /// <param name="request">The request's digest, its id included: the same payment under another id is compared afresh.</param>
+    /// <param name="request">
+    /// The request's digest, its id included: the same payment under another id is compared afresh.
+    /// </param>
     internal string? Find(string request)
     {
         lock (gate)

@@ -5,8 +5,9 @@ using System.Text;
 namespace KmsCloud.Signing;
 
 /// <summary>
-/// A map from texts to small values that keeps 16 bytes of each text's SHA-256 instead of the text: a million entries take some 40 MB with a
-/// value of eight bytes. Whoever finds an entry by it compares the text itself where it was written down. Not safe for several threads.
+/// A map from texts to small values that keeps 16 bytes of each text's SHA-256 instead of the text: a million entries
+/// take some 40 MB with a value of eight bytes. Whoever finds an entry by it compares the text itself where it was
+/// written down. Not safe for several threads.
 /// </summary>
 /// <typeparam name="T">The value; its default stands for none.</typeparam>
 internal sealed class FingerprintTable<T>

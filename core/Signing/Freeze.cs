@@ -5,18 +5,22 @@ using KmsCloud.State;
 namespace KmsCloud.Signing;
 
 /// <summary>
-/// The operator's stop switch: while <c>frozen.json</c> is in the state folder nothing is signed or broadcast. It is looked at
-/// before every signature, so that a running daemon stops at once.
+/// The operator's stop switch: while <c>frozen.json</c> is in the state folder nothing is signed or broadcast. It is
+/// looked at before every signature, so that a running daemon stops at once.
 /// </summary>
 /// <param name="note">Where <c>frozen.json</c> is looked for.</param>
 /// <param name="thaw">Where <c>thaw.json</c> is looked for.</param>
-/// <param name="head">Remembers a freeze, so that taking the note away does not thaw; null where the wallet file gives no key.</param>
+/// <param name="head">
+/// Remembers a freeze, so that taking the note away does not thaw; null where the wallet file gives no key.
+/// </param>
 public sealed class Freeze(IStateNote note, IStateNote? thaw = null, StateHead? head = null)
 {
     /// <summary>The note's name in a state folder.</summary>
     public const string NoteName = "frozen.json";
 
-    /// <summary>Name of the note with which <c>kms thaw</c> tells a running daemon that somebody with the password thawed it.</summary>
+    /// <summary>
+    /// Name of the note with which <c>kms thaw</c> tells a running daemon that somebody with the password thawed it.
+    /// </summary>
     public const string ThawName = "thaw.json";
 
     private const int LongestReason = 500;
@@ -57,7 +61,8 @@ public sealed class Freeze(IStateNote note, IStateNote? thaw = null, StateHead? 
     {
         if (reason.Trim().Length is 0 or > LongestReason || !Printable.IsLine(reason))
         {
-            throw new KmsException(Failure.Usage, $"a reason of 1 to {LongestReason} characters is needed", "say why with --reason");
+            throw new KmsException(
+                Failure.Usage, $"a reason of 1 to {LongestReason} characters is needed", "say why with --reason");
         }
 
         note.Write(CompactJson.Utf8(json =>
@@ -114,7 +119,8 @@ public sealed class Freeze(IStateNote note, IStateNote? thaw = null, StateHead? 
             return null;
         }
 
-        return $"{NoteName} was taken away without: kms thaw"; // or frozen again while somebody thawed it: the same command ends it
+        // or frozen again while somebody thawed it: the same command ends it
+        return $"{NoteName} was taken away without: kms thaw";
     }
 
     private static string Text(System.Text.Json.JsonElement element)

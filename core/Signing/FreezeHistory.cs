@@ -7,8 +7,8 @@ using KmsCloud.State;
 namespace KmsCloud.Signing;
 
 /// <summary>
-/// <c>freezes.jsonl</c>: what operators froze and thawed and the audit log does not have yet. They need no password, so the
-/// daemon, which has the log's key, takes the lines over when it next runs.
+/// <c>freezes.jsonl</c>: what operators froze and thawed and the audit log does not have yet. They need no password, so
+/// the daemon, which has the log's key, takes the lines over when it next runs.
 /// </summary>
 /// <param name="folder">The state folder.</param>
 public sealed class FreezeHistory(string folder)
@@ -44,11 +44,17 @@ public sealed class FreezeHistory(string folder)
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new KmsException(Failure.WalletFile, $"'{path}' could not be written, so the audit log will not name you: {AtomicFile.Why(error)}", "check the state folder", error);
+            throw new KmsException(
+                Failure.WalletFile,
+                $"'{path}' could not be written, so the audit log will not name you: {AtomicFile.Why(error)}",
+                "check the state folder",
+                error);
         }
     }
 
-    /// <summary>Hands every line to the audit log and then drops them. After a crash in between they are handed over once more.</summary>
+    /// <summary>
+    /// Hands every line to the audit log and then drops them. After a crash in between they are handed over once more.
+    /// </summary>
     /// <returns>The last decision, or null when there was none.</returns>
     /// <exception cref="KmsException">The audit log could not be written; the lines stay.</exception>
     internal async Task<string?> DrainAsync(Func<Action<Utf8JsonWriter>, Task> append)
@@ -77,7 +83,11 @@ public sealed class FreezeHistory(string folder)
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new KmsException(Failure.WalletFile, $"'{path}' cannot be taken over: {AtomicFile.Why(error)}", "check the state folder", error);
+            throw new KmsException(
+                Failure.WalletFile,
+                $"'{path}' cannot be taken over: {AtomicFile.Why(error)}",
+                "check the state folder",
+                error);
         }
     }
 
@@ -86,7 +96,8 @@ public sealed class FreezeHistory(string folder)
     {
         try
         {
-            return Encoding.UTF8.GetString(SmallFile.Read(path, LargestFile) ?? []).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+            return Encoding.UTF8.GetString(SmallFile.Read(path, LargestFile) ?? []).Split(
+                '\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         }
         catch (IOException)
         {
@@ -111,7 +122,8 @@ public sealed class FreezeHistory(string folder)
             // torn by a power cut, or written by somebody
         }
 
-        await append(record => Write(record, Unreadable, "unknown", "unknown", "a line of freezes.jsonl cannot be read"));
+        await append(
+            record => Write(record, Unreadable, "unknown", "unknown", "a line of freezes.jsonl cannot be read"));
         return Unreadable;
     }
 

@@ -6,15 +6,18 @@ using KmsCloud.State;
 namespace KmsCloud.Signing;
 
 /// <summary>
-/// The journal's index on disk: each line says what has changed in memory up to a mark in the journal, so that a start reads these lines and the
-/// journal behind the last mark. Sealed as the journal is. Everything in it can be made anew from the journal, and is when it does not fit.
+/// The journal's index on disk: each line says what has changed in memory up to a mark in the journal, so that a start
+/// reads these lines and the journal behind the last mark. Sealed as the journal is. Everything in it can be made anew
+/// from the journal, and is when it does not fit.
 /// </summary>
 internal sealed class JournalCheckpoints
 {
     /// <summary>The index's name in a state folder.</summary>
     internal const string Name = "journal.index.jsonl";
 
-    /// <summary>Changes between two lines, unless a test says otherwise: a line stays below what .NET takes for a large object.</summary>
+    /// <summary>
+    /// Changes between two lines, unless a test says otherwise: a line stays below what .NET takes for a large object.
+    /// </summary>
     internal const int Between = 1000;
 
     private readonly SealedLog journal;
@@ -57,7 +60,10 @@ internal sealed class JournalCheckpoints
         return index;
     }
 
-    /// <summary>The journal's lines behind the mark and how many are before it; null when the index knows none, or there is no such place.</summary>
+    /// <summary>
+    /// The journal's lines behind the mark and how many are before it; null when the index knows none, or there is no
+    /// such place.
+    /// </summary>
     internal (IEnumerable<(long Position, ReadOnlyMemory<byte> Line)> Lines, long Before)? Tail()
     {
         if (mark is not { } known || journal.ReadLinesFrom(known) is not { } lines)
@@ -117,8 +123,8 @@ internal sealed class JournalCheckpoints
     }
 
     /// <summary>
-    /// A record may be on disk and is not in memory: a mark behind it would leave it out for ever. Nothing is written any more; the next start reads
-    /// the journal from the last mark. Called before the record's way ends.
+    /// A record may be on disk and is not in memory: a mark behind it would leave it out for ever. Nothing is written
+    /// any more; the next start reads the journal from the last mark. Called before the record's way ends.
     /// </summary>
     internal void GiveUp()
     {
@@ -171,7 +177,10 @@ internal sealed class JournalCheckpoints
         }
     }
 
-    /// <summary>Takes a line in. Its changes are Base64 of some 50 KB, so they go from the bytes of the line into memory without a text between.</summary>
+    /// <summary>
+    /// Takes a line in. Its changes are Base64 of some 50 KB, so they go from the bytes of the line into memory without
+    /// a text between.
+    /// </summary>
     private void Read(ReadOnlySpan<byte> line)
     {
         try

@@ -6,7 +6,10 @@ using KmsCloud.Errors;
 
 namespace KmsCloud.Signing;
 
-/// <summary>What has changed in a <see cref="JournalIndex"/>, by itself or written down: little-endian numbers, texts as length and UTF-8.</summary>
+/// <summary>
+/// What has changed in a <see cref="JournalIndex"/>, by itself or written down: little-endian numbers, texts as length
+/// and UTF-8.
+/// </summary>
 internal sealed class JournalDelta
 {
     private const byte Version = 3; // an index of another version is made anew
@@ -30,7 +33,10 @@ internal sealed class JournalDelta
     /// <param name="open">An entry whose end is open, or null.</param>
     /// <param name="settled">Where one that has ended is written.</param>
     /// <param name="sequences">The accounts' numbers.</param>
-    internal byte[] Write(Func<string, JournalEntry?> open, Func<UInt128, (SettledPlace Place, long Said)> settled, SequenceBook sequences)
+    internal byte[] Write(
+        Func<string, JournalEntry?> open,
+        Func<UInt128, (SettledPlace Place, long Said)> settled,
+        SequenceBook sequences)
     {
         var stream = new MemoryStream();
         var to = new BinaryWriter(stream, Encoding.UTF8);
@@ -95,7 +101,8 @@ internal sealed class JournalDelta
         }
     }
 
-    private static KmsException Damaged(Exception? cause) => new(Failure.WalletFile, "the journal's index is damaged", null, cause);
+    private static KmsException Damaged(Exception? cause) =>
+        new(Failure.WalletFile, "the journal's index is damaged", null, cause);
 
     private static List<T> Items<T>(BinaryReader from, Func<BinaryReader, T> read)
     {
@@ -207,10 +214,17 @@ internal sealed class JournalDelta
     private static AccountNumbers ReadAccount(BinaryReader from)
     {
         var (account, lowest, hasStart, start) = (from.ReadString(), from.ReadUInt64(), from.ReadBoolean(), from.ReadUInt64());
-        return new(account, lowest, hasStart ? start : null, ReadSpans(from), ReadSpans(from), Items(from, item => (item.ReadUInt64(), item.ReadInt32())));
+        return new(
+            account,
+            lowest,
+            hasStart ? start : null,
+            ReadSpans(from),
+            ReadSpans(from),
+            Items(from, item => (item.ReadUInt64(), item.ReadInt32())));
     }
 
-    private static List<NumberSpan> ReadSpans(BinaryReader from) => Items(from, item => new NumberSpan(item.ReadUInt64(), item.ReadUInt64()));
+    private static List<NumberSpan> ReadSpans(BinaryReader from) =>
+        Items(from, item => new NumberSpan(item.ReadUInt64(), item.ReadUInt64()));
 
     private static void Write(BinaryWriter to, string? text)
     {
@@ -241,7 +255,9 @@ internal sealed class JournalDelta
 
     /// <summary>A delta that was read.</summary>
     /// <param name="Open">Entries whose end is open.</param>
-    /// <param name="Settled">Those that have ended, and one more than the position of the last word about them; 0 for none.</param>
+    /// <param name="Settled">
+    /// Those that have ended, and one more than the position of the last word about them; 0 for none.
+    /// </param>
     /// <param name="Dated">Dated transactions and whose they are.</param>
     /// <param name="Amounts">Outputs and what they were said to hold.</param>
     /// <param name="Sequences">Accounts' numbers.</param>

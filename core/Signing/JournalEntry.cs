@@ -27,7 +27,10 @@ public enum JournalState
     Replaced,
 }
 
-/// <summary>What the gateway alone says of a transaction that is out: shown, alarmed, and acted upon only once somebody else agrees.</summary>
+/// <summary>
+/// What the gateway alone says of a transaction that is out: shown, alarmed, and acted upon only once somebody else
+/// agrees.
+/// </summary>
 public enum JournalDoubt
 {
     /// <summary>Nothing.</summary>
@@ -63,7 +66,9 @@ public sealed record JournalEntry(string Id, string Chain, string Content, Journ
     /// <summary>The request brought that number along.</summary>
     public bool IsSequenceBrought { get; init; }
 
-    /// <summary>Only what was filled in tells it from the same payment under another id; a new signature is another transaction.</summary>
+    /// <summary>
+    /// Only what was filled in tells it from the same payment under another id; a new signature is another transaction.
+    /// </summary>
     public bool IsDated { get; init; }
 
     /// <summary>Last instant at which the chain could take it, by its own dates.</summary>
@@ -82,8 +87,8 @@ public sealed record JournalEntry(string Id, string Chain, string Content, Journ
     public JournalDoubt Doubt { get; init; }
 
     /// <summary>
-    /// Whether the request may be signed once more: an operator released it, or it is proved to have expired and a new signature is another
-    /// transaction.
+    /// Whether the request may be signed once more: an operator released it, or it is proved to have expired and a new
+    /// signature is another transaction.
     /// </summary>
     public bool MaySignAfresh => State is JournalState.Released || (State is JournalState.Expired && IsDated);
 
@@ -98,10 +103,14 @@ public sealed record JournalEntry(string Id, string Chain, string Content, Journ
 
     internal long Position { get; init; }
 
-    /// <summary>The first half of SHA-256 over the signed bytes as text: what is read back later must be what was written.</summary>
+    /// <summary>
+    /// The first half of SHA-256 over the signed bytes as text: what is read back later must be what was written.
+    /// </summary>
     internal UInt128? DataDigest { get; init; }
 
-    /// <summary>Whether the transaction id is one that a later line named, not the line that says that it was signed.</summary>
+    /// <summary>
+    /// Whether the transaction id is one that a later line named, not the line that says that it was signed.
+    /// </summary>
     internal bool IsNamed { get; init; }
 
     /// <summary>The entry of a line that says that something was signed.</summary>
@@ -122,7 +131,8 @@ public sealed record JournalEntry(string Id, string Chain, string Content, Journ
         };
 
     /// <summary>What <see cref="DataDigest"/> holds of a text.</summary>
-    internal static UInt128 DigestOf(string data) => BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(data)));
+    internal static UInt128 DigestOf(string data) =>
+        BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(data)));
 
     /// <summary>The entry after another line about it.</summary>
     internal JournalEntry After(JournalRecord record) => record.Event == JournalRecord.Heard
@@ -130,7 +140,8 @@ public sealed record JournalEntry(string Id, string Chain, string Content, Journ
         : this with
         {
             State = Enum.Parse<JournalState>(record.Event, ignoreCase: true),
-            TransactionId = TransactionId ?? record.TransactionId, // what we computed is never replaced by what somebody names
+            // what we computed is never replaced by what somebody names
+            TransactionId = TransactionId ?? record.TransactionId,
             IsNamed = IsNamed || (TransactionId is null && record.TransactionId is not null),
             Reason = record.Reason,
         };

@@ -242,7 +242,8 @@ internal sealed class JournalIndex
             var read = JournalDelta.Read(bytes);
             foreach (var entry in read.Open)
             {
-                var isKnown = open.ContainsKey(entry.Id) || settled[FingerprintTable<SettledPlace>.Of(entry.Id)] != default;
+                var isKnown = open.ContainsKey(entry.Id)
+                    || settled[FingerprintTable<SettledPlace>.Of(entry.Id)] != default;
                 Count += isKnown ? 0 : 1;
                 Reopen(entry);
             }

@@ -4,8 +4,8 @@ using KmsCloud.State;
 namespace KmsCloud.Signing;
 
 /// <summary>
-/// The lines of a journal: written in groups, with an index beside them, and whole or not to be used. What they say of a pending id is the
-/// <see cref="Journal"/>'s.
+/// The lines of a journal: written in groups, with an index beside them, and whole or not to be used. What they say of
+/// a pending id is the <see cref="Journal"/>'s.
 /// </summary>
 public sealed class JournalLog
 {
@@ -90,7 +90,10 @@ public sealed class JournalLog
         }
     }
 
-    /// <summary>A line is on disk and could not be taken into memory: nothing is signed on a memory that knows less than the disk.</summary>
+    /// <summary>
+    /// A line is on disk and could not be taken into memory: nothing is signed on a memory that knows less than the
+    /// disk.
+    /// </summary>
     internal void Lose(Exception error)
     {
         checkpoints?.GiveUp();
@@ -118,8 +121,8 @@ public sealed class JournalLog
     }
 
     /// <summary>
-    /// Checks the lines that the index stood for when the journal was opened, which takes a while. When they are not the ones that were
-    /// written, nothing is found or recorded any more.
+    /// Checks the lines that the index stood for when the journal was opened, which takes a while. When they are not
+    /// the ones that were written, nothing is found or recorded any more.
     /// </summary>
     /// <returns>What is wrong, or null.</returns>
     internal KmsException? VerifyOld(CancellationToken cancel)

@@ -6,9 +6,14 @@ using KmsCloud.Errors;
 
 namespace KmsCloud.Signing;
 
-/// <summary>One line of the journal. What is written here was read back by the very reader of the next start before it is appended.</summary>
+/// <summary>
+/// One line of the journal. What is written here was read back by the very reader of the next start before it is
+/// appended.
+/// </summary>
 /// <param name="Time">When it was written.</param>
-/// <param name="Event"><c>signed</c>, <c>heard</c>, <c>renumbered</c>, or the name of a <see cref="JournalState"/> in lower case.</param>
+/// <param name="Event">
+/// <c>signed</c>, <c>heard</c>, <c>renumbered</c>, or the name of a <see cref="JournalState"/> in lower case.
+/// </param>
 /// <param name="Id">The pending id.</param>
 internal sealed record JournalRecord(DateTimeOffset Time, string Event, string Id)
 {
@@ -22,8 +27,8 @@ internal sealed record JournalRecord(DateTimeOffset Time, string Event, string I
     internal const string Renumbered = "renumbered";
 
     /// <summary>
-    /// Largest sequence number that is signed: far above every account's real one (Stellar's begin at the ledger times 2^32), and small enough that
-    /// one more can be written and read again.
+    /// Largest sequence number that is signed: far above every account's real one (Stellar's begin at the ledger times
+    /// 2^32), and small enough that one more can be written and read again.
     /// </summary>
     internal const ulong LargestSequence = 1UL << 62;
 
@@ -45,22 +50,31 @@ internal sealed record JournalRecord(DateTimeOffset Time, string Event, string I
 
     internal bool IsDated { get; init; }
 
-    /// <summary>Last instant at which the chain could take it, by its own dates; null when they are not told by a clock.</summary>
+    /// <summary>
+    /// Last instant at which the chain could take it, by its own dates; null when they are not told by a clock.
+    /// </summary>
     internal DateTimeOffset? ValidUntil { get; init; }
 
     /// <summary>Which signature of the pending id this is, from 1.</summary>
     internal int? Number { get; init; }
 
-    /// <summary>Outputs it spends and what they were said to hold (<see cref="KmsCloud.Chains.SpentOutput.Write"/>); null for none.</summary>
+    /// <summary>
+    /// Outputs it spends and what they were said to hold (<see cref="KmsCloud.Chains.SpentOutput.Write"/>); null for
+    /// none.
+    /// </summary>
     internal string? Spent { get; init; }
 
-    /// <summary>SHA-256 over the request's canonical bytes, as the approver was told it; null in lines of before.</summary>
+    /// <summary>
+    /// SHA-256 over the request's canonical bytes, as the approver was told it; null in lines of before.
+    /// </summary>
     internal string? Request { get; init; }
 
     /// <summary>SHA-256 over the bytes that were signed; null in lines of before.</summary>
     internal string? Transaction { get; init; }
 
-    /// <summary>The most it can cost in base units of the fee coin; null where that was not proved, and in lines of before.</summary>
+    /// <summary>
+    /// The most it can cost in base units of the fee coin; null where that was not proved, and in lines of before.
+    /// </summary>
     internal BigInteger? Fee { get; init; }
 
     internal string? Data { get; init; }
@@ -84,7 +98,9 @@ internal sealed record JournalRecord(DateTimeOffset Time, string Event, string I
         }
 
         var record = ReadMembers(json, kind);
-        return kind != Renumbered || (record.Account == record.Id && record.Sequence is not null) ? record : throw json.Bad("account", "has no number, or is not the id");
+        return kind != Renumbered || (record.Account == record.Id && record.Sequence is not null)
+            ? record
+            : throw json.Bad("account", "has no number, or is not the id");
     }
 
     private static JournalRecord ReadMembers(StrictObject json, string kind) =>
@@ -117,7 +133,8 @@ internal sealed record JournalRecord(DateTimeOffset Time, string Event, string I
     {
         if (Sequence > LargestSequence)
         {
-            throw KmsException.Refused($"the sequence number {Sequence} is above {LargestSequence}, which no account reaches");
+            throw KmsException.Refused(
+                $"the sequence number {Sequence} is above {LargestSequence}, which no account reaches");
         }
 
         var line = CompactJson.Utf8(WriteTo);
@@ -131,7 +148,9 @@ internal sealed record JournalRecord(DateTimeOffset Time, string Event, string I
         text.Length <= LongestUnits && BigInteger.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var units) ? units : throw json.Bad("fee", "is no number of base units");
 
     private static DateTimeOffset Instant(string text, StrictObject json) =>
-        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time) ? time : throw json.Bad("time", "is not a time");
+        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time)
+            ? time
+            : throw json.Bad("time", "is not a time");
 
     private void WriteTo(Utf8JsonWriter json)
     {

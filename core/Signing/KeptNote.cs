@@ -5,7 +5,10 @@ using KmsCloud.State;
 
 namespace KmsCloud.Signing;
 
-/// <summary>A list that is kept in a note of the state folder, so that a restart knows it. Memory leads: a note that cannot be read is none, one that cannot be written is missed.</summary>
+/// <summary>
+/// A list that is kept in a note of the state folder, so that a restart knows it. Memory leads: a note that cannot be
+/// read is none, one that cannot be written is missed.
+/// </summary>
 /// <param name="note">Where it is kept, or null for memory alone.</param>
 /// <param name="name">The note's name, for messages.</param>
 internal sealed class KeptNote(IStateNote? note, string name)

@@ -1,6 +1,8 @@
 namespace KmsCloud.Signing;
 
-/// <summary>Most lines a minute about what is not signed on one chain; what is beyond is counted, and said in one line.</summary>
+/// <summary>
+/// Most lines a minute about what is not signed on one chain; what is beyond is counted, and said in one line.
+/// </summary>
 /// <param name="most">Lines a minute.</param>
 internal sealed class LineLimit(int most)
 {
@@ -39,7 +41,9 @@ internal sealed class LineLimit(int most)
         }
     }
 
-    /// <summary>How many were only counted, to be said once for each window; 0 when there is nothing to say yet.</summary>
+    /// <summary>
+    /// How many were only counted, to be said once for each window; 0 when there is nothing to say yet.
+    /// </summary>
     internal int TakeSkipped(TimeProvider clock)
     {
         lock (gate)

@@ -1,6 +1,9 @@
 namespace KmsCloud.Signing;
 
-/// <summary>A set of numbers as spans in order, which never touch: a million in a row is one. Not safe for use by several threads at once.</summary>
+/// <summary>
+/// A set of numbers as spans in order, which never touch: a million in a row is one. Not safe for use by several
+/// threads at once.
+/// </summary>
 internal sealed class NumberSpans
 {
     private readonly List<NumberSpan> spans;
@@ -11,7 +14,8 @@ internal sealed class NumberSpans
     internal IReadOnlyList<NumberSpan> All => spans;
 
     /// <summary>Whether a number is in it.</summary>
-    internal bool Has(ulong number) => FirstEndingAtOrAfter(number) is var at && at < spans.Count && spans[at].First <= number;
+    internal bool Has(ulong number) =>
+        FirstEndingAtOrAfter(number) is var at && at < spans.Count && spans[at].First <= number;
 
     /// <summary>The first number from one on that is not in it.</summary>
     internal ulong FirstFreeFrom(ulong number)

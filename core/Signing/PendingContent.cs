@@ -9,7 +9,9 @@ namespace KmsCloud.Signing;
 /// <summary>By what a journal knows a request again.</summary>
 public static class PendingContent
 {
-    /// <summary>SHA-256 over everything a signature depends on; the gateway's other members may change freely.</summary>
+    /// <summary>
+    /// SHA-256 over everything a signature depends on; the gateway's other members may change freely.
+    /// </summary>
     public static string DigestOf(PendingTransaction pending, Network network)
     {
         var canonical = CompactJson.Hashed(json =>

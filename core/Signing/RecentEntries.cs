@@ -1,6 +1,8 @@
 namespace KmsCloud.Signing;
 
-/// <summary>Entries that ended lately, whole: they are the ones most likely asked for again. The oldest goes first.</summary>
+/// <summary>
+/// Entries that ended lately, whole: they are the ones most likely asked for again. The oldest goes first.
+/// </summary>
 internal sealed class RecentEntries
 {
     private const int Most = 4096;

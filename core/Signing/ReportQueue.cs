@@ -2,7 +2,10 @@ using System.Collections.Concurrent;
 
 namespace KmsCloud.Signing;
 
-/// <summary>Failures of one chain on their way to the gateway, a bounded number of them: a flood neither fills memory nor delays what follows.</summary>
+/// <summary>
+/// Failures of one chain on their way to the gateway, a bounded number of them: a flood neither fills memory nor delays
+/// what follows.
+/// </summary>
 internal sealed class ReportQueue
 {
     /// <summary>Most failures that wait, and so most that one cycle sends.</summary>

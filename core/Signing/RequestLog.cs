@@ -18,7 +18,8 @@ namespace KmsCloud.Signing;
 /// <c>request</c>.</param>
 /// <param name="Request">The pending object.</param>
 /// <param name="IsProved">Whether its MAC fits; false for a line that somebody changed.</param>
-public sealed record KeptRequest(DateTimeOffset Time, string Id, string Chain, string Digest, JsonElement Request, bool IsProved);
+public sealed record KeptRequest(
+    DateTimeOffset Time, string Id, string Chain, string Digest, JsonElement Request, bool IsProved);
 
 /// <summary>
 /// What was asked for, of everything that is signed: nobody else keeps it, the gateway forgets. Files

@@ -3,14 +3,15 @@ using System.Collections.Concurrent;
 namespace KmsCloud.Signing;
 
 /// <summary>
-/// When a transaction that may be out is sent again: after pauses that double, from a cycle to ten minutes. In memory: after a restart
-/// they begin small, since sending the same bytes once more does no harm.
+/// When a transaction that may be out is sent again: after pauses that double, from a cycle to ten minutes. In memory:
+/// after a restart they begin small, since sending the same bytes once more does no harm.
 /// </summary>
 public sealed class ResendPauses
 {
     private static readonly TimeSpan First = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(10);
-    private readonly ConcurrentDictionary<string, (DateTimeOffset Next, TimeSpan Pause)> pauses = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (DateTimeOffset Next, TimeSpan Pause)> pauses = new(
+        StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, DateTimeOffset> overtaken = new(StringComparer.Ordinal);
 
     /// <summary>Whether it may be sent again.</summary>

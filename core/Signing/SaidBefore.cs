@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace KmsCloud.Signing;
 
 /// <summary>
-/// What the audit log was told last about each pending id, so that a transaction that waits for a day does not fill it with one
-/// line a cycle. In memory only: after a restart everything is said once more.
+/// What the audit log was told last about each pending id, so that a transaction that waits for a day does not fill it
+/// with one line a cycle. In memory only: after a restart everything is said once more.
 /// </summary>
 internal sealed class SaidBefore
 {

@@ -1,8 +1,9 @@
 namespace KmsCloud.Signing;
 
 /// <summary>
-/// Which sequence numbers (nonces) of each account signed transactions hold. A number that is held is never given out again; one that is
-/// free may be, without danger: a chain takes one transaction for each number. Not safe for use by several threads at once.
+/// Which sequence numbers (nonces) of each account signed transactions hold. A number that is held is never given out
+/// again; one that is free may be, without danger: a chain takes one transaction for each number. Not safe for use by
+/// several threads at once.
 /// </summary>
 internal sealed class SequenceBook
 {
@@ -12,19 +13,25 @@ internal sealed class SequenceBook
     internal IEnumerable<string> Accounts => accounts.Keys;
 
     /// <summary>
-    /// The number an account's next transaction gets when the gateway counts no more: one above the highest that is held, or, where an
-    /// operator said from where, the first free one from there. Numbers that requests brought along are left out, and move nothing. Null when nothing is
-    /// known of the account.
+    /// The number an account's next transaction gets when the gateway counts no more: one above the highest that is
+    /// held, or, where an operator said from where, the first free one from there. Numbers that requests brought along
+    /// are left out, and move nothing. Null when nothing is known of the account.
     /// </summary>
     internal ulong? Next(string account) => accounts.GetValueOrDefault(account)?.Next;
 
-    /// <summary>The next number, or where all that were held are free again the lowest of them; null when no number of the account was ever held.</summary>
-    internal ulong? Seen(string account) => accounts.GetValueOrDefault(account) is { } numbers ? numbers.Next ?? numbers.Lowest : null;
+    /// <summary>
+    /// The next number, or where all that were held are free again the lowest of them; null when no number of the
+    /// account was ever held.
+    /// </summary>
+    internal ulong? Seen(string account) =>
+        accounts.GetValueOrDefault(account) is { } numbers ? numbers.Next ?? numbers.Lowest : null;
 
     /// <summary>Takes a number.</summary>
     internal void Take(string account, ulong number) => Of(account).Take(number);
 
-    /// <summary>Takes a number that a request brought along: another transaction may hold it, too, and this one take its place.</summary>
+    /// <summary>
+    /// Takes a number that a request brought along: another transaction may hold it, too, and this one take its place.
+    /// </summary>
     internal void Bring(string account, ulong number) => Of(account).Bring(number);
 
     /// <summary>Gives a number back: what held it will never be in a block.</summary>
@@ -34,7 +41,8 @@ internal sealed class SequenceBook
     internal void FreeBrought(string account, ulong number) => accounts.GetValueOrDefault(account)?.FreeBrought(number);
 
     /// <summary>The first number from one on that no transaction holds.</summary>
-    internal ulong FirstFree(string account, ulong from) => accounts.GetValueOrDefault(account)?.FirstFree(from) ?? from;
+    internal ulong FirstFree(string account, ulong from) =>
+        accounts.GetValueOrDefault(account)?.FirstFree(from) ?? from;
 
     /// <summary>From now on free numbers from this one are given out first.</summary>
     internal void StartAt(string account, ulong number) => Of(account).Start = number;
@@ -63,7 +71,8 @@ internal sealed class SequenceBook
     {
         private readonly NumberSpans held = new(written?.Held ?? []);
         private readonly NumberSpans brought = new(written?.Brought ?? []);
-        private readonly Dictionary<ulong, int> shared = (written?.Shared ?? []).ToDictionary(item => item.Number, item => item.Count);
+        private readonly Dictionary<ulong, int> shared = (written?.Shared ?? []).ToDictionary(
+            item => item.Number, item => item.Count);
         private ulong lowest = written?.Lowest ?? ulong.MaxValue;
 
         internal ulong? Start { get; set; } = written?.Start;
@@ -79,12 +88,19 @@ internal sealed class SequenceBook
                     return FirstFree(start);
                 }
 
-                return held.All.Count > 0 ? FirstFree(held.All[^1].Last + 1) : null; // within ulong: JournalRecord.LargestSequence
+                // within ulong: JournalRecord.LargestSequence
+                return held.All.Count > 0 ? FirstFree(held.All[^1].Last + 1) : null;
             }
         }
 
         internal AccountNumbers Get(string account) =>
-            new(account, lowest, Start, [.. held.All], [.. brought.All], [.. shared.OrderBy(item => item.Key).Select(item => (item.Key, item.Value))]);
+            new(
+                account,
+                lowest,
+                Start,
+                [.. held.All],
+                [.. brought.All],
+                [.. shared.OrderBy(item => item.Key).Select(item => (item.Key, item.Value))]);
 
         internal void Take(ulong number)
         {
@@ -163,4 +179,5 @@ internal sealed record AccountNumbers(
 /// <param name="Highest">The highest.</param>
 /// <param name="Next">The number of the next one.</param>
 /// <param name="Gaps">Free numbers below one that is out: what is above them waits for somebody to use them.</param>
-public sealed record SequenceState(string Account, int Waiting, ulong Lowest, ulong Highest, ulong Next, IReadOnlyList<NumberSpan> Gaps);
+public sealed record SequenceState(
+    string Account, int Waiting, ulong Lowest, ulong Highest, ulong Next, IReadOnlyList<NumberSpan> Gaps);

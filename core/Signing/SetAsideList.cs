@@ -6,9 +6,9 @@ using KmsCloud.State;
 namespace KmsCloud.Signing;
 
 /// <summary>
-/// Requests that could not be read in time, and until when each is left alone: a pause that doubles from a minute to a day. Kept in a note of
-/// the state folder, so that a restart does not begin with the very request that kept it busy. Whoever writes the note delays or hurries
-/// a reading, nothing else.
+/// Requests that could not be read in time, and until when each is left alone: a pause that doubles from a minute to a
+/// day. Kept in a note of the state folder, so that a restart does not begin with the very request that kept it busy.
+/// Whoever writes the note delays or hurries a reading, nothing else.
 /// </summary>
 public sealed class SetAsideList
 {

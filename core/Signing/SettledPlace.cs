@@ -8,7 +8,8 @@ internal readonly struct SettledPlace : IEquatable<SettledPlace>
     private const int StateBits = 3;
     private readonly ulong packed;
 
-    internal SettledPlace(JournalState state, long position) => packed = ((ulong)position << StateBits) | ((ulong)state + 1);
+    internal SettledPlace(JournalState state, long position) =>
+        packed = ((ulong)position << StateBits) | ((ulong)state + 1);
 
     private SettledPlace(ulong packed) => this.packed = packed;
 

@@ -7,8 +7,8 @@ using KmsCloud.Errors;
 namespace KmsCloud.Signing;
 
 /// <summary>
-/// What inputs were said to hold when they were signed. A BIP-143 signature covers the amount of its own input alone, so that two signings of
-/// one transaction with a wrong amount each would make one valid transaction with a hidden fee.
+/// What inputs were said to hold when they were signed. A BIP-143 signature covers the amount of its own input alone,
+/// so that two signings of one transaction with a wrong amount each would make one valid transaction with a hidden fee.
 /// </summary>
 internal sealed class SignedAmounts
 {
@@ -20,7 +20,9 @@ internal sealed class SignedAmounts
     private readonly Lock gate = new();
 
     /// <summary>Checks and remembers in one step.</summary>
-    /// <exception cref="KmsException">Another amount was signed for one of them, and this one is not proved.</exception>
+    /// <exception cref="KmsException">
+    /// Another amount was signed for one of them, and this one is not proved.
+    /// </exception>
     internal void Claim(string chain, IReadOnlyList<SpentOutput> spent)
     {
         lock (gate)
@@ -31,7 +33,9 @@ internal sealed class SignedAmounts
     }
 
     /// <summary>Checks alone: before anybody is asked.</summary>
-    /// <exception cref="KmsException">Another amount was signed for one of them, and this one is not proved.</exception>
+    /// <exception cref="KmsException">
+    /// Another amount was signed for one of them, and this one is not proved.
+    /// </exception>
     internal void Require(string chain, IReadOnlyList<SpentOutput> spent)
     {
         lock (gate)
@@ -59,7 +63,8 @@ internal sealed class SignedAmounts
     }
 
     /// <summary>Fingerprints of outputs, and what they were said to hold.</summary>
-    internal static IEnumerable<(UInt128 Key, long Units)> Keys(string chain, IReadOnlyList<SpentOutput> spent) => spent.Select(output => (Key(chain, output), output.Units));
+    internal static IEnumerable<(UInt128 Key, long Units)> Keys(string chain, IReadOnlyList<SpentOutput> spent) =>
+        spent.Select(output => (Key(chain, output), output.Units));
 
     private void Check(string chain, IReadOnlyList<SpentOutput> spent)
     {

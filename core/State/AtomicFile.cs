@@ -3,7 +3,10 @@ using KmsCloud.Primitives.Native;
 
 namespace KmsCloud.State;
 
-/// <summary>Replaces a file as a whole: a reader at any instant, and after a kill or power cut at any instant, finds the old or the new one.</summary>
+/// <summary>
+/// Replaces a file as a whole: a reader at any instant, and after a kill or power cut at any instant, finds the old or
+/// the new one.
+/// </summary>
 public static class AtomicFile
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -110,7 +113,10 @@ public static class AtomicFile
         Flush(stream);
     }
 
-    /// <summary>When it is not sure that the new name survives, the old file gets it back, so that what is said and what is stored are the same.</summary>
+    /// <summary>
+    /// When it is not sure that the new name survives, the old file gets it back, so that what is said and what is
+    /// stored are the same.
+    /// </summary>
     private static void FlushOrUndo(string path, string folder, bool hasOld)
     {
         try

@@ -15,9 +15,12 @@ public sealed class FileAppendLog : IShrinkingLog, IResumableLog
     private long length;
     private bool isUnsure; // whether a replaced file survives a power cut
 
-    private FileAppendLog(string path, SafeFileHandle handle, long length) => (this.path, this.handle, this.length) = (path, handle, length);
+    private FileAppendLog(string path, SafeFileHandle handle, long length) =>
+        (this.path, this.handle, this.length) = (path, handle, length);
 
-    /// <summary>Opens or makes the file. A last line without newline, left by a power cut, is moved to <c>NAME.torn</c>.</summary>
+    /// <summary>
+    /// Opens or makes the file. A last line without newline, left by a power cut, is moved to <c>NAME.torn</c>.
+    /// </summary>
     /// <exception cref="KmsException">The folder or file cannot be opened.</exception>
     public static FileAppendLog Open(string path)
     {
@@ -35,11 +38,18 @@ public sealed class FileAppendLog : IShrinkingLog, IResumableLog
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new KmsException(Failure.WalletFile, $"'{path}' cannot be opened: {AtomicFile.Why(error)}", StateFile.Hint(error, "check the state folder, and that no other daemon uses it"), error);
+            throw new KmsException(
+                Failure.WalletFile,
+                $"'{path}' cannot be opened: {AtomicFile.Why(error)}",
+                StateFile.Hint(error, "check the state folder, and that no other daemon uses it"),
+                error);
         }
     }
 
-    /// <summary>Opens an existing file to look at it, also while a daemon appends to it; nothing can be appended and nothing is repaired.</summary>
+    /// <summary>
+    /// Opens an existing file to look at it, also while a daemon appends to it; nothing can be appended and nothing is
+    /// repaired.
+    /// </summary>
     /// <exception cref="KmsException">There is none, or it cannot be read.</exception>
     public static FileAppendLog OpenForReading(string path)
     {
@@ -50,7 +60,9 @@ public sealed class FileAppendLog : IShrinkingLog, IResumableLog
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            var why = error is FileNotFoundException or DirectoryNotFoundException ? "there is none" : AtomicFile.Why(error);
+            var why = error is FileNotFoundException or DirectoryNotFoundException
+                ? "there is none"
+                : AtomicFile.Why(error);
             throw new KmsException(Failure.WalletFile, $"'{path}' cannot be read: {why}", "check --state", error);
         }
     }
@@ -164,7 +176,11 @@ public sealed class FileAppendLog : IShrinkingLog, IResumableLog
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new KmsException(Failure.WalletFile, $"'{path}' could not be replaced: {AtomicFile.Why(error)}", "make room on the disk", error);
+            throw new KmsException(
+                Failure.WalletFile,
+                $"'{path}' could not be replaced: {AtomicFile.Why(error)}",
+                "make room on the disk",
+                error);
         }
         finally
         {
@@ -199,7 +215,11 @@ public sealed class FileAppendLog : IShrinkingLog, IResumableLog
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new KmsException(Failure.WalletFile, $"the folder of '{path}' could not be flushed: {AtomicFile.Why(error)}", "nothing is signed until it can be", error);
+            throw new KmsException(
+                Failure.WalletFile,
+                $"the folder of '{path}' could not be flushed: {AtomicFile.Why(error)}",
+                "nothing is signed until it can be",
+                error);
         }
     }
 

@@ -3,7 +3,10 @@ using KmsCloud.Errors;
 
 namespace KmsCloud.State;
 
-/// <summary>An exclusive lock among processes: <c>flock</c> on a file beside what it guards, gone with the process that holds it.</summary>
+/// <summary>
+/// An exclusive lock among processes: <c>flock</c> on a file beside what it guards, gone with the process that holds
+/// it.
+/// </summary>
 internal sealed class FileLock : IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
@@ -15,7 +18,9 @@ internal sealed class FileLock : IDisposable
     /// <param name="path">The lock file, made with mode 0600 and left behind.</param>
     /// <param name="patience">How long to wait.</param>
     /// <param name="what">What is guarded, for the message.</param>
-    /// <exception cref="KmsException">Still held when the patience is over, or the folder cannot be written.</exception>
+    /// <exception cref="KmsException">
+    /// Still held when the patience is over, or the folder cannot be written.
+    /// </exception>
     public static FileLock Take(string path, TimeSpan patience, string what)
     {
         var waited = Stopwatch.StartNew();
@@ -24,7 +29,8 @@ internal sealed class FileLock : IDisposable
             try
             {
                 AtomicFile.CreateFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
-                StateFile.RequireNoLink(path); // nothing is written into a lock; but a file would be made where a link leads
+                // nothing is written into a lock; but a file would be made where a link leads
+                StateFile.RequireNoLink(path);
                 return new(new(path, new FileStreamOptions
                 {
                     Mode = FileMode.OpenOrCreate,
@@ -35,7 +41,11 @@ internal sealed class FileLock : IDisposable
             }
             catch (LinkedFileException error)
             {
-                throw new KmsException(Failure.WalletFile, $"{what} cannot be locked: '{path}': {error.Message}", "find out who did, and take it away", error);
+                throw new KmsException(
+                    Failure.WalletFile,
+                    $"{what} cannot be locked: '{path}': {error.Message}",
+                    "find out who did, and take it away",
+                    error);
             }
             catch (IOException) when (File.Exists(path) && waited.Elapsed < patience)
             {
@@ -47,7 +57,11 @@ internal sealed class FileLock : IDisposable
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
-                throw new KmsException(Failure.WalletFile, $"{what} cannot be locked: {AtomicFile.Why(error)}", "check the folder's permissions", error);
+                throw new KmsException(
+                    Failure.WalletFile,
+                    $"{what} cannot be locked: {AtomicFile.Why(error)}",
+                    "check the folder's permissions",
+                    error);
             }
         }
     }

@@ -16,7 +16,11 @@ public sealed class FileNote(string path) : IStateNote
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new KmsException(Failure.WalletFile, $"'{path}' cannot be read: {AtomicFile.Why(error)}", "check the state folder", error);
+            throw new KmsException(
+                Failure.WalletFile,
+                $"'{path}' cannot be read: {AtomicFile.Why(error)}",
+                "check the state folder",
+                error);
         }
     }
 
@@ -35,7 +39,11 @@ public sealed class FileNote(string path) : IStateNote
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new KmsException(Failure.WalletFile, $"'{path}' cannot be removed: {AtomicFile.Why(error)}", "check the state folder", error);
+            throw new KmsException(
+                Failure.WalletFile,
+                $"'{path}' cannot be removed: {AtomicFile.Why(error)}",
+                "check the state folder",
+                error);
         }
     }
 }

@@ -42,13 +42,20 @@ public sealed class FileRecordPlaces : IRecordPlaces
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new KmsException(Failure.WalletFile, $"'{path}' cannot be opened: {AtomicFile.Why(error)}", StateFile.Hint(error, "check the state folder"), error);
+            throw new KmsException(
+                Failure.WalletFile,
+                $"'{path}' cannot be opened: {AtomicFile.Why(error)}",
+                StateFile.Hint(error, "check the state folder"),
+                error);
         }
     }
 
     /// <summary>Opens the file to look at it; one that is not there has empty places.</summary>
     public static FileRecordPlaces OpenForReading(string path, int size = 256) =>
-        new(path, File.Exists(path) ? File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite) : null, size);
+        new(
+            path,
+            File.Exists(path) ? File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite) : null,
+            size);
 
     /// <inheritdoc/>
     public byte[]? Read(int place)
@@ -92,7 +99,11 @@ public sealed class FileRecordPlaces : IRecordPlaces
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new KmsException(Failure.WalletFile, $"'{path}' could not be written: {AtomicFile.Why(error)}", "nothing is signed until it can be; make room on the disk", error);
+            throw new KmsException(
+                Failure.WalletFile,
+                $"'{path}' could not be written: {AtomicFile.Why(error)}",
+                "nothing is signed until it can be; make room on the disk",
+                error);
         }
     }
 

@@ -1,11 +1,13 @@
 namespace KmsCloud.State;
 
 /// <summary>
-/// Gathers what arrives while a durable write is under way into the next one: every item is on disk before its task ends,
-/// and a busy cycle pays for few flushes. A failed write fails exactly the items that were in it.
+/// Gathers what arrives while a durable write is under way into the next one: every item is on disk before its task
+/// ends, and a busy cycle pays for few flushes. A failed write fails exactly the items that were in it.
 /// </summary>
 /// <typeparam name="T">What is written.</typeparam>
-/// <param name="write">Writes a batch durably, in order, all or nothing; returns a position for each item. Never runs twice at once.</param>
+/// <param name="write">
+/// Writes a batch durably, in order, all or nothing; returns a position for each item. Never runs twice at once.
+/// </param>
 internal sealed class GroupCommit<T>(Func<IReadOnlyList<T>, Task<long[]>> write)
 {
     private readonly Lock gate = new();

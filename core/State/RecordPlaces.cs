@@ -4,8 +4,8 @@ namespace KmsCloud.State;
 internal static class RecordPlaces
 {
     /// <summary>
-    /// Writes a record to one place and then to the others: a write that is torn leaves a whole one, and a place that somebody spoils later brings back
-    /// nothing that was before.
+    /// Writes a record to one place and then to the others: a write that is torn leaves a whole one, and a place that
+    /// somebody spoils later brings back nothing that was before.
     /// </summary>
     /// <param name="places">The places.</param>
     /// <param name="first">The one that must survive a power cut, when <paramref name="flush"/> says so.</param>

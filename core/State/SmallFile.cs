@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace KmsCloud.State;
 
 /// <summary>
-/// Reads small files of the state folder, which others may be able to write: a named pipe does not keep the reader waiting, a device does not end it, and
-/// no more is read than the file may have, whatever its length was said to be.
+/// Reads small files of the state folder, which others may be able to write: a named pipe does not keep the reader
+/// waiting, a device does not end it, and no more is read than the file may have, whatever its length was said to be.
 /// </summary>
 internal static class SmallFile
 {

@@ -5,8 +5,9 @@ using Microsoft.Win32.SafeHandles;
 namespace KmsCloud.State;
 
 /// <summary>
-/// Opens files of the state folder that are written where they are. Whoever can write the folder may put a link in a file's place: it is not followed,
-/// else what the link leads to (the wallet file, a file of settings) would be cut, written or added to.
+/// Opens files of the state folder that are written where they are. Whoever can write the folder may put a link in a
+/// file's place: it is not followed, else what the link leads to (the wallet file, a file of settings) would be cut,
+/// written or added to.
 /// </summary>
 internal static class StateFile
 {

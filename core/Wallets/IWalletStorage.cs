@@ -31,6 +31,8 @@ public interface IWalletStorage
     /// <param name="bytes">The new file.</param>
     /// <param name="version">The version it replaces, or null when there must be none.</param>
     /// <returns>The new version.</returns>
-    /// <exception cref="KmsException">Somebody else changed it since, or it cannot be written: the old file is untouched.</exception>
+    /// <exception cref="KmsException">
+    /// Somebody else changed it since, or it cannot be written: the old file is untouched.
+    /// </exception>
     string Replace(ReadOnlySpan<byte> bytes, string? version);
 }

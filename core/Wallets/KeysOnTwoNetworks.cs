@@ -5,12 +5,15 @@ using KmsCloud.Keys;
 namespace KmsCloud.Wallets;
 
 /// <summary>
-/// Finds keys that a wallet file holds for testnet and mainnet alike, on chains whose signatures name no network: what is signed as a test is
-/// then valid on mainnet, since account numbers, block hashes and outpoints come with the request or from the gateway.
+/// Finds keys that a wallet file holds for testnet and mainnet alike, on chains whose signatures name no network: what
+/// is signed as a test is then valid on mainnet, since account numbers, block hashes and outpoints come with the
+/// request or from the gateway.
 /// </summary>
 public static class KeysOnTwoNetworks
 {
-    /// <summary>Pairs of wallets with the same key, in words; the first key of a mnemonic stands for all of them.</summary>
+    /// <summary>
+    /// Pairs of wallets with the same key, in words; the first key of a mnemonic stands for all of them.
+    /// </summary>
     /// <param name="store">The wallet file.</param>
     /// <param name="chains">Codes of the chains whose signatures name no network.</param>
     public static IEnumerable<string> Find(WalletStore store, IEnumerable<string> chains) =>
@@ -23,7 +26,9 @@ public static class KeysOnTwoNetworks
         where twin is not null && HaveOneKey(store.Get(test), store.Get(twin))
         select $"wallets {test} and {twin} hold the same {chain} key for testnet and mainnet, and a {chain} signature names no network: what is signed as a test is valid on mainnet";
 
-    /// <summary>The public key, or for a mnemonic its digest: deriving from thousands of them would hold up the start.</summary>
+    /// <summary>
+    /// The public key, or for a mnemonic its digest: deriving from thousands of them would hold up the start.
+    /// </summary>
     private static string KeyOf(WalletStore store, string id)
     {
         var wallet = store.Get(id);

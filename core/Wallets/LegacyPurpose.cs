@@ -5,9 +5,10 @@ using KmsCloud.Secrets;
 namespace KmsCloud.Wallets;
 
 /// <summary>
-/// The secret for other purposes (seals of journal, policy log and audit log) of a wallet.dat of tatum-kms, which holds none: Argon2id of its password
-/// at the cost of a new file's. Made when it is first asked for; until then the password is kept in locked memory. A file that its wallets are migrated
-/// into takes the secret over, so that the state of before still opens.
+/// The secret for other purposes (seals of journal, policy log and audit log) of a wallet.dat of tatum-kms, which holds
+/// none: Argon2id of its password at the cost of a new file's. Made when it is first asked for; until then the password
+/// is kept in locked memory. A file that its wallets are migrated into takes the secret over, so that the state of
+/// before still opens.
 /// </summary>
 public sealed class LegacyPurpose : IDisposable
 {
@@ -29,7 +30,8 @@ public sealed class LegacyPurpose : IDisposable
                 if (secret is null)
                 {
                     ObjectDisposedException.ThrowIf(password is null, this);
-                    secret = Argon2id.DeriveKey(password.Span, Salt, PasswordCost.Standard.Opslimit, PasswordCost.Standard.Memlimit);
+                    secret = Argon2id.DeriveKey(
+                        password.Span, Salt, PasswordCost.Standard.Opslimit, PasswordCost.Standard.Memlimit);
                     password.Dispose();
                     password = null;
                 }
@@ -39,7 +41,9 @@ public sealed class LegacyPurpose : IDisposable
         }
     }
 
-    /// <summary>One for all files: the file's own salt changes with each of tatum-kms's writes, and the secret must not.</summary>
+    /// <summary>
+    /// One for all files: the file's own salt changes with each of tatum-kms's writes, and the secret must not.
+    /// </summary>
     private static byte[] Salt => SHA256.HashData("kmscloud tatum-kms purpose v1"u8)[..Argon2id.SaltSize];
 
     /// <inheritdoc/>

@@ -20,9 +20,14 @@ public static class LegacyWalletFile
     /// <summary>Reads the file.</summary>
     /// <param name="file">The file.</param>
     /// <param name="password">UTF-8.</param>
-    /// <param name="skipped">Takes entries that are no wallets, by id and reason; null makes one of them a failure.</param>
-    /// <exception cref="KmsException"><see cref="Failure.WrongPassword"/>, or <see cref="Failure.WalletFile"/> when it is not such a file.</exception>
-    public static WalletContents Open(ReadOnlySpan<byte> file, ReadOnlySpan<byte> password, ICollection<(string Id, string Reason)>? skipped = null)
+    /// <param name="skipped">
+    /// Takes entries that are no wallets, by id and reason; null makes one of them a failure.
+    /// </param>
+    /// <exception cref="KmsException">
+    /// <see cref="Failure.WrongPassword"/>, or <see cref="Failure.WalletFile"/> when it is not such a file.
+    /// </exception>
+    public static WalletContents Open(
+        ReadOnlySpan<byte> file, ReadOnlySpan<byte> password, ICollection<(string Id, string Reason)>? skipped = null)
     {
         var plaintext = TryDecrypt(Decode(file), password) ?? throw WalletFile.WrongPassword(password, null);
         return WalletContents.TryRead(plaintext, skipped) ?? throw WalletFile.WrongPassword(password, null);
@@ -34,7 +39,10 @@ public static class LegacyWalletFile
         var bytes = new byte[text.Length];
         if (!Convert.TryFromBase64String(text, bytes, out var length) || length < 32 || length % 16 != 0 || !bytes.AsSpan().StartsWith(Magic))
         {
-            throw new KmsException(Failure.WalletFile, "the wallet file is damaged: it is not a whole tatum-kms file", "restore your backup of it");
+            throw new KmsException(
+                Failure.WalletFile,
+                "the wallet file is damaged: it is not a whole tatum-kms file",
+                "restore your backup of it");
         }
 
         return bytes[..length];

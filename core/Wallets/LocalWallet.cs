@@ -22,7 +22,8 @@ public sealed class LocalWallet(string path) : IWalletStorage
         try
         {
             var version = Version();
-            using var stream = new FileStream(SmallFile.Open(path), FileAccess.Read); // a pipe in its place would hold up a running daemon
+            // a pipe in its place would hold up a running daemon
+            using var stream = new FileStream(SmallFile.Open(path), FileAccess.Read);
             if (stream.Length is 0 or > WalletFile.LargestFile)
             {
                 throw WalletHeader.Damaged("it is empty or larger than 256 MiB");
@@ -42,11 +43,18 @@ public sealed class LocalWallet(string path) : IWalletStorage
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new KmsException(Failure.WalletFile, $"No such wallet file. Nothing is at '{path}'", "check --path, or make one with: kms generatemanagedwallet");
+            throw new KmsException(
+                Failure.WalletFile,
+                $"No such wallet file. Nothing is at '{path}'",
+                "check --path, or make one with: kms generatemanagedwallet");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new KmsException(Failure.WalletFile, $"the wallet file '{path}' cannot be read: {AtomicFile.Why(error)}", "check its permissions", error);
+            throw new KmsException(
+                Failure.WalletFile,
+                $"the wallet file '{path}' cannot be read: {AtomicFile.Why(error)}",
+                "check its permissions",
+                error);
         }
     }
 

@@ -4,7 +4,9 @@ using KmsCloud.Secrets;
 
 namespace KmsCloud.Wallets;
 
-/// <summary>A change of the wallet file: the lock is held from reading to writing, so no change of another process is lost.</summary>
+/// <summary>
+/// A change of the wallet file: the lock is held from reading to writing, so no change of another process is lost.
+/// </summary>
 public sealed class WalletEdit : IDisposable
 {
     private readonly IWalletStorage storage;
@@ -25,11 +27,16 @@ public sealed class WalletEdit : IDisposable
     /// <param name="path">The wallet file.</param>
     /// <param name="password">UTF-8; the new file's password when there is none.</param>
     /// <param name="cost">What stretching the password of a new file costs.</param>
-    /// <exception cref="KmsException">Wrong password, damaged, locked, or a tatum-kms file, which is never written.</exception>
-    public static WalletEdit OpenOrCreate(string path, SecretBytes password, PasswordCost? cost = null) => OpenOrCreate(new LocalWallet(path), password, cost);
+    /// <exception cref="KmsException">
+    /// Wrong password, damaged, locked, or a tatum-kms file, which is never written.
+    /// </exception>
+    public static WalletEdit OpenOrCreate(string path, SecretBytes password, PasswordCost? cost = null) =>
+        OpenOrCreate(new LocalWallet(path), password, cost);
 
     /// <summary>The same, wherever the file is.</summary>
-    /// <exception cref="KmsException">Wrong password, damaged, locked, or a tatum-kms file, which is never written.</exception>
+    /// <exception cref="KmsException">
+    /// Wrong password, damaged, locked, or a tatum-kms file, which is never written.
+    /// </exception>
     public static WalletEdit OpenOrCreate(IWalletStorage storage, SecretBytes password, PasswordCost? cost = null)
     {
         var held = storage.Lock();
@@ -58,7 +65,9 @@ public sealed class WalletEdit : IDisposable
         }
     }
 
-    /// <summary>Adds a wallet under a new signature id (a random UUID) and returns the id. Takes ownership of the entry.</summary>
+    /// <summary>
+    /// Adds a wallet under a new signature id (a random UUID) and returns the id. Takes ownership of the entry.
+    /// </summary>
     public string Add(WalletEntry entry)
     {
         var id = Guid.NewGuid().ToString();
@@ -66,8 +75,12 @@ public sealed class WalletEdit : IDisposable
         return id;
     }
 
-    /// <summary>Makes the changes durable, and the copy of the file before with them: what was taken away is in none of the two.</summary>
-    /// <exception cref="KmsException">Full disk, read-only folder …: what was stored before is untouched, or the first of two equal files is stored.</exception>
+    /// <summary>
+    /// Makes the changes durable, and the copy of the file before with them: what was taken away is in none of the two.
+    /// </summary>
+    /// <exception cref="KmsException">
+    /// Full disk, read-only folder …: what was stored before is untouched, or the first of two equal files is stored.
+    /// </exception>
     public void SaveWithoutOld()
     {
         Save();

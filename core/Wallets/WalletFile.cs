@@ -6,9 +6,9 @@ using KmsCloud.Secrets;
 namespace KmsCloud.Wallets;
 
 /// <summary>
-/// wallet.dat, version 1, as bytes (docs/wallet-format.md): a JSON header line, then nonce ‖ AES-256-GCM ciphertext ‖ tag of the
-/// contents with the header line as associated data. The open file keeps the data key, so that it can be read and written
-/// again without the password. Owns the key.
+/// wallet.dat, version 1, as bytes (docs/wallet-format.md): a JSON header line, then nonce ‖ AES-256-GCM ciphertext ‖
+/// tag of the contents with the header line as associated data. The open file keeps the data key, so that it can be
+/// read and written again without the password. Owns the key.
 /// </summary>
 public sealed class WalletFile : IDisposable
 {
@@ -30,18 +30,27 @@ public sealed class WalletFile : IDisposable
         return new(key, new(0, [], [WalletSlot.Wrap("password-1", cost ?? PasswordCost.Standard, password, key.Span)]));
     }
 
-    /// <summary>Takes the secret for other purposes over from another file. Takes effect with the next <see cref="Write"/>.</summary>
-    public void TakePurpose(LegacyPurpose purpose) => header = header with { Purpose = Wrap(dataKey.Span, purpose.Secret.Span) };
+    /// <summary>
+    /// Takes the secret for other purposes over from another file. Takes effect with the next <see cref="Write"/>.
+    /// </summary>
+    public void TakePurpose(LegacyPurpose purpose) =>
+        header = header with { Purpose = Wrap(dataKey.Span, purpose.Secret.Span) };
 
-    /// <summary>Whether the secret for other purposes is that of another file: what that one sealed, this one opens.</summary>
+    /// <summary>
+    /// Whether the secret for other purposes is that of another file: what that one sealed, this one opens.
+    /// </summary>
     public bool Has(LegacyPurpose purpose)
     {
         using var own = PurposeSecret();
         return CryptographicOperations.FixedTimeEquals(own.Span, purpose.Secret.Span);
     }
 
-    /// <summary>Opens a file with a password. Takes ownership of its bytes, which are decrypted where they are.</summary>
-    /// <exception cref="KmsException"><see cref="Failure.WrongPassword"/>, or <see cref="Failure.WalletFile"/> when it is damaged or newer.</exception>
+    /// <summary>
+    /// Opens a file with a password. Takes ownership of its bytes, which are decrypted where they are.
+    /// </summary>
+    /// <exception cref="KmsException">
+    /// <see cref="Failure.WrongPassword"/>, or <see cref="Failure.WalletFile"/> when it is damaged or newer.
+    /// </exception>
     public static (WalletFile File, WalletContents Contents) Open(SecretBytes bytes, ReadOnlySpan<byte> password)
     {
         WalletFile? file = null;
@@ -59,7 +68,9 @@ public sealed class WalletFile : IDisposable
         }
     }
 
-    /// <summary>Reads a newer state of the same file under the data key already known. Takes ownership of its bytes.</summary>
+    /// <summary>
+    /// Reads a newer state of the same file under the data key already known. Takes ownership of its bytes.
+    /// </summary>
     /// <exception cref="KmsException">Damaged, or no longer under this data key.</exception>
     public WalletContents Read(SecretBytes bytes)
     {
@@ -95,8 +106,8 @@ public sealed class WalletFile : IDisposable
     }
 
     /// <summary>
-    /// A new data key under a new password: neither an old password nor an old copy's data key opens what is written from here on. Keys for other
-    /// purposes stay as they are. Takes effect with the next <see cref="Write"/>.
+    /// A new data key under a new password: neither an old password nor an old copy's data key opens what is written
+    /// from here on. Keys for other purposes stay as they are. Takes effect with the next <see cref="Write"/>.
     /// </summary>
     public void ChangePassword(ReadOnlySpan<byte> password, PasswordCost? cost = null)
     {
@@ -114,7 +125,10 @@ public sealed class WalletFile : IDisposable
         dataKey = fresh;
     }
 
-    /// <summary>A key for another purpose that this file alone gives, HKDF-SHA256 (RFC 5869) of a secret that outlives the data key.</summary>
+    /// <summary>
+    /// A key for another purpose that this file alone gives, HKDF-SHA256 (RFC 5869) of a secret that outlives the data
+    /// key.
+    /// </summary>
     public SecretBytes PurposeKey(ReadOnlySpan<byte> purpose)
     {
         using var secret = PurposeSecret();
@@ -158,7 +172,8 @@ public sealed class WalletFile : IDisposable
         }
 
         using var wrap = Derive(dataKey.Span, PurposeWrap);
-        return AesGcmBox.Open(wrap.Span, box, PurposeWrap) ?? throw WalletHeader.Damaged("its secret for other purposes does not belong to it");
+        return AesGcmBox.Open(wrap.Span, box, PurposeWrap)
+            ?? throw WalletHeader.Damaged("its secret for other purposes does not belong to it");
     }
 
     private static byte[] Wrap(ReadOnlySpan<byte> dataKey, ReadOnlySpan<byte> secret)
@@ -178,7 +193,8 @@ public sealed class WalletFile : IDisposable
     private WalletContents Decrypt(SecretBytes bytes, WalletHeader of, int length)
     {
         using var key = ContentKey(of.ContentSalt);
-        var plaintext = AesGcmBox.OpenInPlace(key.Span, bytes, length) ?? throw WalletHeader.Damaged("its contents do not belong to its header");
+        var plaintext = AesGcmBox.OpenInPlace(key.Span, bytes, length)
+            ?? throw WalletHeader.Damaged("its contents do not belong to its header");
         return WalletContents.TryRead(plaintext) ?? throw WalletHeader.Damaged("its contents are not wallets");
     }
 

@@ -25,7 +25,8 @@ internal sealed record WalletSlot(string Id, PasswordCost Cost, byte[] Salt, byt
 {
     private const int DataKeySize = 32;
 
-    internal static WalletSlot Wrap(string id, PasswordCost cost, ReadOnlySpan<byte> password, ReadOnlySpan<byte> dataKey)
+    internal static WalletSlot Wrap(
+        string id, PasswordCost cost, ReadOnlySpan<byte> password, ReadOnlySpan<byte> dataKey)
     {
         var salt = System.Security.Cryptography.RandomNumberGenerator.GetBytes(Argon2id.SaltSize);
         var slot = new WalletSlot(id, cost, salt, []);
@@ -77,7 +78,9 @@ internal sealed record WalletSlot(string Id, PasswordCost Cost, byte[] Salt, byt
     private byte[] AssociatedData() => CompactJson.Utf8(json => WriteTo(json, wrapped: false));
 }
 
-/// <summary>The first line of wallet.dat, version 1. Limits are checked here, before any memory is spent on a password.</summary>
+/// <summary>
+/// The first line of wallet.dat, version 1. Limits are checked here, before any memory is spent on a password.
+/// </summary>
 internal sealed record WalletHeader(long Generation, byte[] ContentSalt, IReadOnlyList<WalletSlot> Slots)
 {
     internal const int PurposeSize = AesGcmBox.NonceSize + 32 + AesGcmBox.TagSize;
@@ -87,7 +90,10 @@ internal sealed record WalletHeader(long Generation, byte[] ContentSalt, IReadOn
     internal const int ContentSaltSize = 32;
     private const int MostSlots = 16;
 
-    /// <summary>The secret of keys for other purposes under the data key, which outlives it; null while the data key is the first one.</summary>
+    /// <summary>
+    /// The secret of keys for other purposes under the data key, which outlives it; null while the data key is the
+    /// first one.
+    /// </summary>
     internal byte[]? Purpose { get; init; }
 
     private const int LongestLine = 64 * 1024;

@@ -22,19 +22,30 @@ public sealed class WalletStore : ISigningKeys, IDisposable
     private string version;
     private Network? signing; // whose public keys are read ahead
 
-    private WalletStore(IWalletStorage storage, WalletFile file, WalletContents contents, string version, Func<string, IWalletScheme?> schemes)
+    private WalletStore(
+        IWalletStorage storage,
+        WalletFile file,
+        WalletContents contents,
+        string version,
+        Func<string, IWalletScheme?> schemes)
         : this(storage, contents, version, schemes)
     {
         this.file = file;
     }
 
-    private WalletStore(IWalletStorage storage, LegacyPurpose legacy, WalletContents contents, string version, Func<string, IWalletScheme?> schemes)
+    private WalletStore(
+        IWalletStorage storage,
+        LegacyPurpose legacy,
+        WalletContents contents,
+        string version,
+        Func<string, IWalletScheme?> schemes)
         : this(storage, contents, version, schemes)
     {
         this.legacy = legacy;
     }
 
-    private WalletStore(IWalletStorage storage, WalletContents contents, string version, Func<string, IWalletScheme?> schemes)
+    private WalletStore(
+        IWalletStorage storage, WalletContents contents, string version, Func<string, IWalletScheme?> schemes)
     {
         this.storage = storage;
         this.contents = contents;
@@ -54,14 +65,16 @@ public sealed class WalletStore : ISigningKeys, IDisposable
     /// <summary>Whether the file is one of tatum-kms, which is only read.</summary>
     public bool IsLegacy => file is null;
 
-    private IEnumerable<List<string>> Known => contents.IdsByChain.Where(branch => schemes(branch.Key.Chain) is not null).Select(branch => branch.Value);
+    private IEnumerable<List<string>> Known =>
+        contents.IdsByChain.Where(branch => schemes(branch.Key.Chain) is not null).Select(branch => branch.Value);
 
     /// <summary>Opens a wallet file of ours or of tatum-kms.</summary>
     /// <param name="path">Where it is.</param>
     /// <param name="password">UTF-8.</param>
     /// <param name="schemes">The wallets of a chain by its code; null for a chain that is not known.</param>
     /// <exception cref="KmsException">No such file, wrong password, damaged, newer.</exception>
-    public static WalletStore Open(string path, SecretBytes password, Func<string, IWalletScheme?> schemes) => Open(new LocalWallet(path), password, schemes);
+    public static WalletStore Open(string path, SecretBytes password, Func<string, IWalletScheme?> schemes) =>
+        Open(new LocalWallet(path), password, schemes);
 
     /// <summary>Opens a wallet file wherever it is.</summary>
     /// <param name="storage">Where it is.</param>
@@ -102,11 +115,16 @@ public sealed class WalletStore : ISigningKeys, IDisposable
         : throw new ArgumentException("the key is in no wallet", nameof(key));
 
     /// <summary>The error of an id that is not there.</summary>
-    public static KmsException Unknown(string signatureId) => new(Failure.UnknownWallet, $"No such wallet for signatureId '{Shown(signatureId)}'.");
+    public static KmsException Unknown(string signatureId) =>
+        new(Failure.UnknownWallet, $"No such wallet for signatureId '{Shown(signatureId)}'.");
 
-    /// <summary>An id for a message: whole when it is a UUID or short, else its length, as it may be a key in the wrong place.</summary>
+    /// <summary>
+    /// An id for a message: whole when it is a UUID or short, else its length, as it may be a key in the wrong place.
+    /// </summary>
     public static string Shown(string signatureId) =>
-        signatureId.Length <= LongestShownId || Guid.TryParse(signatureId, out _) ? signatureId : $"({signatureId.Length} characters)";
+        signatureId.Length <= LongestShownId || Guid.TryParse(signatureId, out _)
+            ? signatureId
+            : $"({signatureId.Length} characters)";
 
     /// <summary>Entries of chains this version does not know, which are kept and not used.</summary>
     public IEnumerable<(string Id, string Chain)> UnknownChains =>
@@ -121,7 +139,8 @@ public sealed class WalletStore : ISigningKeys, IDisposable
     public SecretBytes ToJson() => contents.ToJson();
 
     /// <summary>Signature ids of the wallets of a chain and network.</summary>
-    public IReadOnlyList<string> Ids(string chain, Network network) => schemes(chain) is not null && contents.IdsByChain.TryGetValue((chain, network), out var ids) ? ids : [];
+    public IReadOnlyList<string> Ids(string chain, Network network) =>
+        schemes(chain) is not null && contents.IdsByChain.TryGetValue((chain, network), out var ids) ? ids : [];
 
     /// <summary>
     /// A key for another purpose that this file alone gives, or for a tatum-kms file its password. The caller owns it.
@@ -132,9 +151,13 @@ public sealed class WalletStore : ISigningKeys, IDisposable
     /// <summary>Whether the file was replaced since it was read.</summary>
     public bool IsReplaced => file is not null && !storage.IsCurrent(version);
 
-    /// <summary>Reads the file again when it was replaced since. Must not run while wallets of this store are in use.</summary>
+    /// <summary>
+    /// Reads the file again when it was replaced since. Must not run while wallets of this store are in use.
+    /// </summary>
     /// <returns>Whether the wallets changed.</returns>
-    /// <exception cref="KmsException">The new file is damaged or under another data key; the old wallets stay open.</exception>
+    /// <exception cref="KmsException">
+    /// The new file is damaged or under another data key; the old wallets stay open.
+    /// </exception>
     public bool ReloadIfReplaced()
     {
         if (file is null || storage.IsCurrent(version))
@@ -157,8 +180,9 @@ public sealed class WalletStore : ISigningKeys, IDisposable
     }
 
     /// <summary>
-    /// Reads the public key of every wallet with one key, so that no request opens a private key before it is let through; again after each reload. The
-    /// public keys of mnemonics come from their extended public keys, or where the chain has none (SLIP-0010, Cardano) from the private key, once for each index.
+    /// Reads the public key of every wallet with one key, so that no request opens a private key before it is let
+    /// through; again after each reload. The public keys of mnemonics come from their extended public keys, or where
+    /// the chain has none (SLIP-0010, Cardano) from the private key, once for each index.
     /// </summary>
     public void ReadPublicKeys(Network network)
     {

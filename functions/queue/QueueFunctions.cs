@@ -2,7 +2,10 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace KmsCloud.Functions;
 
-/// <summary>The functions of the queue package: a tick puts a pointer to each pending transaction into the queue, and each message signs one.</summary>
+/// <summary>
+/// The functions of the queue package: a tick puts a pointer to each pending transaction into the queue, and each
+/// message signs one.
+/// </summary>
 internal sealed class QueueFunctions(FunctionSettings settings, SigningWorker worker)
 {
     private const string Queue = "%KMS_QUEUE%";
@@ -14,7 +17,8 @@ internal sealed class QueueFunctions(FunctionSettings settings, SigningWorker wo
     /// <returns>The messages, each a <see cref="PendingPointer"/>.</returns>
     [Function("PollPending")]
     [QueueOutput(Queue, Connection = Storage)]
-    public async Task<string[]> PollAsync([TimerTrigger("%KMS_POLL_SCHEDULE%", UseMonitor = true)] TimerInfo pollTimer, FunctionContext context)
+    public async Task<string[]> PollAsync(
+        [TimerTrigger("%KMS_POLL_SCHEDULE%", UseMonitor = true)] TimerInfo pollTimer, FunctionContext context)
     {
         var outcome = await context.EndAsync(async () => settings.IsEnabled
             ? (await WorkAsync(context.CancellationToken)).Late(pollTimer.IsPastDue)
@@ -23,7 +27,9 @@ internal sealed class QueueFunctions(FunctionSettings settings, SigningWorker wo
     }
 
     /// <summary>One message.</summary>
-    /// <param name="pendingTransaction">Its text, a <see cref="PendingPointer"/>. A failure leaves it in the queue.</param>
+    /// <param name="pendingTransaction">
+    /// Its text, a <see cref="PendingPointer"/>. A failure leaves it in the queue.
+    /// </param>
     /// <param name="context">The invocation.</param>
     [Function("SignPending")]
     public Task SignAsync([QueueTrigger(Queue, Connection = Storage)] string pendingTransaction, FunctionContext context) =>
@@ -41,5 +47,6 @@ internal sealed class QueueFunctions(FunctionSettings settings, SigningWorker wo
             : new(false, Ending.Disabled, "disabled by KMS_ENABLED; the message stays in the queue");
     }
 
-    private Task<Outcome> WorkAsync(CancellationToken cancel) => settings.IsQueueMode ? worker.EnqueueAsync(cancel) : worker.SignAsync(cancel);
+    private Task<Outcome> WorkAsync(CancellationToken cancel) =>
+        settings.IsQueueMode ? worker.EnqueueAsync(cancel) : worker.SignAsync(cancel);
 }

@@ -3,8 +3,8 @@ using System.CommandLine;
 namespace KmsCloud.Cli.Commands;
 
 /// <summary>
-/// What <c>kms sandbox</c> takes: the same words for kms, which starts the sandbox, and for the sandbox, which reads them again. Either assembly
-/// has a copy of this, since neither references the other's.
+/// What <c>kms sandbox</c> takes: the same words for kms, which starts the sandbox, and for the sandbox, which reads
+/// them again. Either assembly has a copy of this, since neither references the other's.
 /// </summary>
 internal static class SandboxCommand
 {

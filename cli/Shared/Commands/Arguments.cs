@@ -14,7 +14,8 @@ internal static class Arguments
         HelpName = "CHAIN",
     };
 
-    internal static Argument<string> SignatureId() => new("signatureId") { Description = "Signature id of a stored wallet", HelpName = "ID" };
+    internal static Argument<string> SignatureId() =>
+        new("signatureId") { Description = "Signature id of a stored wallet", HelpName = "ID" };
 
     internal static Argument<long?> Index() => new("index")
     {
@@ -24,7 +25,9 @@ internal static class Arguments
     };
 
     /// <summary>The key a command names by wallet and index.</summary>
-    /// <exception cref="KmsException">The index is missing, out of range, or given for a wallet that has none.</exception>
+    /// <exception cref="KmsException">
+    /// The index is missing, out of range, or given for a wallet that has none.
+    /// </exception>
     internal static PublicKey Key(Wallet wallet, long? index, int variant = 0)
     {
         if (!wallet.IsMnemonic)

@@ -39,12 +39,21 @@ internal static class BatchCommand
         while (stored < wanted)
         {
             var before = stored;
-            var lines = Progress(before, wanted, report => Store(edit, scheme, network, Math.Min(KeysPerWrite, wanted - before), report, signals.Token));
+            var lines = Progress(
+                before,
+                wanted,
+                report => Store(edit,
+                scheme,
+                network,
+                Math.Min(KeysPerWrite, wanted - before),
+                report,
+                signals.Token));
             Print(lines); // not under the bar, which draws over what is printed meanwhile
             stored += lines.Count;
             if (stored < wanted && signals.Token.IsCancellationRequested)
             {
-                Terminal.Say($"interrupted: {stored} of {wanted} keys were stored and printed; the wallet file is whole");
+                Terminal.Say(
+                    $"interrupted: {stored} of {wanted} keys were stored and printed; the wallet file is whole");
                 return signals.Interrupted ? Shell.Interrupted : 0;
             }
         }
@@ -53,7 +62,8 @@ internal static class BatchCommand
     }
 
     /// <summary>Makes some keys and writes the file once; when stopped before that, none.</summary>
-    private static List<(string Id, string Address)> Store(WalletEdit edit, IWalletScheme scheme, Network network, int count, Action<int> report, CancellationToken stop)
+    private static List<(string Id, string Address)> Store(
+        WalletEdit edit, IWalletScheme scheme, Network network, int count, Action<int> report, CancellationToken stop)
     {
         var lines = new List<(string Id, string Address)>();
         while (lines.Count < count)
@@ -83,7 +93,8 @@ internal static class BatchCommand
         using var stdout = new StreamWriter(Console.OpenStandardOutput());
         foreach (var (id, address) in lines)
         {
-            stdout.Write($"{{\"signatureId\":\"{id}\",\"address\":\"{address}\"}}\n"); // neither holds a character to escape
+            // neither holds a character to escape
+            stdout.Write($"{{\"signatureId\":\"{id}\",\"address\":\"{address}\"}}\n");
         }
     }
 

@@ -4,7 +4,10 @@ using KmsCloud.Signing;
 
 namespace KmsCloud.Cli.Commands;
 
-/// <summary>kms freeze and kms thaw: stop the signing of a running daemon or function at once, without a password, and resume it with one.</summary>
+/// <summary>
+/// kms freeze and kms thaw: stop the signing of a running daemon or function at once, without a password, and resume it
+/// with one.
+/// </summary>
 internal static class FreezeCommands
 {
     internal static Command Freeze()
@@ -13,7 +16,8 @@ internal static class FreezeCommands
         var command = new Command("freeze", "Stop all signing of a running daemon or function at once; pending transactions wait") { reason, StateFolder.Option };
         command.SetAction(arguments =>
         {
-            var why = arguments.GetValue(reason) ?? throw new KmsException(Failure.Usage, "there is no reason", "say why with --reason");
+            var why = arguments.GetValue(reason)
+                ?? throw new KmsException(Failure.Usage, "there is no reason", "say why with --reason");
             var freeze = KmsRoot.EditionOf(arguments).OpenFreeze(new Session(arguments));
             freeze.Set(why, Environment.UserName, TimeProvider.System.GetUtcNow());
             Terminal.Say("signing is frozen; resume it with: kms thaw");

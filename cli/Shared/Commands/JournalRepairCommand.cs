@@ -25,7 +25,6 @@ internal static class JournalRepairCommand
 
     private static async Task<int> RepairAsync(Session session)
     {
-        var folder = StateFolder.Of(session);
         using var store = session.OpenStore();
         using var state = StateFolder.Open(session);
         var found = JournalRepair.Look(state, store);

@@ -101,7 +101,11 @@ internal static class ListCommand
 
         internal static Row Of(Wallet wallet)
         {
-            var row = new Row(wallet.SignatureId, wallet.Entry.Chain, wallet.Network.ToString().ToLowerInvariant(), KindOf(wallet.Entry));
+            var row = new Row(
+                wallet.SignatureId,
+                wallet.Entry.Chain,
+                wallet.Network.ToString().ToLowerInvariant(),
+                KindOf(wallet.Entry));
             if (wallet.IsMnemonic)
             {
                 return row with { Xpub = wallet.Xpub, Note = wallet.Xpub is null ? "its chain has no xpub; see: kms getaddress" : null };

@@ -6,7 +6,9 @@ using KmsCloud.Wallets;
 
 namespace KmsCloud.Cli.Commands;
 
-/// <summary>The commands that put one wallet into the wallet file: generated, of a mnemonic, or of a private key.</summary>
+/// <summary>
+/// The commands that put one wallet into the wallet file: generated, of a mnemonic, or of a private key.
+/// </summary>
 internal static class StoreCommands
 {
     internal static Command Generate()
@@ -45,14 +47,16 @@ internal static class StoreCommands
         {
             var session = new Session(arguments);
             var scheme = ChainCatalog.Get(arguments.GetRequiredValue(chain)).Wallets;
-            var entry = scheme.FromKey(Ask("Enter private key to store:"), session.Network); // asked before the password, as tatum-kms does
+            // asked before the password, as tatum-kms does
+            var entry = scheme.FromKey(Ask("Enter private key to store:"), session.Network);
             using var edit = session.Edit(create: true);
             return Store(edit, entry, scheme, alwaysAddress: true);
         });
         return command;
     }
 
-    private static SecretBytes Ask(string question) => Terminal.AskSecret(question, "pipe the answers in, one a line, where nobody can type");
+    private static SecretBytes Ask(string question) =>
+        Terminal.AskSecret(question, "pipe the answers in, one a line, where nobody can type");
 
     private static int Store(WalletEdit edit, WalletEntry entry, IWalletScheme scheme, bool alwaysAddress = false)
     {

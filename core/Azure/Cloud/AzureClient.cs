@@ -3,7 +3,10 @@ using Azure.Core.Pipeline;
 
 namespace KmsCloud.Cloud;
 
-/// <summary>How every client of an Azure service behaves: a few repetitions, and nothing of requests or answers in logs and traces.</summary>
+/// <summary>
+/// How every client of an Azure service behaves: a few repetitions, and nothing of requests or answers in logs and
+/// traces.
+/// </summary>
 internal static class AzureClient
 {
     /// <summary>Error code of an answer that <see cref="BoundedAnswers"/> cut off.</summary>

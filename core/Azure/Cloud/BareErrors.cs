@@ -4,8 +4,8 @@ using Azure.Core.Pipeline;
 namespace KmsCloud.Cloud;
 
 /// <summary>
-/// Drops the body of an error: status and <c>x-ms-error-code</c> say what is wanted, and what a proxy or a broken service puts there is of any size
-/// and form, which the client's parser takes for granted.
+/// Drops the body of an error: status and <c>x-ms-error-code</c> say what is wanted, and what a proxy or a broken
+/// service puts there is of any size and form, which the client's parser takes for granted.
 /// </summary>
 internal sealed class BareErrors : HttpPipelinePolicy
 {

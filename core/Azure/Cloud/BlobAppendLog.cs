@@ -8,9 +8,10 @@ using KmsCloud.State;
 namespace KmsCloud.Cloud;
 
 /// <summary>
-/// An append-only log in append blobs (<c>journal.jsonl.00000</c>, <c>.00001</c> …: one blob takes 50,000 appends). Each append
-/// is one block that carries the lease id and the position it must land on: it is there whole or not at all, once, and never
-/// after a write of somebody else. After any doubt the log is closed for good; the next opening reads what is really there.
+/// An append-only log in append blobs (<c>journal.jsonl.00000</c>, <c>.00001</c> …: one blob takes 50,000 appends).
+/// Each append is one block that carries the lease id and the position it must land on: it is there whole or not at
+/// all, once, and never after a write of somebody else. After any doubt the log is closed for good; the next opening
+/// reads what is really there.
 /// </summary>
 internal sealed class BlobAppendLog : IResumableLog
 {
@@ -29,7 +30,8 @@ internal sealed class BlobAppendLog : IResumableLog
     private int blocks;
     private volatile bool closed;
 
-    private BlobAppendLog(BlobStore store, Uri url, TimeSpan life, TimeProvider clock, int mostBlocks, Func<bool>? mayRenew)
+    private BlobAppendLog(
+        BlobStore store, Uri url, TimeSpan life, TimeProvider clock, int mostBlocks, Func<bool>? mayRenew)
     {
         this.mayRenew = mayRenew;
         this.store = store;
@@ -56,7 +58,10 @@ internal sealed class BlobAppendLog : IResumableLog
         }
     }
 
-    /// <summary>Nothing measured before the lease counts: whoever held it may have appended and gone on to the next segment meanwhile.</summary>
+    /// <summary>
+    /// Nothing measured before the lease counts: whoever held it may have appended and gone on to the next segment
+    /// meanwhile.
+    /// </summary>
     private void MeasureAll(int last)
     {
         for (var segment = 0; segment <= last; segment++)
@@ -126,7 +131,10 @@ internal sealed class BlobAppendLog : IResumableLog
 
             if (at != known[segment] || line.Length > 0)
             {
-                throw new KmsException(Failure.WalletFile, $"the log '{Segment(segment).AbsolutePath}' ends in the middle of a line", "restore it from the container's versions");
+                throw new KmsException(
+                    Failure.WalletFile,
+                    $"the log '{Segment(segment).AbsolutePath}' ends in the middle of a line",
+                    "restore it from the container's versions");
             }
         }
     }
@@ -153,7 +161,9 @@ internal sealed class BlobAppendLog : IResumableLog
             Segment(segment), () => Blob(segment).AppendBlockAsync(new MemoryStream(block, writable: false), new AppendBlobAppendBlockOptions { Conditions = conditions }));
         if (!answer.IsDone && !(answer.Status == 412 && !lease.IsLost && await IsOursAsync(segment, at, block)))
         {
-            throw answer.Status is 412 or 409 or 404 ? Fenced(null) : BlobStore.Problem(Segment(segment), answer, "the log");
+            throw answer.Status is 412 or 409 or 404
+                ? Fenced(null)
+                : BlobStore.Problem(Segment(segment), answer, "the log");
         }
 
         lengths[^1] = at + block.Length;
@@ -178,7 +188,8 @@ internal sealed class BlobAppendLog : IResumableLog
 
             if (at + window >= end)
             {
-                throw new KmsException(Failure.WalletFile, $"the log '{Segment(segment).AbsolutePath}' has no line at {at}");
+                throw new KmsException(
+                    Failure.WalletFile, $"the log '{Segment(segment).AbsolutePath}' has no line at {at}");
             }
         }
     }
@@ -205,7 +216,9 @@ internal sealed class BlobAppendLog : IResumableLog
             block.WriteByte(NewLine);
         }
 
-        return block.Length <= LargestAppend ? block.ToArray() : throw new KmsException(Failure.WalletFile, "more than 64 MiB would have to be recorded at once");
+        return block.Length <= LargestAppend
+            ? block.ToArray()
+            : throw new KmsException(Failure.WalletFile, "more than 64 MiB would have to be recorded at once");
     }
 
     private KmsException Fenced(Exception? cause) => new(
@@ -236,7 +249,9 @@ internal sealed class BlobAppendLog : IResumableLog
     /// <summary>Makes a segment unless it is there, leased or not.</summary>
     private void Create(int segment)
     {
-        var answer = BlobStore.Ask(Segment(segment), () => Blob(segment).Create(new AppendBlobCreateOptions { Conditions = new() { IfNoneMatch = ETag.All } }));
+        var answer = BlobStore.Ask(
+            Segment(segment),
+            () => Blob(segment).Create(new AppendBlobCreateOptions { Conditions = new() { IfNoneMatch = ETag.All } }));
         if (answer.Status is not (200 or 409 or 412))
         {
             throw BlobStore.Problem(Segment(segment), answer, "the log");
@@ -286,7 +301,8 @@ internal sealed class BlobAppendLog : IResumableLog
 
     /// <summary>Whether a block whose answer was lost is there, and is the last one.</summary>
     private async Task<bool> IsOursAsync(int segment, long at, byte[] block) =>
-        Measure(segment).Length == at + block.Length && (await ReadRangeAsync(segment, at, at + block.Length)).AsSpan().SequenceEqual(block);
+        Measure(segment).Length == at + block.Length
+            && (await ReadRangeAsync(segment, at, at + block.Length)).AsSpan().SequenceEqual(block);
 
     private async Task<byte[]> ReadRangeAsync(int segment, long from, long to)
     {

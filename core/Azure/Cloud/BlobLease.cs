@@ -4,8 +4,8 @@ using KmsCloud.Errors;
 namespace KmsCloud.Cloud;
 
 /// <summary>
-/// A lease on one blob, renewed at a third of its life. The service refuses every write to the blob that does not carry the
-/// current lease id, so a holder that was paused for too long is fenced off by the service itself.
+/// A lease on one blob, renewed at a third of its life. The service refuses every write to the blob that does not carry
+/// the current lease id, so a holder that was paused for too long is fenced off by the service itself.
 /// </summary>
 internal sealed class BlobLease : IDisposable
 {
@@ -18,7 +18,8 @@ internal sealed class BlobLease : IDisposable
     private long renewed;
     private volatile bool lost;
 
-    private BlobLease(BlobLeaseClient client, Uri url, TimeSpan life, TimeProvider clock, long since, Func<bool>? mayRenew)
+    private BlobLease(
+        BlobLeaseClient client, Uri url, TimeSpan life, TimeProvider clock, long since, Func<bool>? mayRenew)
     {
         this.client = client;
         this.url = url;
@@ -40,9 +41,13 @@ internal sealed class BlobLease : IDisposable
     /// <param name="url">The blob.</param>
     /// <param name="life">How long it lives unrenewed.</param>
     /// <param name="clock">The time.</param>
-    /// <param name="mayRenew">Whether the holder still works; null for always. One that hangs lets the lease run out, so that another can go on.</param>
+    /// <param name="mayRenew">
+    /// Whether the holder still works; null for always. One that hangs lets the lease run out, so that another can go
+    /// on.
+    /// </param>
     /// <exception cref="KmsException">Another process holds it.</exception>
-    internal static BlobLease Take(BlobStore store, Uri url, TimeSpan life, TimeProvider clock, Func<bool>? mayRenew = null)
+    internal static BlobLease Take(
+        BlobStore store, Uri url, TimeSpan life, TimeProvider clock, Func<bool>? mayRenew = null)
     {
         var client = new BlobLeaseClient(store.Block(url), Guid.NewGuid().ToString());
         var since = clock.GetTimestamp(); // before the call: the lease never lives longer here than there

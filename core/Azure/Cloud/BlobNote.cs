@@ -30,7 +30,8 @@ public sealed class BlobNote(BlobStore store, Uri url, TimeProvider clock) : ISt
     /// <inheritdoc/>
     public void Write(byte[] content)
     {
-        var answer = store.Write(url, content, new() { HttpHeaders = new() { ContentType = "application/json" } }, out _);
+        var answer = store.Write(
+            url, content, new() { HttpHeaders = new() { ContentType = "application/json" } }, out _);
         if (!answer.IsDone)
         {
             throw BlobStore.Problem(url, answer, "the note");

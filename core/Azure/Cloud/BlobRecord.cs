@@ -5,8 +5,9 @@ using KmsCloud.State;
 namespace KmsCloud.Cloud;
 
 /// <summary>
-/// A short record in one blob. A write is there whole or not at all, so each one replaces everything, and it carries the ETag of what
-/// it replaces: a holder that was overtaken cannot put an older one back. A local file with both places may be uploaded as it is.
+/// A short record in one blob. A write is there whole or not at all, so each one replaces everything, and it carries
+/// the ETag of what it replaces: a holder that was overtaken cannot put an older one back. A local file with both
+/// places may be uploaded as it is.
 /// </summary>
 public sealed class BlobRecord : IRecordPlaces
 {
@@ -41,7 +42,8 @@ public sealed class BlobRecord : IRecordPlaces
     public static BlobRecord Open(BlobStore store, Uri url, int size = 256) => new(store, url, size);
 
     /// <inheritdoc/>
-    public byte[]? Read(int place) => content?.Length >= (place + 1) * size ? content[(place * size)..((place + 1) * size)] : null;
+    public byte[]? Read(int place) =>
+        content?.Length >= (place + 1) * size ? content[(place * size)..((place + 1) * size)] : null;
 
     /// <inheritdoc/>
     public void Write(int place, ReadOnlySpan<byte> record, bool flush = true)
@@ -57,7 +59,8 @@ public sealed class BlobRecord : IRecordPlaces
         (content, version) = answer.Status switch
         {
             200 => (bytes, tag),
-            409 or 412 when Fetch() is { } there && there.Content.AsSpan().SequenceEqual(bytes) => there, // the answer to a first attempt was lost
+            // the answer to a first attempt was lost
+            409 or 412 when Fetch() is { } there && there.Content.AsSpan().SequenceEqual(bytes) => there,
             409 or 412 => throw Overtaken(),
             _ => throw BlobStore.Problem(url, answer, "the record"),
         };
@@ -69,7 +72,11 @@ public sealed class BlobRecord : IRecordPlaces
     {
     }
 
-    private KmsException Overtaken() => new(Failure.WalletFile, $"the record '{url.AbsolutePath}' was written by another instance", "nothing more is signed until it is opened again");
+    private KmsException Overtaken() =>
+        new(
+            Failure.WalletFile,
+            $"the record '{url.AbsolutePath}' was written by another instance",
+            "nothing more is signed until it is opened again");
 
     private (byte[] Content, ETag Version)? Fetch()
     {

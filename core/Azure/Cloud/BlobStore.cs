@@ -11,8 +11,8 @@ using KmsCloud.Errors;
 namespace KmsCloud.Cloud;
 
 /// <summary>
-/// The blobs that an identity may use, by Azure's own client: bearer token, retries with Retry-After, TLS only, nothing of a body in logs.
-/// Errors come out as what they mean to an operator.
+/// The blobs that an identity may use, by Azure's own client: bearer token, retries with Retry-After, TLS only, nothing
+/// of a body in logs. Errors come out as what they mean to an operator.
 /// </summary>
 public sealed class BlobStore
 {
@@ -26,7 +26,8 @@ public sealed class BlobStore
     public BlobStore(TokenCredential credential, HttpPipelineTransport? transport = null)
     {
         this.credential = credential;
-        options = AzureClient.Configure(new BlobClientOptions(BlobClientOptions.ServiceVersion.V2024_11_04), TimeSpan.FromSeconds(30), transport);
+        options = AzureClient.Configure(
+            new BlobClientOptions(BlobClientOptions.ServiceVersion.V2024_11_04), TimeSpan.FromSeconds(30), transport);
         options.AddPolicy(new BareErrors(), HttpPipelinePosition.BeforeTransport);
     }
 
@@ -34,7 +35,9 @@ public sealed class BlobStore
     public static bool IsBlobUrl(string path) => path.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Checks a blob's or container's address.</summary>
-    /// <exception cref="KmsException">It is not https, or holds a user, query (such as a SAS token) or fragment.</exception>
+    /// <exception cref="KmsException">
+    /// It is not https, or holds a user, query (such as a SAS token) or fragment.
+    /// </exception>
     public static Uri CheckUrl(string text, string what) =>
         Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme == Uri.UriSchemeHttps && url.UserInfo.Length == 0 && url.Query.Length == 0
         && url.Fragment.Length == 0 && url.AbsolutePath.Trim('/').Length > 0
@@ -129,14 +132,17 @@ public sealed class BlobStore
     internal BlobAnswer Write(Uri url, byte[] bytes, BlobUploadOptions shape, out ETag tag)
     {
         var written = default(ETag);
-        shape.TransferOptions = new() { InitialTransferSize = long.MaxValue }; // in one piece: it is there whole or not at all
-        var answer = Ask(url, () => written = Block(url).Upload(new MemoryStream(bytes, writable: false), shape).Value.ETag);
+        // in one piece: it is there whole or not at all
+        shape.TransferOptions = new() { InitialTransferSize = long.MaxValue };
+        var answer = Ask(
+            url, () => written = Block(url).Upload(new MemoryStream(bytes, writable: false), shape).Value.ETag);
         tag = written;
         return answer;
     }
 
     /// <summary>What must hold for a write to be done: that it replaces exactly that, or nothing.</summary>
-    internal static BlobRequestConditions Replacing(ETag? tag) => tag is { } known ? new() { IfMatch = known } : new() { IfNoneMatch = ETag.All };
+    internal static BlobRequestConditions Replacing(ETag? tag) =>
+        tag is { } known ? new() { IfMatch = known } : new() { IfNoneMatch = ETag.All };
 
     /// <summary>What an answer nobody hoped for means.</summary>
     internal static KmsException Problem(Uri url, BlobAnswer answer, string what)
@@ -189,7 +195,8 @@ public sealed class BlobStore
     private (BlobContainerClient Container, string Name) Place(Uri url)
     {
         var parts = new BlobUriBuilder(url);
-        var account = accounts.GetOrAdd(url.GetLeftPart(UriPartial.Authority), authority => new(new Uri(authority), credential, options));
+        var account = accounts.GetOrAdd(
+            url.GetLeftPart(UriPartial.Authority), authority => new(new Uri(authority), credential, options));
         return (account.GetBlobContainerClient(parts.BlobContainerName), parts.BlobName);
     }
 }

@@ -8,8 +8,8 @@ using KmsCloud.Wallets;
 namespace KmsCloud.Cloud;
 
 /// <summary>
-/// A wallet file in a block blob. Every write carries the ETag it replaces, so no change of another is ever lost; the container's
-/// versioning keeps the old ones.
+/// A wallet file in a block blob. Every write carries the ETag it replaces, so no change of another is ever lost; the
+/// container's versioning keeps the old ones.
 /// </summary>
 public sealed class BlobWallet(BlobStore store, Uri url) : IWalletStorage
 {
@@ -49,7 +49,10 @@ public sealed class BlobWallet(BlobStore store, Uri url) : IWalletStorage
 
         if (there.Hash is { Length: > 0 } md5 && !md5.AsSpan().SequenceEqual(Md5(bytes)))
         {
-            throw new KmsException(Failure.Gateway, $"the wallet file '{url.AbsolutePath}' was changed on its way", "the next cycle reads it again");
+            throw new KmsException(
+                Failure.Gateway,
+                $"the wallet file '{url.AbsolutePath}' was changed on its way",
+                "the next cycle reads it again");
         }
 
         return new(SecretBytes.Copy(bytes), there.Tag.ToString());
@@ -59,7 +62,9 @@ public sealed class BlobWallet(BlobStore store, Uri url) : IWalletStorage
     public bool IsCurrent(string version)
     {
         var answer = store.Look(url, out var properties);
-        return answer.IsDone ? properties!.ETag.ToString() == version : throw BlobStore.Problem(url, answer, "the wallet file");
+        return answer.IsDone
+            ? properties!.ETag.ToString() == version
+            : throw BlobStore.Problem(url, answer, "the wallet file");
     }
 
     /// <summary>Nothing to hold: the ETag condition of <see cref="Replace"/> refuses whoever comes second.</summary>
@@ -78,14 +83,17 @@ public sealed class BlobWallet(BlobStore store, Uri url) : IWalletStorage
         return answer.Status switch
         {
             200 => tag.ToString(),
-            409 or 412 when IsOurs(content) is { } ours => ours, // the answer to a first attempt was lost, and it had worked
+            // the answer to a first attempt was lost, and it had worked
+            409 or 412 when IsOurs(content) is { } ours => ours,
             409 or 412 => throw new KmsException(Failure.WalletFile, "the wallet file was changed by somebody else in the meantime", "nothing was written; run the command again"),
             _ => throw BlobStore.Problem(url, answer, "the wallet file"),
         };
     }
 
     private string? IsOurs(byte[] content) =>
-        store.Read(url, WalletFile.LargestFile, out var there).IsDone && there!.Bytes.AsSpan().SequenceEqual(content) ? there.Tag.ToString() : null;
+        store.Read(url, WalletFile.LargestFile, out var there).IsDone && there!.Bytes.AsSpan().SequenceEqual(content)
+            ? there.Tag.ToString()
+            : null;
 
 #pragma warning disable CA5351 // the service's own checksum of a blob; what protects the file is its own MAC
     private static byte[] Md5(byte[] bytes) => MD5.HashData(bytes);

@@ -4,7 +4,9 @@ using Azure.Core.Pipeline;
 
 namespace KmsCloud.Cloud;
 
-/// <summary>Cuts off a service's answers that are longer than any it gives: what lies beyond is never held in memory.</summary>
+/// <summary>
+/// Cuts off a service's answers that are longer than any it gives: what lies beyond is never held in memory.
+/// </summary>
 /// <param name="most">Bytes of a body.</param>
 internal sealed class BoundedAnswers(int most) : HttpPipelinePolicy
 {

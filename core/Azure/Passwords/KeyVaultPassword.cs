@@ -24,7 +24,8 @@ public sealed class KeyVaultPassword : IPasswordVault
     /// <param name="version">The secret's version, or null for the newest.</param>
     /// <param name="credential">Who asks.</param>
     /// <param name="transport">Another way to the network than the default one.</param>
-    public KeyVaultPassword(string vault, string name, string? version, TokenCredential credential, HttpPipelineTransport? transport = null)
+    public KeyVaultPassword(
+        string vault, string name, string? version, TokenCredential credential, HttpPipelineTransport? transport = null)
     {
         (this.name, this.version) = (name, version);
         this.vault = Url(vault);
@@ -76,7 +77,10 @@ public sealed class KeyVaultPassword : IPasswordVault
     {
         if (version is not null)
         {
-            throw new KmsException(Failure.Usage, "the Key Vault has no such version of the secret, and a version cannot be chosen for a new one", "leave TATUM_KMS_AZURE_SECRETVERSION out");
+            throw new KmsException(
+                Failure.Usage,
+                "the Key Vault has no such version of the secret, and a version cannot be chosen for a new one",
+                "leave TATUM_KMS_AZURE_SECRETVERSION out");
         }
 
         try
@@ -91,7 +95,9 @@ public sealed class KeyVaultPassword : IPasswordVault
         }
     }
 
-    /// <summary>What somebody else answered in the vault's place, or for another secret, is not taken for the password.</summary>
+    /// <summary>
+    /// What somebody else answered in the vault's place, or for another secret, is not taken for the password.
+    /// </summary>
     private void RequireOurs(KeyVaultSecret? secret)
     {
         if (secret?.Properties is not { } properties)
@@ -105,12 +111,18 @@ public sealed class KeyVaultPassword : IPasswordVault
             && (version is null || properties.Version == version);
         if (!isIt)
         {
-            throw new KmsException(Failure.Gateway, "the Key Vault answered with another secret than the one asked for", "check TATUM_KMS_AZURE_VAULTURL, and what answers at that address");
+            throw new KmsException(
+                Failure.Gateway,
+                "the Key Vault answered with another secret than the one asked for",
+                "check TATUM_KMS_AZURE_VAULTURL, and what answers at that address");
         }
 
         if (properties.Enabled is false)
         {
-            throw new KmsException(Failure.Gateway, "the Key Vault secret is disabled", $"enable it with: az keyvault secret set-attributes --name {name} --enabled true");
+            throw new KmsException(
+                Failure.Gateway,
+                "the Key Vault secret is disabled",
+                $"enable it with: az keyvault secret set-attributes --name {name} --enabled true");
         }
     }
 

@@ -2,7 +2,9 @@ using KmsCloud.Keys;
 
 namespace KmsCloud.Chains.Algorand;
 
-/// <summary>Algorand: one key per wallet (or 25 words of it), transactions as algosdk's JSON, nothing to ask while signing.</summary>
+/// <summary>
+/// Algorand: one key per wallet (or 25 words of it), transactions as algosdk's JSON, nothing to ask while signing.
+/// </summary>
 internal sealed class AlgorandChain : IChain
 {
     /// <inheritdoc/>

@@ -58,7 +58,8 @@ internal sealed record AlgorandFields
         values.Flag("flatFee"); // the fee is the total either way: algosdk multiplied before it wrote this JSON
         if (values.Flag("nonParticipation") || json.OptionalArray("appArgs") is { Count: > 0 })
         {
-            throw KmsException.Refused("the Algorand transaction holds members of an application call or a key registration");
+            throw KmsException.Refused(
+                "the Algorand transaction holds members of an application call or a key registration");
         }
 
         var common = new AlgorandFields

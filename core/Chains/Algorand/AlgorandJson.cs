@@ -21,7 +21,9 @@ internal sealed class AlgorandJson(StrictObject json)
     /// <summary>True or false; false when it is absent.</summary>
     public bool Flag(string name) => json.OptionalBool(name) ?? false;
 
-    /// <summary>A byte string of a fixed size, or of at most <paramref name="most"/>; empty when it is absent.</summary>
+    /// <summary>
+    /// A byte string of a fixed size, or of at most <paramref name="most"/>; empty when it is absent.
+    /// </summary>
     public byte[] Bytes(string name, int? size = null, int most = 1024)
     {
         var bytes = json.Optional(name) is { } value ? Bytes(value, name) : [];
@@ -66,7 +68,9 @@ internal sealed class AlgorandJson(StrictObject json)
             foreach (var member in value.EnumerateObject())
             {
                 at.TryFormat(place, out var digits, default, CultureInfo.InvariantCulture);
-                bytes[at] = member.NameEquals(place[..digits]) ? Byte(member.Value, name) : throw json.Bad(name, "is no byte string");
+                bytes[at] = member.NameEquals(place[..digits])
+                    ? Byte(member.Value, name)
+                    : throw json.Bad(name, "is no byte string");
                 at++;
             }
 

@@ -7,7 +7,9 @@ using KmsCloud.Secrets;
 
 namespace KmsCloud.Chains.Algorand;
 
-/// <summary>Algorand's keys and addresses: Base32 of seed and public key, 25 words, Base32 of public key and checksum.</summary>
+/// <summary>
+/// Algorand's keys and addresses: Base32 of seed and public key, 25 words, Base32 of public key and checksum.
+/// </summary>
 internal sealed class AlgorandKey : IKeyText
 {
     private const int WordCount = 25;
@@ -23,13 +25,17 @@ internal sealed class AlgorandKey : IKeyText
     {
         if (text.Contains((byte)' '))
         {
-            throw KmsException.Refused("these are words, not a secret", "store an Algorand wallet's 25 words with: kms storemanagedwallet ALGO");
+            throw KmsException.Refused(
+                "these are words, not a secret",
+                "store an Algorand wallet's 25 words with: kms storemanagedwallet ALGO");
         }
 
         using var data = SecretText.TryDecode(text, Base32.TryDecode);
         if (data is not { Length: 64 })
         {
-            throw KmsException.Refused("the secret is no Algorand secret of 103 Base32 characters", "check for a missing or mistyped character");
+            throw KmsException.Refused(
+                "the secret is no Algorand secret of 103 Base32 characters",
+                "check for a missing or mistyped character");
         }
 
         var key = Ed25519Keys.FromSeed(SecretBytes.Copy(data.Span[..32]));
@@ -54,8 +60,8 @@ internal sealed class AlgorandKey : IKeyText
     }
 
     /// <summary>
-    /// The key of 25 words: the seed cut into numbers of 11 bits, least significant first, and a checksum word made of the
-    /// first bits of the seed's SHA-512/256. Takes no ownership.
+    /// The key of 25 words: the seed cut into numbers of 11 bits, least significant first, and a checksum word made of
+    /// the first bits of the seed's SHA-512/256. Takes no ownership.
     /// </summary>
     public static SoftwareKey FromWords(SecretBytes typed)
     {

@@ -5,7 +5,9 @@ using KmsCloud.Primitives;
 
 namespace KmsCloud.Chains.Bitcoin;
 
-/// <summary>Scripts as people write them: Base58Check (BIP-13), bech32 and bech32m (BIP-173, BIP-350), cashaddr.</summary>
+/// <summary>
+/// Scripts as people write them: Base58Check (BIP-13), bech32 and bech32m (BIP-173, BIP-350), cashaddr.
+/// </summary>
 internal static class BitcoinAddress
 {
     private const int LongestShown = 80;

@@ -37,7 +37,10 @@ internal sealed record BitcoinCoin
     /// <summary>Where keys lie on testnet.</summary>
     public required Bip32Branch TestnetKeys { get; init; }
 
-    /// <summary>Where keys of taproot outputs lie (BIP-86), which can be spent by a signature of the key; null for a coin without taproot.</summary>
+    /// <summary>
+    /// Where keys of taproot outputs lie (BIP-86), which can be spent by a signature of the key; null for a coin
+    /// without taproot.
+    /// </summary>
     public Bip32Paths? TaprootKeys { get; init; }
 
     /// <summary>Segregated witness (BIP-141): its inputs can be spent, its outputs have addresses.</summary>
@@ -58,7 +61,9 @@ internal sealed record BitcoinCoin
     /// <summary>Highest fee of one transaction signed unless configured, in base units, whatever its size.</summary>
     public required long FeeCeiling { get; init; }
 
-    /// <summary>Change up to this is left to the fee by the gateway's builder without saying so in its fee field.</summary>
+    /// <summary>
+    /// Change up to this is left to the fee by the gateway's builder without saying so in its fee field.
+    /// </summary>
     public long ForgottenChange { get; init; }
 
     /// <summary>Outputs below this may not be relayed; only a warning.</summary>

@@ -21,7 +21,8 @@ internal static class CashPayment
         var colon = text.IndexOf(':', StringComparison.Ordinal);
         if (colon < 0)
         {
-            throw KmsException.Refused("the transaction comes without the amounts of its inputs, which the signatures must cover");
+            throw KmsException.Refused(
+                "the transaction comes without the amounts of its inputs, which the signatures must cover");
         }
 
         var transaction = Parse(Hex.Read(text.AsSpan(0, colon), "the transaction"), coin);
@@ -93,7 +94,9 @@ internal static class CashPayment
 
         var lockTime = wire.UInt32();
         wire.Done();
-        return outputs.Length > 0 ? new(version, inputs, outputs, lockTime) : throw KmsException.Refused("the transaction has no outputs");
+        return outputs.Length > 0
+            ? new(version, inputs, outputs, lockTime)
+            : throw KmsException.Refused("the transaction has no outputs");
     }
 
     /// <summary>A P2PKH input: Schnorr over the fork-id digest, which covers the amount as BIP-143's does.</summary>

@@ -3,7 +3,9 @@ using KmsCloud.Errors;
 
 namespace KmsCloud.Chains.Bitcoin;
 
-/// <summary>The token that an output of Bitcoin Cash carries in front of its script (CHIP-2022-02 CashTokens).</summary>
+/// <summary>
+/// The token that an output of Bitcoin Cash carries in front of its script (CHIP-2022-02 CashTokens).
+/// </summary>
 /// <param name="Category">64 hex digits in display order.</param>
 /// <param name="Units">Fungible units; 0 for none.</param>
 /// <param name="Capability">"immutable", "mutable" or "minting" for a non-fungible token, else null.</param>
@@ -54,7 +56,10 @@ internal sealed record CashToken(string Category, long Units, string? Capability
 
         if (Capability is not null)
         {
-            yield return new(1, 0, $"{Capability} NFT of {Category}" + (Commitment.Length > 0 ? $" with commitment {Commitment}" : ""));
+            yield return new(
+                1,
+                0,
+                $"{Capability} NFT of {Category}" + (Commitment.Length > 0 ? $" with commitment {Commitment}" : ""));
         }
     }
 }

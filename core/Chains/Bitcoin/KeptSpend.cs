@@ -4,7 +4,9 @@ using KmsCloud.Primitives;
 
 namespace KmsCloud.Chains.Bitcoin;
 
-/// <summary>An input that another party has signed already: P2PKH or P2PK. It is kept as it is, once its signature is verified.</summary>
+/// <summary>
+/// An input that another party has signed already: P2PKH or P2PK. It is kept as it is, once its signature is verified.
+/// </summary>
 internal sealed class KeptSpend(TransactionOutput output, byte[] script) : Spend(output)
 {
     public override bool CommitsToAmount => false;
@@ -30,7 +32,9 @@ internal sealed class KeptSpend(TransactionOutput output, byte[] script) : Spend
 
     public override Unlocking Unlock(SignatureHashes hashes, int input, ISigningKeys keys) => new(script, []);
 
-    /// <summary>Whether bytes from outside are a signature over all of the transaction, in the form that nodes relay.</summary>
+    /// <summary>
+    /// Whether bytes from outside are a signature over all of the transaction, in the form that nodes relay.
+    /// </summary>
     public static bool IsSignature(ReadOnlySpan<byte> signature, ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> digest) =>
         signature is [.., SignatureHashes.All] && Secp256k1.TryFromDer(signature[..^1], out var plain)
         && Secp256k1.IsValid(publicKey, digest, plain);

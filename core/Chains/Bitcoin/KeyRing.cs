@@ -14,7 +14,8 @@ internal sealed class KeyRing
     private readonly Dictionary<string, (PublicKey Key, KeyForm Form)> unlocks = new(StringComparer.Ordinal);
     private readonly Dictionary<string, OwnScript> own = new(StringComparer.Ordinal);
 
-    private KeyRing(IReadOnlyList<(IWalletKeys Wallet, PublicKey Key, uint? Index)> keys, BitcoinCoin coin, bool withTaproot)
+    private KeyRing(
+        IReadOnlyList<(IWalletKeys Wallet, PublicKey Key, uint? Index)> keys, BitcoinCoin coin, bool withTaproot)
     {
         Keys = [.. keys.Select(named => named.Key)];
         Signers = [.. Keys.Distinct()];
@@ -27,7 +28,8 @@ internal sealed class KeyRing
         }
 
         // change may go back to a wallet's first address although its key signs nothing
-        var first = keys.Select(named => named.Wallet).Where(wallet => wallet.IsMnemonic).Distinct().Select(wallet => (wallet, wallet.Key(0), (uint?)0));
+        var first = keys.Select(named => named.Wallet).Where(wallet => wallet.IsMnemonic).Distinct().Select(
+            wallet => (wallet, wallet.Key(0), (uint?)0));
         foreach (var (wallet, key, index) in keys.Concat(first))
         {
             foreach (var (script, _) in KeySpend.Forms(key, coin))
@@ -55,9 +57,12 @@ internal sealed class KeyRing
         withTaproot);
 
     /// <summary>Off chain: the keys that the withdrawal names.</summary>
-    public static KeyRing Of(Withdrawal withdrawal, BitcoinCoin coin, bool withTaproot = false) => new(withdrawal.Keys(), coin, withTaproot);
+    public static KeyRing Of(Withdrawal withdrawal, BitcoinCoin coin, bool withTaproot = false) =>
+        new(withdrawal.Keys(), coin, withTaproot);
 
-    /// <summary>The key of a wallet's taproot output: one of BIP-86's path, or the only one that the wallet has.</summary>
+    /// <summary>
+    /// The key of a wallet's taproot output: one of BIP-86's path, or the only one that the wallet has.
+    /// </summary>
     public static PublicKey TaprootKey(IWalletKeys wallet, uint? index) =>
         wallet.IsMnemonic && index is { } at ? wallet.Key(at, BitcoinChain.TaprootVariant) : wallet.Key();
 
@@ -66,8 +71,8 @@ internal sealed class KeyRing
         unlocks.TryGetValue(Text(output.Script), out var found) ? new(output, found.Form, found.Key) : null;
 
     /// <summary>
-    /// The key that alone unlocks a script, when derivation says it is one of ours; null for every other script, also for one that a
-    /// key of ours unlocks together with, or as well as, somebody else's.
+    /// The key that alone unlocks a script, when derivation says it is one of ours; null for every other script, also
+    /// for one that a key of ours unlocks together with, or as well as, somebody else's.
     /// </summary>
     public OwnScript? Owner(byte[] script) => own.GetValueOrDefault(Text(script));
 
@@ -81,7 +86,9 @@ internal sealed class KeyRing
             : throw KmsException.Refused($"an off-chain withdrawal needs a mnemonic wallet, and '{wallet.SignatureId}' holds one private key");
     }
 
-    /// <summary>Taproot's keys have no extended public key: they are derived only for requests that say they need them.</summary>
+    /// <summary>
+    /// Taproot's keys have no extended public key: they are derived only for requests that say they need them.
+    /// </summary>
     private void AddTaproot(
         IEnumerable<(IWalletKeys Wallet, PublicKey Key, uint? Index)> signing, IEnumerable<(IWalletKeys Wallet, PublicKey Key, uint? Index)> owning)
     {
@@ -94,7 +101,8 @@ internal sealed class KeyRing
         {
             if (TaprootKey(wallet, index) is var key && KeySpend.HasTaproot(key))
             {
-                own.TryAdd(Text(Script.ToTaproot(key.Taproot)), new(wallet.SignatureId, wallet.IsMnemonic ? index : null));
+                own.TryAdd(
+                    Text(Script.ToTaproot(key.Taproot)), new(wallet.SignatureId, wallet.IsMnemonic ? index : null));
             }
         }
     }

@@ -50,7 +50,9 @@ internal class KeySpend(TransactionOutput output, KeyForm form, PublicKey key) :
         _ => 0,
     };
 
-    /// <summary>Whether taproot outputs are made for a key: wallets make none for keys that are used uncompressed (BIP-386).</summary>
+    /// <summary>
+    /// Whether taproot outputs are made for a key: wallets make none for keys that are used uncompressed (BIP-386).
+    /// </summary>
     public static bool HasTaproot(PublicKey key) => key.Bytes.Length == Secp256k1.CompressedSize;
 
     /// <summary>The scripts of a key and the way it unlocks them.</summary>
@@ -77,10 +79,13 @@ internal class KeySpend(TransactionOutput output, KeyForm form, PublicKey key) :
         if (!CommitsToAmount)
         {
             var plain = Sign(keys.Open(key), hashes.Legacy(input, Output.Script));
-            return new(form is KeyForm.KeyHash ? [.. Script.Push(plain), .. Script.Push(key.Bytes)] : Script.Push(plain), []);
+            return new(
+                form is KeyForm.KeyHash ? [.. Script.Push(plain), .. Script.Push(key.Bytes)] : Script.Push(plain), []);
         }
 
         var signature = Sign(keys.Open(key), hashes.Segwit(input, Script.ToKeyHash(key.Hash), Output.Satoshis));
-        return new(form is KeyForm.NestedWitness ? Script.Push(Script.ToWitness(key.Hash)) : [], [signature, key.Bytes.ToArray()]);
+        return new(
+            form is KeyForm.NestedWitness ? Script.Push(Script.ToWitness(key.Hash)) : [],
+            [signature, key.Bytes.ToArray()]);
     }
 }

@@ -8,7 +8,9 @@ namespace KmsCloud.Chains.Bitcoin;
 /// <summary>What a pending transaction says of a multisignature input.</summary>
 /// <param name="Threshold">Signatures needed.</param>
 /// <param name="PublicKeys">The keys, in ascending order.</param>
-/// <param name="Received">Signatures that have arrived, with hash type, by place of their key; null where there is none.</param>
+/// <param name="Received">
+/// Signatures that have arrived, with hash type, by place of their key; null where there is none.
+/// </param>
 internal sealed record MultisigClaim(int Threshold, IReadOnlyList<byte[]> PublicKeys, IReadOnlyList<byte[]?> Received);
 
 /// <summary>An input that needs several signatures: P2SH, P2WSH, or P2WSH inside P2SH.</summary>
@@ -21,7 +23,8 @@ internal sealed class MultisigSpend : Spend
     private readonly byte[] nested; // the witness program that a P2SH redeems, or nothing
     private readonly Dictionary<int, PublicKey> ours = [];
 
-    public MultisigSpend(TransactionOutput output, MultisigClaim claim, IReadOnlyList<PublicKey> keys, BitcoinCoin coin, int input)
+    public MultisigSpend(
+        TransactionOutput output, MultisigClaim claim, IReadOnlyList<PublicKey> keys, BitcoinCoin coin, int input)
         : base(output)
     {
         this.claim = claim;
@@ -32,7 +35,8 @@ internal sealed class MultisigSpend : Spend
         witness = isNested || (coin.Segwit && output.Script.AsSpan().SequenceEqual(program));
         if (!witness && !output.Script.AsSpan().SequenceEqual(Script.ToScriptHash(script)))
         {
-            throw KmsException.Refused($"input {input}: its public keys and threshold do not give the script it spends");
+            throw KmsException.Refused(
+                $"input {input}: its public keys and threshold do not give the script it spends");
         }
 
         if (witness ? claim.PublicKeys.Any(key => key.Length != Secp256k1.CompressedSize) : script.Length > LongestRedeemScript)
@@ -67,7 +71,8 @@ internal sealed class MultisigSpend : Spend
         _ => 1 + (claim.Threshold * (1 + SignatureSize)) + Script.Push(script).Length,
     };
 
-    public override int WitnessSize => witness ? 2 + (claim.Threshold * (1 + SignatureSize)) + WireWriter.SizeOf(script.Length) + script.Length : 0;
+    public override int WitnessSize =>
+        witness ? 2 + (claim.Threshold * (1 + SignatureSize)) + WireWriter.SizeOf(script.Length) + script.Length : 0;
 
     public override void Check(SignatureHashes hashes, int input)
     {

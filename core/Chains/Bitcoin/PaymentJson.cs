@@ -13,11 +13,13 @@ internal static class PaymentJson
     /// <summary>Reads and checks the claims, and finds the key of every input.</summary>
     public static Payment Read(PendingTransaction pending, PendingKeys keys, BitcoinCoin coin)
     {
-        var json = new StrictObject(StrictJson.Parse(pending.SerializedTransaction, "the transaction"), "the transaction");
+        var json = new StrictObject(
+            StrictJson.Parse(pending.SerializedTransaction, "the transaction"), "the transaction");
         var elements = json.Array("inputs");
         if (elements.Count > Payment.MostInputs)
         {
-            throw KmsException.Refused($"the transaction has {elements.Count} inputs, too many for what the gateway takes");
+            throw KmsException.Refused(
+                $"the transaction has {elements.Count} inputs, too many for what the gateway takes");
         }
 
         List<Input> inputs = [.. elements.Select((element, at) => Input.Read(element, at, coin))];
@@ -75,7 +77,8 @@ internal static class PaymentJson
         var id = transaction.Id([.. inputs.Select(input => new Unlocking(input.Script, []))]);
         if (!claimed.Equals(id, StringComparison.OrdinalIgnoreCase))
         {
-            throw KmsException.Refused("the transaction's hash does not match its content: it was changed after it was built");
+            throw KmsException.Refused(
+                "the transaction's hash does not match its content: it was changed after it was built");
         }
     }
 
@@ -83,7 +86,9 @@ internal static class PaymentJson
     {
         var text = json.OptionalString("changeScript");
         var index = json.OptionalInteger("changeIndex", 0, int.MaxValue);
-        var script = text is null ? null : ScriptText.TryParse(text) ?? throw json.Bad("changeScript", "is not a script");
+        var script = text is null
+            ? null
+            : ScriptText.TryParse(text) ?? throw json.Bad("changeScript", "is not a script");
         if (index is not { } at)
         {
             return (script is not null, null);
@@ -142,16 +147,19 @@ internal static class PaymentJson
 
             if (threshold is not { } needed || texts is null || texts.Count < needed || texts.Count > MostMultisigKeys)
             {
-                throw KmsException.Refused($"input {at} needs a threshold and at least that many public keys, {MostMultisigKeys} at most");
+                throw KmsException.Refused(
+                    $"input {at} needs a threshold and at least that many public keys, {MostMultisigKeys} at most");
             }
 
             List<byte[]> keys = [.. texts.Select(text => PublicKey(text, at)).OrderBy(key => Hex.Lower(key), StringComparer.Ordinal)];
             if (keys.DistinctBy(key => Hex.Lower(key)).Count() != keys.Count || (signatures is not null && signatures.Count != keys.Count))
             {
-                throw KmsException.Refused($"input {at} repeats a public key, or has not one place for a signature to each");
+                throw KmsException.Refused(
+                    $"input {at} repeats a public key, or has not one place for a signature to each");
             }
 
-            return new((int)needed, keys, [.. keys.Select((key, place) => Received(signatures?[place], key, outpoint, at))]);
+            return new(
+                (int)needed, keys, [.. keys.Select((key, place) => Received(signatures?[place], key, outpoint, at))]);
         }
 
         private static byte[] PublicKey(JsonElement element, int at)

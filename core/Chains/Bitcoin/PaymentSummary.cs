@@ -39,15 +39,24 @@ internal static class PaymentSummary
         };
     }
 
-    private static string Memo(byte[] data) => data.Length <= LongestText ? Printable.Text(data) : BitcoinAddress.Short(data);
+    private static string Memo(byte[] data) =>
+        data.Length <= LongestText ? Printable.Text(data) : BitcoinAddress.Short(data);
 
     /// <summary>An output with the token, if any, apart from its script.</summary>
-    private sealed record Output(int At, long Satoshis, byte[] Script, ScriptKind Kind, string? Address, CashToken? Token, OwnScript? Change)
+    private sealed record Output(
+        int At, long Satoshis, byte[] Script, ScriptKind Kind, string? Address, CashToken? Token, OwnScript? Change)
     {
         public static Output Read(TransactionOutput output, int at, Payment payment, BitcoinCoin coin, Network network)
         {
             var (script, token) = coin.Cash ? CashToken.Split(output.Script) : (output.Script, null);
-            return new(at, output.Satoshis, script, Bitcoin.Script.Kind(script), BitcoinAddress.Of(script, coin, network), token, payment.Change(new(output.Satoshis, script)));
+            return new(
+                at,
+                output.Satoshis,
+                script,
+                Bitcoin.Script.Kind(script),
+                BitcoinAddress.Of(script, coin, network),
+                token,
+                payment.Change(new(output.Satoshis, script)));
         }
 
         public IEnumerable<Transfer> Transfers(BitcoinCoin coin, Network network)
@@ -74,7 +83,8 @@ internal static class PaymentSummary
             _ => null,
         };
 
-        private string Unknown => $"output {At} pays a script of an unknown kind, which anyone or nobody may be able to spend";
+        private string Unknown =>
+            $"output {At} pays a script of an unknown kind, which anyone or nobody may be able to spend";
     }
 
     private static IEnumerable<string> Warnings(Payment payment, BitcoinCoin coin)
@@ -112,7 +122,8 @@ internal static class PaymentSummary
         }
     }
 
-    private static Dictionary<string, string> Details(Payment payment, List<string> spent, List<byte[]> data, BitcoinCoin coin)
+    private static Dictionary<string, string> Details(
+        Payment payment, List<string> spent, List<byte[]> data, BitcoinCoin coin)
     {
         var transaction = payment.Transaction;
         var details = new Dictionary<string, string>(StringComparer.Ordinal)

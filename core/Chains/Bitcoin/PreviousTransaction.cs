@@ -6,8 +6,8 @@ using KmsCloud.Primitives;
 namespace KmsCloud.Chains.Bitcoin;
 
 /// <summary>
-/// A transaction whose outputs are spent. Its hash is the id that the input names, so that it proves amount and script, whoever hands it over
-/// (the reason for PSBT's non-witness UTXO, BIP-174).
+/// A transaction whose outputs are spent. Its hash is the id that the input names, so that it proves amount and script,
+/// whoever hands it over (the reason for PSBT's non-witness UTXO, BIP-174).
 /// </summary>
 internal sealed class PreviousTransaction
 {
@@ -28,11 +28,15 @@ internal sealed class PreviousTransaction
     /// <summary>An output; null when it has none of that number, or it was not kept.</summary>
     public TransactionOutput? Output(uint index) => outputs.GetValueOrDefault(index);
 
-    /// <summary>Itself with some outputs alone: thousands of inputs may each have a transaction of thousands of outputs.</summary>
-    public PreviousTransaction With(IReadOnlySet<uint> kept) => new(Id, outputs.Where(output => kept.Contains(output.Key)).ToDictionary());
+    /// <summary>
+    /// Itself with some outputs alone: thousands of inputs may each have a transaction of thousands of outputs.
+    /// </summary>
+    public PreviousTransaction With(IReadOnlySet<uint> kept) =>
+        new(Id, outputs.Where(output => kept.Contains(output.Key)).ToDictionary());
 
     /// <summary>One whose hash was checked before, from the outputs that are remembered.</summary>
-    public static PreviousTransaction Of(string id, IReadOnlyDictionary<uint, TransactionOutput> known) => new(id, known);
+    public static PreviousTransaction Of(string id, IReadOnlyDictionary<uint, TransactionOutput> known) =>
+        new(id, known);
 
     /// <summary>Reads the wire form, with or without witnesses (BIP-144).</summary>
     /// <exception cref="KmsException">It is no transaction; the message names <paramref name="what"/>.</exception>

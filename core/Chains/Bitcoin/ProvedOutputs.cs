@@ -3,8 +3,9 @@ using System.Collections.Concurrent;
 namespace KmsCloud.Chains.Bitcoin;
 
 /// <summary>
-/// Outputs of transactions whose hash was checked, so that nobody need be asked for them again: a payment of many inputs that ran out of time goes on where
-/// it was. The hash is over all of it, so that it does not matter who gave it, or for which coin.
+/// Outputs of transactions whose hash was checked, so that nobody need be asked for them again: a payment of many
+/// inputs that ran out of time goes on where it was. The hash is over all of it, so that it does not matter who gave
+/// it, or for which coin.
 /// </summary>
 internal static class ProvedOutputs
 {

@@ -16,7 +16,9 @@ internal static class Satoshis
     public static long Read(JsonElement element, string what, long limit) =>
         Bounded(element.ValueKind is JsonValueKind.Number ? StrictObject.ExactInteger(element) : null, what, limit);
 
-    /// <summary>Base units: a JSON integer, or text of nothing but digits, which the bitcore libraries take as well.</summary>
+    /// <summary>
+    /// Base units: a JSON integer, or text of nothing but digits, which the bitcore libraries take as well.
+    /// </summary>
     public static long ReadAlsoText(JsonElement element, string what, long limit) =>
         element.ValueKind is JsonValueKind.String && element.GetString() is { Length: > 0 and < LongestText } text && text.All(char.IsAsciiDigit)
             ? Bounded(BigInteger.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture), what, limit)
@@ -47,7 +49,10 @@ internal static class Satoshis
 
         var point = parts[0].IndexOf('.', StringComparison.Ordinal);
         var places = point < 0 ? 0 : parts[0].Length - point - 1;
-        var digits = BigInteger.Parse(parts[0].Replace(".", "", StringComparison.Ordinal), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+        var digits = BigInteger.Parse(
+            parts[0].Replace(".", "", StringComparison.Ordinal),
+            NumberStyles.AllowLeadingSign,
+            CultureInfo.InvariantCulture);
         if (digits.IsZero)
         {
             return digits;

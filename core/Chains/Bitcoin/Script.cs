@@ -52,13 +52,16 @@ internal static class Script
     private const byte CheckMultisignature = 0xae;
 
     /// <summary>P2PKH.</summary>
-    public static byte[] ToKeyHash(ReadOnlySpan<byte> hash) => [Duplicate, Hash160, 20, .. hash, EqualVerify, CheckSignature];
+    public static byte[] ToKeyHash(ReadOnlySpan<byte> hash) =>
+        [Duplicate, Hash160, 20, .. hash, EqualVerify, CheckSignature];
 
     /// <summary>P2PK.</summary>
-    public static byte[] ToPublicKey(ReadOnlySpan<byte> publicKey) => [(byte)publicKey.Length, .. publicKey, CheckSignature];
+    public static byte[] ToPublicKey(ReadOnlySpan<byte> publicKey) =>
+        [(byte)publicKey.Length, .. publicKey, CheckSignature];
 
     /// <summary>P2SH of a redeem script.</summary>
-    public static byte[] ToScriptHash(ReadOnlySpan<byte> redeemScript) => [Hash160, 20, .. Digests.Hash160(redeemScript), Equal];
+    public static byte[] ToScriptHash(ReadOnlySpan<byte> redeemScript) =>
+        [Hash160, 20, .. Digests.Hash160(redeemScript), Equal];
 
     /// <summary>P2WPKH, or P2WSH for a hash of 32 bytes.</summary>
     public static byte[] ToWitness(ReadOnlySpan<byte> hash) => [0, (byte)hash.Length, .. hash];

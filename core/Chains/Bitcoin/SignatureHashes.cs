@@ -4,14 +4,16 @@ using KmsCloud.Primitives;
 namespace KmsCloud.Chains.Bitcoin;
 
 /// <summary>
-/// What the signatures of one transaction sign. Everything that several inputs share is hashed once; only the legacy form
-/// has to hash the whole transaction for each input, as Satoshi made it.
+/// What the signatures of one transaction sign. Everything that several inputs share is hashed once; only the legacy
+/// form has to hash the whole transaction for each input, as Satoshi made it.
 /// </summary>
 /// <param name="transaction">The transaction.</param>
 /// <param name="spends">What it spends, an element for each input.</param>
 internal sealed class SignatureHashes(Transaction transaction, IReadOnlyList<Spend> spends)
 {
-    /// <summary>SIGHASH_DEFAULT of taproot: it signs what SIGHASH_ALL signs, and is not written behind the signature.</summary>
+    /// <summary>
+    /// SIGHASH_DEFAULT of taproot: it signs what SIGHASH_ALL signs, and is not written behind the signature.
+    /// </summary>
     public const byte Default = 0x00;
 
     /// <summary>SIGHASH_ALL.</summary>
@@ -30,9 +32,11 @@ internal sealed class SignatureHashes(Transaction transaction, IReadOnlyList<Spe
     private byte[]? scripts;
     private byte[]? bare;
 
-    private Shared Prevouts => prevouts ??= new(Hash(transaction.Inputs, (wire, input) => Transaction.Write(wire, input.Outpoint)));
+    private Shared Prevouts =>
+        prevouts ??= new(Hash(transaction.Inputs, (wire, input) => Transaction.Write(wire, input.Outpoint)));
 
-    private Shared Sequences => sequences ??= new(Hash(transaction.Inputs, (wire, input) => wire.UInt32(input.Sequence)));
+    private Shared Sequences =>
+        sequences ??= new(Hash(transaction.Inputs, (wire, input) => wire.UInt32(input.Sequence)));
 
     private Shared Outputs => outputs ??= new(Hash(transaction.Outputs, Transaction.Write));
 
@@ -40,9 +44,12 @@ internal sealed class SignatureHashes(Transaction transaction, IReadOnlyList<Spe
 
     private byte[] Scripts => scripts ??= Hash(spends, (wire, spend) => wire.Slice(spend.Output.Script));
 
-    private byte[] Bare => bare ??= [.. transaction.Serialize([.. transaction.Inputs.Select(_ => Unlocking.Nothing)]), All, 0, 0, 0];
+    private byte[] Bare =>
+        bare ??= [.. transaction.Serialize([.. transaction.Inputs.Select(_ => Unlocking.Nothing)]), All, 0, 0, 0];
 
-    /// <summary>The digest of inputs without segwit: the transaction with this input's script in place of its scriptSig.</summary>
+    /// <summary>
+    /// The digest of inputs without segwit: the transaction with this input's script in place of its scriptSig.
+    /// </summary>
     public byte[] Legacy(int input, ReadOnlySpan<byte> scriptCode)
     {
         var wire = new WireWriter();
@@ -73,7 +80,9 @@ internal sealed class SignatureHashes(Transaction transaction, IReadOnlyList<Spe
         return Digests.Sha256d(wire.Written);
     }
 
-    /// <summary>The digest of BIP-341 for an input that is spent by its key: it covers amount and script of every input.</summary>
+    /// <summary>
+    /// The digest of BIP-341 for an input that is spent by its key: it covers amount and script of every input.
+    /// </summary>
     public byte[] Taproot(int input, byte hashType = Default)
     {
         var wire = new WireWriter();
@@ -101,7 +110,9 @@ internal sealed class SignatureHashes(Transaction transaction, IReadOnlyList<Spe
         return SHA256.HashData(wire.Written);
     }
 
-    /// <summary>A hash of parts of the transaction: BIP-143 takes SHA-256 of it again, BIP-341 takes it as it is.</summary>
+    /// <summary>
+    /// A hash of parts of the transaction: BIP-143 takes SHA-256 of it again, BIP-341 takes it as it is.
+    /// </summary>
     private sealed class Shared(byte[] once)
     {
         private byte[]? twice;

@@ -12,7 +12,10 @@ internal abstract class Spend(TransactionOutput output)
     /// <summary>The output that is spent, as the pending transaction describes it.</summary>
     public TransactionOutput Output => output;
 
-    /// <summary>Whether the signature covers the amount, so that a wrong amount gives an invalid transaction and not another fee.</summary>
+    /// <summary>
+    /// Whether the signature covers the amount, so that a wrong amount gives an invalid transaction and not another
+    /// fee.
+    /// </summary>
     public abstract bool CommitsToAmount { get; }
 
     /// <summary>

@@ -32,7 +32,9 @@ internal sealed record Transaction(int Version, TransactionInput[] Inputs, Trans
     /// <summary>Bytes of an input without its scriptSig, but with the scriptSig's length byte.</summary>
     public const int BareInputSize = 41;
 
-    /// <summary>The wire form; BIP-144's when an input has a witness and <paramref name="witnesses"/> are wanted.</summary>
+    /// <summary>
+    /// The wire form; BIP-144's when an input has a witness and <paramref name="witnesses"/> are wanted.
+    /// </summary>
     public byte[] Serialize(Unlocking[] unlocking, bool witnesses = true)
     {
         var extended = witnesses && unlocking.Any(input => input.Witness.Count > 0);

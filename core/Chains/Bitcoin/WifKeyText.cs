@@ -8,7 +8,9 @@ using KmsCloud.Secrets;
 
 namespace KmsCloud.Chains.Bitcoin;
 
-/// <summary>Private keys in wallet import format: Base58Check of version, key and, for a compressed public key, 01.</summary>
+/// <summary>
+/// Private keys in wallet import format: Base58Check of version, key and, for a compressed public key, 01.
+/// </summary>
 /// <param name="coin">Whose versions to use.</param>
 internal sealed class WifKeyText(BitcoinCoin coin) : IKeyText
 {
@@ -61,7 +63,8 @@ internal sealed class WifKeyText(BitcoinCoin coin) : IKeyText
         var compressed = payload.Length == Secp256k1.SecretKeySize + 2 && payload[^1] == 1;
         if (!compressed && payload.Length != Secp256k1.SecretKeySize + 1)
         {
-            throw KmsException.Refused("the private key is not in wallet import format", "check for a missing or mistyped character");
+            throw KmsException.Refused(
+                "the private key is not in wallet import format", "check for a missing or mistyped character");
         }
 
         return payload[0] == version

@@ -4,7 +4,9 @@ using KmsCloud.Errors;
 
 namespace KmsCloud.Chains.Bitcoin;
 
-/// <summary>Writes the family's wire format: little-endian numbers, and byte strings behind a CompactSize length.</summary>
+/// <summary>
+/// Writes the family's wire format: little-endian numbers, and byte strings behind a CompactSize length.
+/// </summary>
 internal sealed class WireWriter
 {
     private readonly ArrayBufferWriter<byte> buffer = new();
@@ -103,8 +105,11 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes, string what)
         return value >= least ? value : throw Bad("has a number that is longer than it needs to be");
     }
 
-    /// <summary>A number of things that take at least <paramref name="size"/> bytes each, so that it cannot exceed what is left.</summary>
-    public int Count(int size) => Size() is var count && count <= (ulong)(left.Length / size) ? (int)count : throw Bad("is cut off");
+    /// <summary>
+    /// A number of things that take at least <paramref name="size"/> bytes each, so that it cannot exceed what is left.
+    /// </summary>
+    public int Count(int size) =>
+        Size() is var count && count <= (ulong)(left.Length / size) ? (int)count : throw Bad("is cut off");
 
     public ReadOnlySpan<byte> Slice() => Bytes(Count(1));
 

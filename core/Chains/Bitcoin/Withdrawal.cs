@@ -37,7 +37,9 @@ internal sealed class Withdrawal
                 continue;
             }
 
-            var outpoint = new Outpoint(Hex.Lower(Hex.Read(transactionId, $"vIn of {what}", 32)), (uint)json.Integer("vInIndex", 0, uint.MaxValue));
+            var outpoint = new Outpoint(
+                Hex.Lower(Hex.Read(transactionId, $"vIn of {what}", 32)),
+                (uint)json.Integer("vInIndex", 0, uint.MaxValue));
             if (!parts.TryAdd(outpoint, Part.Read(json.OptionalObject("address"), amount, coin)))
             {
                 throw KmsException.Refused($"{what} repeats an output");
@@ -85,7 +87,8 @@ internal sealed class Withdrawal
     {
         if (transaction.Inputs.Length != parts.Count)
         {
-            throw KmsException.Refused($"the withdrawal's list names {parts.Count} inputs, the transaction has {transaction.Inputs.Length}");
+            throw KmsException.Refused(
+                $"the withdrawal's list names {parts.Count} inputs, the transaction has {transaction.Inputs.Length}");
         }
 
         foreach (var (input, spend) in transaction.Inputs.Zip(spends))
@@ -95,19 +98,22 @@ internal sealed class Withdrawal
             var key = spend is KeySpend { IsTaproot: true } ? KeyRing.TaprootKey(Wallet, part.KeyIndex) : usual;
             if (part.Satoshis != spend.Output.Satoshis)
             {
-                throw KmsException.Refused($"input {input.Outpoint} has another amount than the withdrawal's list says");
+                throw KmsException.Refused(
+                    $"input {input.Outpoint} has another amount than the withdrawal's list says");
             }
 
             if (spend is not KeySpend { Key: var owner } || !owner.Equals(key)
                 || (part.Address is { } address && !BitcoinAddress.Names(address, spend.Output.Script, coin, Wallet.Network)))
             {
-                throw KmsException.Refused($"input {input.Outpoint} does not belong to the address and key index of the withdrawal's list");
+                throw KmsException.Refused(
+                    $"input {input.Outpoint} does not belong to the address and key index of the withdrawal's list");
             }
         }
 
         if (pool > 0 && !transaction.Outputs.Any(output => output.Satoshis == pool))
         {
-            throw KmsException.Refused("no output returns the amount that the withdrawal's list gives back to the pool");
+            throw KmsException.Refused(
+                "no output returns the amount that the withdrawal's list gives back to the pool");
         }
 
         return parts.Values.Any(part => part.Xpub is { } xpub && Wallet.Xpub is { } own && xpub != own)

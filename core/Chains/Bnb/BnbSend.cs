@@ -15,8 +15,8 @@ internal readonly record struct BnbCoin(string Denom, long Amount);
 internal sealed record BnbParty(byte[] Address, IReadOnlyList<BnbCoin> Coins);
 
 /// <summary>
-/// A transfer message. The pending form holds it twice, as the structure that is encoded (msg) and the one that is signed
-/// (signMsg): both are read, and they must be the same.
+/// A transfer message. The pending form holds it twice, as the structure that is encoded (msg) and the one that is
+/// signed (signMsg): both are read, and they must be the same.
 /// </summary>
 internal sealed record BnbSend(IReadOnlyList<BnbParty> Inputs, IReadOnlyList<BnbParty> Outputs, string Memo)
 {
@@ -115,7 +115,9 @@ internal sealed record BnbSend(IReadOnlyList<BnbParty> Inputs, IReadOnlyList<Bnb
                 var party = new StrictObject(element, $"{What}'s {name}");
                 var read = new BnbParty(address(party.Required("address")), [.. party.Array("coins").Select(ReadCoin)]);
                 party.Done();
-                return read.Coins.Count is > 0 and <= MostParties ? read : throw party.Bad("coins", "is empty or too long");
+                return read.Coins.Count is > 0 and <= MostParties
+                    ? read
+                    : throw party.Bad("coins", "is empty or too long");
             })]
             : throw message.Bad(name, "is empty or too long");
     }

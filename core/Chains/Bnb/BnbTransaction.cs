@@ -17,7 +17,8 @@ internal sealed class BnbTransaction : UnsignedTransaction
 
     private static ReadOnlySpan<byte> SendPrefix => [0x2a, 0x2c, 0x87, 0xfa]; // amino: Send
 
-    private static ReadOnlySpan<byte> KeyPrefix => [0xeb, 0x5a, 0xe9, 0x87, 33]; // amino: PubKeySecp256k1, and its length
+    // amino: PubKeySecp256k1, and its length
+    private static ReadOnlySpan<byte> KeyPrefix => [0xeb, 0x5a, 0xe9, 0x87, 33];
 
     private readonly PublicKey key;
     private readonly BnbSend send;
@@ -67,7 +68,8 @@ internal sealed class BnbTransaction : UnsignedTransaction
         var ours = key.Hash.ToArray();
         if (!send.Inputs.All(input => input.Address.AsSpan().SequenceEqual(ours)))
         {
-            throw KmsException.Refused($"{What} spends from another address than that of the wallet that is to sign it");
+            throw KmsException.Refused(
+                $"{What} spends from another address than that of the wallet that is to sign it");
         }
 
         return send.IsBalanced

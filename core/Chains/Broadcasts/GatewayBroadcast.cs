@@ -20,13 +20,20 @@ internal sealed record GatewayBroadcast : Submission
     /// <inheritdoc/>
     public override NodeCall? Next => call;
 
-    /// <summary>The broadcast of a signed transaction, on chain or (with a withdrawal id, where the chain has it) off chain.</summary>
+    /// <summary>
+    /// The broadcast of a signed transaction, on chain or (with a withdrawal id, where the chain has it) off chain.
+    /// </summary>
     /// <param name="chain">The chain's row.</param>
     /// <param name="rules">What its nodes' words mean.</param>
     /// <param name="pending">What was asked.</param>
     /// <param name="signed">What is sent.</param>
     /// <param name="offchainCurrency">Currency name of the off-chain route; the chain's code by default.</param>
-    public static GatewayBroadcast Start(ChainInfo chain, BroadcastRules rules, PendingTransaction pending, SignedTransaction signed, string? offchainCurrency = null)
+    public static GatewayBroadcast Start(
+        ChainInfo chain,
+        BroadcastRules rules,
+        PendingTransaction pending,
+        SignedTransaction signed,
+        string? offchainCurrency = null)
     {
         var offchain = chain.OffchainWithdrawals && pending.WithdrawalId is not null;
         var body = CompactJson.Write(json =>
@@ -47,7 +54,10 @@ internal sealed record GatewayBroadcast : Submission
 
             json.WriteEndObject();
         });
-        return new(NodeCall.Post(offchain ? OffchainRoute : chain.BroadcastRoute, body, "the broadcast"), signed.TransactionId, rules);
+        return new(
+            NodeCall.Post(offchain ? OffchainRoute : chain.BroadcastRoute, body, "the broadcast"),
+            signed.TransactionId,
+            rules);
     }
 
     /// <inheritdoc/>

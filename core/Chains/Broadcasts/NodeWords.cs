@@ -6,7 +6,8 @@ using KmsCloud.Errors;
 namespace KmsCloud.Chains;
 
 /// <summary>
-/// The node's own words inside a gateway's answer: out of JSON members, JSON inside text, hex (TRON's), and behind the gateway's phrases.
+/// The node's own words inside a gateway's answer: out of JSON members, JSON inside text, hex (TRON's), and behind the
+/// gateway's phrases.
 /// </summary>
 public static class NodeWords
 {
@@ -40,13 +41,18 @@ public static class NodeWords
         return Printable.Line(string.Join("; ", words.Distinct(StringComparer.OrdinalIgnoreCase)), Longest).Trim();
     }
 
-    /// <summary>A text as one line of at most <see cref="Longest"/> characters that no terminal acts upon, without what was sent.</summary>
+    /// <summary>
+    /// A text as one line of at most <see cref="Longest"/> characters that no terminal acts upon, without what was
+    /// sent.
+    /// </summary>
     /// <param name="text">The text.</param>
     /// <param name="sent">The signed transaction, which is cut out where it is echoed.</param>
     public static string Shown(string text, string sent) =>
         Printable.Line(sent.Length > 16 ? text.Replace(sent, "…", StringComparison.OrdinalIgnoreCase) : text, Longest).Trim();
 
-    /// <summary>Whether a word occurs, ending where letters and digits end; a star at its end stands for the rest of the word.</summary>
+    /// <summary>
+    /// Whether a word occurs, ending where letters and digits end; a star at its end stands for the rest of the word.
+    /// </summary>
     public static bool Has(string text, string word)
     {
         var isOpen = word[^1] == '*';
@@ -55,7 +61,8 @@ public static class NodeWords
         {
             var end = at + plain.Length;
             var begins = at == 0 || !char.IsLetterOrDigit(text[at - 1]) || !char.IsLetterOrDigit(plain[0]);
-            var ends = isOpen || end == text.Length || !char.IsLetterOrDigit(text[end]) || !char.IsLetterOrDigit(plain[^1]);
+            var ends = isOpen || end == text.Length || !char.IsLetterOrDigit(text[end])
+                || !char.IsLetterOrDigit(plain[^1]);
             if (begins && ends)
             {
                 return true;

@@ -18,7 +18,8 @@ internal static class SecondLooks
     /// <summary>JSON-RPC that hands over signed bytes.</summary>
     /// <param name="method">The method.</param>
     /// <param name="version">The member <c>jsonrpc</c>.</param>
-    internal static Func<string, NodeCall> Send(string method, string version = "2.0") => data => NodeCall.Post("", Request(method, version, data), "the broadcast");
+    internal static Func<string, NodeCall> Send(string method, string version = "2.0") =>
+        data => NodeCall.Post("", Request(method, version, data), "the broadcast");
 
     /// <summary>A page of its own: 2xx is the transaction, 404 its absence.</summary>
     internal static SecondLook Page(string route) => new(
@@ -39,7 +40,11 @@ internal static class SecondLooks
     /// <param name="parameters">JSON array.</param>
     /// <param name="then">What the number leads to.</param>
     internal static SecondProof Result(string method, string parameters, Func<BigInteger, SecondProof?> then) =>
-        Question(method, parameters, answer => Member(answer, "result") is { } result && Number(result) is { } number ? then(number) : null);
+        Question(
+            method,
+            parameters,
+            answer => Member(answer,
+            "result") is { } result && Number(result) is { } number ? then(number) : null);
 
     /// <summary>JSON-RPC.</summary>
     /// <param name="method">The method.</param>
@@ -48,13 +53,17 @@ internal static class SecondLooks
     internal static SecondProof Question(string method, string parameters, Func<NodeAnswer, SecondProof?> then) =>
         new(NodeCall.Post("", $$"""{"jsonrpc":"2.0","id":1,"method":"{{method}}","params":{{parameters}}}""", "an answer"), then);
 
-    /// <summary>A member of an answer's object, below others; null where the answer is no success or has none.</summary>
+    /// <summary>
+    /// A member of an answer's object, below others; null where the answer is no success or has none.
+    /// </summary>
     internal static JsonElement? Member(NodeAnswer answer, params ReadOnlySpan<string> path)
     {
         var json = answer.IsSuccess ? answer.Json : null;
         foreach (var name in path)
         {
-            json = json is { ValueKind: JsonValueKind.Object } inner && inner.TryGetProperty(name, out var member) ? member : null;
+            json = json is { ValueKind: JsonValueKind.Object } inner && inner.TryGetProperty(name, out var member)
+                ? member
+                : null;
         }
 
         return json;

@@ -6,13 +6,20 @@ public enum SubmissionResult
     /// <summary>The network or the gateway took it.</summary>
     Accepted,
 
-    /// <summary>A node's own words refuse it for good; whether an earlier copy left, and whether the chain has it, is another question.</summary>
+    /// <summary>
+    /// A node's own words refuse it for good; whether an earlier copy left, and whether the chain has it, is another
+    /// question.
+    /// </summary>
     Rejected,
 
-    /// <summary>Nobody knows: the same bytes are sent again in a later cycle, and nothing is reported as failed.</summary>
+    /// <summary>
+    /// Nobody knows: the same bytes are sent again in a later cycle, and nothing is reported as failed.
+    /// </summary>
     Ambiguous,
 
-    /// <summary>The chain's side says that it can never be included any more and was not. It alone proves nothing.</summary>
+    /// <summary>
+    /// The chain's side says that it can never be included any more and was not. It alone proves nothing.
+    /// </summary>
     Expired,
 
     /// <summary>Not taken now, by the node's own words: it is kept, and sent again later.</summary>
@@ -21,7 +28,9 @@ public enum SubmissionResult
     /// <summary>Sent, but the gateway could not complete the pending entry.</summary>
     Incomplete,
 
-    /// <summary>In a block, where executing it failed, as the gateway's side says: the end only when somebody else says so, too.</summary>
+    /// <summary>
+    /// In a block, where executing it failed, as the gateway's side says: the end only when somebody else says so, too.
+    /// </summary>
     Failed,
 }
 

@@ -41,13 +41,15 @@ internal static class CardanoAddress
         var address = Bech32.TryDecodeBytes(text, network is Network.Mainnet ? "addr" : "addr_test", LongestText);
         if (address is null or [])
         {
-            throw KmsException.Refused($"{what} is no address of Cardano's {network}: its prefix, checksum or form is wrong");
+            throw KmsException.Refused(
+                $"{what} is no address of Cardano's {network}: its prefix, checksum or form is wrong");
         }
 
         var isRightSize = (address[0] >> 4) switch
         {
             <= 3 => address.Length == 1 + (2 * HashSize),
-            4 or 5 => address.Length is > 1 + HashSize and <= 1 + HashSize + 30, // a pointer of three variable-length numbers
+            // a pointer of three variable-length numbers
+            4 or 5 => address.Length is > 1 + HashSize and <= 1 + HashSize + 30,
             6 or 7 => address.Length == 1 + HashSize,
             _ => false,
         };
@@ -67,7 +69,9 @@ internal static class CardanoAddress
     // Base58 of [tag 24 of the address, CRC-32]; a test network's magic is attribute 2
     private static byte[] ReadByron(string text, Network network, string what)
     {
-        var bytes = Base58.TryDecode(text) is { Length: > 0 } decoded ? decoded : throw KmsException.Refused($"{what} is no Cardano address");
+        var bytes = Base58.TryDecode(text) is { Length: > 0 } decoded
+            ? decoded
+            : throw KmsException.Refused($"{what} is no Cardano address");
         var outer = new CborReader(bytes, what);
         if (outer.Array() != 2 || outer.Tag() != 24)
         {
@@ -91,6 +95,8 @@ internal static class CardanoAddress
 
         inner.UInt();
         inner.Done();
-        return isTest == (network is Network.Testnet) ? bytes : throw KmsException.Refused($"{what} is of another Cardano network");
+        return isTest == (network is Network.Testnet)
+            ? bytes
+            : throw KmsException.Refused($"{what} is of another Cardano network");
     }
 }

@@ -6,8 +6,8 @@ using KmsCloud.Keys;
 namespace KmsCloud.Chains.Cardano;
 
 /// <summary>
-/// A transaction body as the ledger reads it (Cardano CDDL), out of the bytes that are hashed. Payments only: whatever else a
-/// body can hold is refused.
+/// A transaction body as the ledger reads it (Cardano CDDL), out of the bytes that are hashed. Payments only: whatever
+/// else a body can hold is refused.
 /// </summary>
 internal sealed class CardanoBody
 {
@@ -26,7 +26,8 @@ internal sealed class CardanoBody
         Bytes = bytes;
         if (bytes.Length > LargestTransaction)
         {
-            throw KmsException.Refused($"{What} has {bytes.Length} bytes, and no transaction has more than {LargestTransaction}");
+            throw KmsException.Refused(
+                $"{What} has {bytes.Length} bytes, and no transaction has more than {LargestTransaction}");
         }
 
         var cbor = new CborReader(bytes, What);
@@ -90,7 +91,8 @@ internal sealed class CardanoBody
     /// <summary>Refuses the body unless it does exactly what the operations say.</summary>
     public void MustBe(CardanoOperations operations, Network network)
     {
-        var sameInputs = Inputs.Count == operations.Inputs.Count && Inputs.ToHashSet().SetEquals(operations.Inputs.Select(input => input.Coin));
+        var sameInputs = Inputs.Count == operations.Inputs.Count
+            && Inputs.ToHashSet().SetEquals(operations.Inputs.Select(input => input.Coin));
         var sameOutputs = Outputs.Count == operations.Outputs.Count && Outputs.Zip(operations.Outputs).All(pair =>
             pair.First.Address.AsSpan().SequenceEqual(pair.Second.Content.Address) && pair.First.Value.Is(pair.Second.Content.Value));
         if (!sameInputs || !sameOutputs || Fee != operations.Fee || (NetworkId is { } id && id != CardanoAddress.NetworkId(network)))
@@ -100,7 +102,10 @@ internal sealed class CardanoBody
         }
     }
 
-    /// <summary>What a reviewer should know of outputs below the least of the network's parameters (epoch 600): nodes refuse them.</summary>
+    /// <summary>
+    /// What a reviewer should know of outputs below the least of the network's parameters (epoch 600): nodes refuse
+    /// them.
+    /// </summary>
     public IEnumerable<string> SmallOutputs() => Outputs.Index().Where(output => output.Item.Value.Lovelace < Least(output.Item))
         .Select(output => $"output {output.Index} holds {output.Item.Value.Lovelace} lovelace, and one of {output.Item.Size} bytes needs {Least(output.Item)} at least");
 
@@ -188,7 +193,9 @@ internal sealed class CardanoBody
             }
         }
 
-        return address is not null && value is not null ? new(address, value) : throw cbor.Malformed("holds an output without address or value");
+        return address is not null && value is not null
+            ? new(address, value)
+            : throw cbor.Malformed("holds an output without address or value");
     }
 
     // lovelace, or [lovelace, {policy: {name: units}}]

@@ -2,7 +2,10 @@ using KmsCloud.Keys;
 
 namespace KmsCloud.Chains.Cardano;
 
-/// <summary>Cardano: operations that the gateway's construction calls turn into a transaction, checked and signed here. The testnet is preprod.</summary>
+/// <summary>
+/// Cardano: operations that the gateway's construction calls turn into a transaction, checked and signed here. The
+/// testnet is preprod.
+/// </summary>
 internal sealed class CardanoChain : IChain
 {
     /// <inheritdoc/>

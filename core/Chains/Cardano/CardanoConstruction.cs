@@ -5,7 +5,9 @@ using KmsCloud.Keys;
 
 namespace KmsCloud.Chains.Cardano;
 
-/// <summary>The construction API behind the gateway (Rosetta/Mesh): each call passes on what the one before answered.</summary>
+/// <summary>
+/// The construction API behind the gateway (Rosetta/Mesh): each call passes on what the one before answered.
+/// </summary>
 internal static class CardanoConstruction
 {
     private const int RelativeExpiry = 1000; // slots
@@ -28,7 +30,8 @@ internal static class CardanoConstruction
     });
 
     /// <summary>The answer of <see cref="Payloads"/>: the CBOR envelope, and what is to be signed by whom.</summary>
-    public static (byte[] Envelope, IReadOnlyList<(string Address, byte[] Digest)> Payloads) ReadPayloads(JsonElement answer)
+    public static (byte[] Envelope, IReadOnlyList<(string Address, byte[] Digest)> Payloads) ReadPayloads(
+        JsonElement answer)
     {
         const string What = "the gateway's unsigned Cardano transaction";
         var json = new StrictObject(answer, What);
@@ -69,7 +72,8 @@ internal static class CardanoConstruction
     {
         if (answer.ValueKind is not JsonValueKind.Object)
         {
-            throw new KmsException(Failure.Gateway, "the gateway's construction of the Cardano transaction gave no object");
+            throw new KmsException(
+                Failure.Gateway, "the gateway's construction of the Cardano transaction gave no object");
         }
 
         foreach (var member in answer.EnumerateObject().Where(member => member.Name is not ("network_identifier" or "operations")))

@@ -3,7 +3,9 @@ using KmsCloud.Keys;
 
 namespace KmsCloud.Chains.Cardano;
 
-/// <summary>The keys a pending transaction names, by the hashes that inputs ask for, and the addresses that are theirs alone.</summary>
+/// <summary>
+/// The keys a pending transaction names, by the hashes that inputs ask for, and the addresses that are theirs alone.
+/// </summary>
 internal sealed class CardanoKeyRing
 {
     private readonly Dictionary<string, Named> keys = new(StringComparer.Ordinal);
@@ -39,12 +41,14 @@ internal sealed class CardanoKeyRing
     internal bool Holds(byte[] hash) => keys.ContainsKey(Hex.Lower(hash));
 
     /// <summary>
-    /// Whose an address is: the enterprise address of a named key, or its base address when the stake part is the same wallet's. An
-    /// address with somebody else's stake part is nobody's here.
+    /// Whose an address is: the enterprise address of a named key, or its base address when the stake part is the same
+    /// wallet's. An address with somebody else's stake part is nobody's here.
     /// </summary>
     /// <param name="address">The address.</param>
     /// <param name="index">The derivation index of its key; null for a wallet with one key.</param>
-    /// <param name="payers">Signature ids of the wallets that own an input: only to them something can be given back.</param>
+    /// <param name="payers">
+    /// Signature ids of the wallets that own an input: only to them something can be given back.
+    /// </param>
     internal bool Owns(string address, IReadOnlySet<string> payers, out uint? index)
     {
         var bytes = CardanoAddress.Read(address, network, "the output's address");
@@ -65,7 +69,9 @@ internal sealed class CardanoKeyRing
     {
         if (!stakes.TryGetValue(wallet, out var hash))
         {
-            stakes[wallet] = hash = wallet.IsMnemonic ? CardanoAddress.KeyHash(wallet.Key(0, CardanoWallets.Staking).Bytes) : null;
+            stakes[wallet] = hash = wallet.IsMnemonic
+                ? CardanoAddress.KeyHash(wallet.Key(0, CardanoWallets.Staking).Bytes)
+                : null;
         }
 
         return hash;

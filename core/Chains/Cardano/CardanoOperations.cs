@@ -8,8 +8,8 @@ using KmsCloud.Keys;
 namespace KmsCloud.Chains.Cardano;
 
 /// <summary>
-/// The pending form: operations of the Rosetta construction API, inputs first. It is what people see and approve; the body
-/// that is signed comes from elsewhere and must say the same.
+/// The pending form: operations of the Rosetta construction API, inputs first. It is what people see and approve; the
+/// body that is signed comes from elsewhere and must say the same.
 /// </summary>
 internal sealed class CardanoOperations
 {

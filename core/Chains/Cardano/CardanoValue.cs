@@ -29,7 +29,8 @@ internal sealed record CardanoValue(BigInteger Lovelace, IReadOnlyDictionary<str
 
     /// <summary>Whether both hold the same assets, whatever their lovelace.</summary>
     public bool HasTokens(CardanoValue other) =>
-        Tokens.Count == other.Tokens.Count && Tokens.All(token => other.Tokens.TryGetValue(token.Key, out var units) && units == token.Value);
+        Tokens.Count == other.Tokens.Count
+            && Tokens.All(token => other.Tokens.TryGetValue(token.Key, out var units) && units == token.Value);
 
     /// <summary>Each asset as an amount; their decimals only their issuers know.</summary>
     public IEnumerable<Amount> Amounts() =>

@@ -9,15 +9,17 @@ namespace KmsCloud.Chains.Contracts;
 /// <param name="Number">A number; a truth value is 0 or 1.</param>
 /// <param name="Numbers">The elements of an array.</param>
 /// <param name="IsArray">Whether it is an array.</param>
-internal readonly record struct AbiValue(string Text, BigInteger Number, IReadOnlyList<BigInteger> Numbers, bool IsArray)
+internal readonly record struct AbiValue(
+    string Text, BigInteger Number, IReadOnlyList<BigInteger> Numbers, bool IsArray)
 {
     private const int Word = 32;
 
     /// <summary>
-    /// Arguments of the given types, or null when they do not have the layout every compiler writes: a word each, then the
-    /// dynamic ones in order. What is left over or stands where it must be zero is warned of.
+    /// Arguments of the given types, or null when they do not have the layout every compiler writes: a word each, then
+    /// the dynamic ones in order. What is left over or stands where it must be zero is warned of.
     /// </summary>
-    public static AbiValue[]? TryRead(string[] types, ReadOnlySpan<byte> data, Func<byte[], string> address, List<string> warnings, out int trailing)
+    public static AbiValue[]? TryRead(
+        string[] types, ReadOnlySpan<byte> data, Func<byte[], string> address, List<string> warnings, out int trailing)
     {
         trailing = 0;
         var values = new AbiValue[types.Length];
@@ -49,7 +51,8 @@ internal readonly record struct AbiValue(string Text, BigInteger Number, IReadOn
         return values;
     }
 
-    private static AbiValue Static(string type, ReadOnlySpan<byte> word, Func<byte[], string> address, List<string> warnings)
+    private static AbiValue Static(
+        string type, ReadOnlySpan<byte> word, Func<byte[], string> address, List<string> warnings)
     {
         if (type == "address")
         {
@@ -84,7 +87,9 @@ internal readonly record struct AbiValue(string Text, BigInteger Number, IReadOn
         }
 
         var rest = data[(tail + Word)..];
-        var (length, size) = type == "bytes" ? ((int)count, ((int)count + Word - 1) / Word * Word) : ((int)count, (int)count * Word);
+        var (length, size) = type == "bytes"
+            ? ((int)count, ((int)count + Word - 1) / Word * Word)
+            : ((int)count, (int)count * Word);
         if (rest.Length < size)
         {
             return false;

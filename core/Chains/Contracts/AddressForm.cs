@@ -22,11 +22,14 @@ internal sealed record AddressForm(string HexPrefix, string? Bech32Prefix = null
     /// <summary>Harmony: written as Ethereum's, read as one1… too.</summary>
     public static AddressForm Harmony { get; } = new("0x", "one");
 
-    /// <summary>The address of a public key: the last 20 bytes of Keccak-256 of the point (Yellow Paper, appendix F).</summary>
+    /// <summary>
+    /// The address of a public key: the last 20 bytes of Keccak-256 of the point (Yellow Paper, appendix F).
+    /// </summary>
     public static byte[] Of(PublicKey key) => Keccak256.Hash(key.Uncompressed[1..])[12..];
 
     /// <summary>The same of a public key in either form.</summary>
-    public static byte[] Of(ReadOnlySpan<byte> publicKey) => Keccak256.Hash(Secp256k1.Convert(publicKey, compressed: false).AsSpan(1))[12..];
+    public static byte[] Of(ReadOnlySpan<byte> publicKey) =>
+        Keccak256.Hash(Secp256k1.Convert(publicKey, compressed: false).AsSpan(1))[12..];
 
     /// <summary>The address in the mixed case of EIP-55, behind 0x.</summary>
     public static string Checksummed(ReadOnlySpan<byte> address) => "0x" + Mixed(Hex.Lower(address));
@@ -38,8 +41,8 @@ internal sealed record AddressForm(string HexPrefix, string? Bech32Prefix = null
     public string Human(ReadOnlySpan<byte> address) => HexPrefix == "0x" ? Checksummed(address) : Plain(address);
 
     /// <summary>
-    /// The 20 bytes of a text: 40 hex digits in one case or with the right EIP-55 checksum, 0x or the chain's prefix, in
-    /// either case, being optional, or the chain's Bech32 form. Names and ICAP are refused.
+    /// The 20 bytes of a text: 40 hex digits in one case or with the right EIP-55 checksum, 0x or the chain's prefix,
+    /// in either case, being optional, or the chain's Bech32 form. Names and ICAP are refused.
     /// </summary>
     public byte[] Read(string text, string what)
     {

@@ -6,7 +6,9 @@ namespace KmsCloud.Chains.Contracts;
 /// <summary>Members of a pending transaction that every chain with contracts and 20-byte addresses has.</summary>
 internal static class CallMembers
 {
-    /// <summary>Refuses a transaction that names another sender than the key's account; 0 is how the gateway says "the key's".</summary>
+    /// <summary>
+    /// Refuses a transaction that names another sender than the key's account; 0 is how the gateway says "the key's".
+    /// </summary>
     public static void RequireSender(AddressForm form, StrictObject json, byte[] sender)
     {
         if (json.Optional("from") is not { } from || (from.ValueKind is JsonValueKind.Number && from.GetRawText() == "0"))
@@ -33,6 +35,8 @@ internal static class CallMembers
     public static ulong? Gas(StrictObject json)
     {
         var (gas, limit) = (Quantity.OptionalUInt64(json, "gas"), Quantity.OptionalUInt64(json, "gasLimit"));
-        return gas is null || limit is null || gas == limit ? gas ?? limit : throw json.Bad("gasLimit", "differs from gas");
+        return gas is null || limit is null || gas == limit
+            ? gas ?? limit
+            : throw json.Bad("gasLimit", "differs from gas");
     }
 }

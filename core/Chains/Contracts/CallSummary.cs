@@ -7,7 +7,10 @@ namespace KmsCloud.Chains.Contracts;
 /// <summary>What one chain calls its coin, addresses and tokens.</summary>
 internal sealed record CallWords(string Coin, int Decimals, Func<byte[], string> Address, Func<byte[], Token> Token);
 
-/// <summary>What recipient, value and data do together: a payment, a call or a new contract. VeChain's clauses and TRON's calls too.</summary>
+/// <summary>
+/// What recipient, value and data do together: a payment, a call or a new contract. VeChain's clauses and TRON's calls
+/// too.
+/// </summary>
 internal sealed record CallSummary
 {
     private const int Selector = 4;

@@ -27,7 +27,8 @@ internal static class Quantity
             return null;
         }
 
-        var number = Exact(value) ?? throw json.Bad(name, "is not a whole number: a decimal or 0x string, or a JSON integer below 2^53");
+        var number = Exact(value)
+            ?? throw json.Bad(name, "is not a whole number: a decimal or 0x string, or a JSON integer below 2^53");
         return number.GetBitLength() <= bits ? number : throw json.Bad(name, $"has more than {bits} bits");
     }
 
@@ -47,7 +48,8 @@ internal static class Quantity
     } ?? throw KmsException.Refused($"the gateway's answer for {what} is not a whole number");
 
     /// <summary>0x and the shortest hex digits, as JSON-RPC wants quantities.</summary>
-    public static string ToHex(BigInteger value) => value.IsZero ? "0x0" : "0x" + value.ToString("x", CultureInfo.InvariantCulture).TrimStart('0');
+    public static string ToHex(BigInteger value) =>
+        value.IsZero ? "0x0" : "0x" + value.ToString("x", CultureInfo.InvariantCulture).TrimStart('0');
 
     /// <summary>The number, or null when it is none.</summary>
     public static BigInteger? Exact(JsonElement value) => value.ValueKind switch
@@ -66,5 +68,6 @@ internal static class Quantity
             ? BigInteger.Parse("0" + text[2..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture)
             : null;
 
-    private static readonly System.Buffers.SearchValues<char> HexDigits = System.Buffers.SearchValues.Create("0123456789abcdefABCDEF");
+    private static readonly System.Buffers.SearchValues<char> HexDigits = System.Buffers.SearchValues.Create(
+        "0123456789abcdefABCDEF");
 }

@@ -4,7 +4,9 @@ using System.Numerics;
 
 namespace KmsCloud.Chains.Contracts;
 
-/// <summary>A call of a token contract in words: ERC-20, ERC-721, ERC-1155 and the same calls on other chains.</summary>
+/// <summary>
+/// A call of a token contract in words: ERC-20, ERC-721, ERC-1155 and the same calls on other chains.
+/// </summary>
 /// <param name="Kind">What it does in a few words.</param>
 /// <param name="Method">Its signature.</param>
 /// <param name="Arguments">The arguments as text.</param>
@@ -13,10 +15,13 @@ namespace KmsCloud.Chains.Contracts;
 internal sealed record TokenCall(
     string Kind, string Method, IReadOnlyList<string> Arguments, IReadOnlyList<Transfer> Transfers, IReadOnlyList<string> Warnings)
 {
-    /// <summary>False when the arguments could not be read, or so much stands behind them that its gas is the point.</summary>
+    /// <summary>
+    /// False when the arguments could not be read, or so much stands behind them that its gas is the point.
+    /// </summary>
     public bool Understood { get; init; } = true;
 
-    private const int MostTrailing = 32; // a word behind the arguments, as some wallets leave their mark; more is there to be paid for
+    // a word behind the arguments, as some wallets leave their mark; more is there to be paid for
+    private const int MostTrailing = 32;
     private const int MostData = 10_000;
 
     private static readonly BigInteger Unlimited = BigInteger.One << 255; // this much and more is nobody's balance
@@ -62,7 +67,8 @@ internal sealed record TokenCall(
 
         if (known.Method.StartsWith("setApprovalForAll", StringComparison.Ordinal) && !values[1].Number.IsZero)
         {
-            warnings.Add("approves all tokens of the contract: the operator can take every one the account has or will have");
+            warnings.Add(
+                "approves all tokens of the contract: the operator can take every one the account has or will have");
         }
 
         return new(known.Kind, known.Method, [.. values.Select(value => value.Text)], known.Transfers(values, token), warnings) { Understood = trailing <= MostTrailing && data.Length <= MostData };
@@ -71,7 +77,8 @@ internal sealed record TokenCall(
     private static bool SameLengths(AbiValue[] values) =>
         values.Where(value => value.IsArray).Select(value => value.Numbers.Count).Distinct().Count() < 2;
 
-    private static Transfer Pay(AbiValue to, Amount amount, AbiValue? from = null) => new(to.Text, amount) { From = from?.Text };
+    private static Transfer Pay(AbiValue to, Amount amount, AbiValue? from = null) =>
+        new(to.Text, amount) { From = from?.Text };
 
     private sealed record Known(string Kind, string Method, Func<AbiValue[], Token, IReadOnlyList<Transfer>> Transfers);
 }
@@ -86,7 +93,8 @@ internal readonly record struct Token(string Name, int? Decimals)
     public Amount Item(AbiValue id, BigInteger amount) => Item(id.Number, amount);
 
     /// <summary>An amount of one item of a collection.</summary>
-    public Amount Item(BigInteger id, BigInteger amount) => new(amount, 0, string.Create(CultureInfo.InvariantCulture, $"item {id} of {Name}"));
+    public Amount Item(BigInteger id, BigInteger amount) =>
+        new(amount, 0, string.Create(CultureInfo.InvariantCulture, $"item {id} of {Name}"));
 
     /// <summary>Everything the account has of it.</summary>
     public Amount All() => new(Unlimited, 0, $"items of {Name}, that is all of them");

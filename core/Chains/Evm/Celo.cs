@@ -5,8 +5,8 @@ using KmsCloud.Codecs;
 namespace KmsCloud.Chains.Evm;
 
 /// <summary>
-/// CELO: Ethereum's types, and CIP-64 where a token pays the fee. The format of before the move to an L2 (March 2025), which
-/// the public networks refuse, is written on request only.
+/// CELO: Ethereum's types, and CIP-64 where a token pays the fee. The format of before the move to an L2 (March 2025),
+/// which the public networks refuse, is written on request only.
 /// </summary>
 internal static class Celo
 {
@@ -14,7 +14,9 @@ internal static class Celo
     public static EvmFormat Cip64 { get; } = new("type 0x7b with fee currency (CIP-64)", 0x7b, Envelope.Eip2718, tx =>
         [.. EvmFormat.FeeMarketItems(tx), Rlp.Bytes(tx.FeeCurrency)]);
 
-    /// <summary>Celo's own legacy format: fee currency, gateway fee recipient and gateway fee before the recipient.</summary>
+    /// <summary>
+    /// Celo's own legacy format: fee currency, gateway fee recipient and gateway fee before the recipient.
+    /// </summary>
     public static EvmFormat Legacy { get; } = new("Celo legacy, refused by the public networks", 0, Envelope.Eip155, tx =>
     [
         Rlp.Integer(tx.Nonce!.Value), Rlp.Integer(tx.Price!.Value), Rlp.Integer(tx.Gas!.Value), Rlp.Bytes(tx.FeeCurrency), Rlp.Bytes([]), Rlp.Bytes([]),
@@ -22,8 +24,8 @@ internal static class Celo
     ]);
 
     /// <summary>
-    /// Mento's stable tokens, which pay fees too, and the adapters through which tokens of six decimals pay them; with what a fee may be at most in each:
-    /// about as much money as the ceiling in CELO, far above what gas costs.
+    /// Mento's stable tokens, which pay fees too, and the adapters through which tokens of six decimals pay them; with
+    /// what a fee may be at most in each: about as much money as the ceiling in CELO, far above what gas costs.
     /// </summary>
     private static readonly (string Address, string Name, long Ceiling)[] Currencies =
     [
@@ -41,20 +43,26 @@ internal static class Celo
     ];
 
     /// <summary>The tokens by lower-case address.</summary>
-    public static IReadOnlyDictionary<string, (string Name, int Decimals)> Tokens { get; } = Currencies.ToDictionary(token => token.Address, token => (token.Name, 18));
+    public static IReadOnlyDictionary<string, (string Name, int Decimals)> Tokens { get; } = Currencies.ToDictionary(
+        token => token.Address, token => (token.Name, 18));
 
     /// <summary>Highest fee in whole tokens by lower-case address.</summary>
-    public static IReadOnlyDictionary<string, long> FeeCurrencyCeilings { get; } = Currencies.ToDictionary(token => token.Address, token => token.Ceiling);
+    public static IReadOnlyDictionary<string, long> FeeCurrencyCeilings { get; } = Currencies.ToDictionary(
+        token => token.Address, token => token.Ceiling);
 
     /// <summary>The transaction as its members say.</summary>
-    public static EvmFields Read(StrictObject json, EvmFields draft, PriceMembers prices, AddressForm form, ChainOptions options)
+    public static EvmFields Read(
+        StrictObject json, EvmFields draft, PriceMembers prices, AddressForm form, ChainOptions options)
     {
         RequireEmpty(json, "gatewayFeeRecipient");
         RequireEmpty(json, "gatewayFee");
-        var currency = json.OptionalString("feeCurrency") is { Length: > 0 } text ? form.Read(text, "the fee currency") : null;
+        var currency = json.OptionalString("feeCurrency") is { Length: > 0 } text
+            ? form.Read(text, "the fee currency")
+            : null;
         if (options.LegacyFormat)
         {
-            return EvmRequest.RequireTarget(EthereumDialect.GasPrice(json, draft, prices) with { Format = Legacy, FeeCurrency = currency });
+            return EvmRequest.RequireTarget(
+                EthereumDialect.GasPrice(json, draft, prices) with { Format = Legacy, FeeCurrency = currency });
         }
 
         if (currency is null)
@@ -63,7 +71,9 @@ internal static class Celo
         }
 
         RequireFeeCurrencyType(json);
-        var fields = prices.FeeMarket ? EthereumDialect.FeeMarket(json, draft, prices) : EthereumDialect.GasPrice(json, draft, prices);
+        var fields = prices.FeeMarket
+            ? EthereumDialect.FeeMarket(json, draft, prices)
+            : EthereumDialect.GasPrice(json, draft, prices);
         return EvmRequest.RequireTarget(fields with
         {
             Format = Cip64,
@@ -72,7 +82,10 @@ internal static class Celo
         });
     }
 
-    /// <summary>With a fee currency there is CIP-64 alone; libraries name it cip64, by its number, or as EIP-1559, which it continues.</summary>
+    /// <summary>
+    /// With a fee currency there is CIP-64 alone; libraries name it cip64, by its number, or as EIP-1559, which it
+    /// continues.
+    /// </summary>
     private static void RequireFeeCurrencyType(StrictObject json)
     {
         if (json.Optional("type") is not { } type || (type.ValueKind is JsonValueKind.String && type.ValueEquals("cip64")))

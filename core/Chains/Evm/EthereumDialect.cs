@@ -8,7 +8,8 @@ namespace KmsCloud.Chains.Evm;
 internal static class EthereumDialect
 {
     /// <summary>The transaction as its members say.</summary>
-    public static EvmFields Read(StrictObject json, EvmFields draft, PriceMembers prices, AddressForm form, ChainOptions options)
+    public static EvmFields Read(
+        StrictObject json, EvmFields draft, PriceMembers prices, AddressForm form, ChainOptions options)
     {
         var list = json.OptionalArray("accessList");
         var accesses = EvmRequest.AccessList(form, list);
@@ -28,7 +29,9 @@ internal static class EthereumDialect
         ? draft with { Price = prices.GasPrice, Tip = prices.GasPrice }
         : throw json.Bad("maxFeePerGas", "does not belong to a transaction of this type");
 
-    /// <summary>The two prices of EIP-1559; when neither is there, the gas price that is asked for serves as both.</summary>
+    /// <summary>
+    /// The two prices of EIP-1559; when neither is there, the gas price that is asked for serves as both.
+    /// </summary>
     public static EvmFields FeeMarket(StrictObject json, EvmFields draft, PriceMembers prices)
     {
         if (prices.GasPrice is not null)

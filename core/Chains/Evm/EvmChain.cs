@@ -4,7 +4,9 @@ using KmsCloud.Keys;
 
 namespace KmsCloud.Chains.Evm;
 
-/// <summary>A chain with Ethereum's keys, addresses and transactions; a new one is a row in <see cref="EvmChains"/>.</summary>
+/// <summary>
+/// A chain with Ethereum's keys, addresses and transactions; a new one is a row in <see cref="EvmChains"/>.
+/// </summary>
 internal sealed class EvmChain(EvmRow row) : IChain
 {
     /// <inheritdoc/>
@@ -33,7 +35,8 @@ internal sealed class EvmChain(EvmRow row) : IChain
         var fields = EvmRequest.Read(row, pending.SerializedTransaction, AddressForm.Of(key), options);
         if (fields.ChainId is { } chainId && !row.Accepts(chainId, context.Network, options))
         {
-            throw KmsException.Refused($"the transaction is for chain id {chainId}, which is not {row.Info.Code} on {context.Network}");
+            throw KmsException.Refused(
+                $"the transaction is for chain id {chainId}, which is not {row.Info.Code} on {context.Network}");
         }
 
         return new EvmTransaction(row, context.Network, options, key, fields);

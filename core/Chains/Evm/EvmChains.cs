@@ -2,7 +2,9 @@ using KmsCloud.Chains.Contracts;
 
 namespace KmsCloud.Chains.Evm;
 
-/// <summary>The chains of Ethereum's family, a row each. Chain ids as in chainlist.org, coin types as in SLIP-44.</summary>
+/// <summary>
+/// The chains of Ethereum's family, a row each. Chain ids as in chainlist.org, coin types as in SLIP-44.
+/// </summary>
 internal static class EvmChains
 {
     /// <summary>Ethereum; test networks Sepolia, Holesky and Hoodi.</summary>

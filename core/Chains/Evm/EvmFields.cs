@@ -52,7 +52,9 @@ internal sealed record EvmFields
     /// <summary>Gas times price, once both are there.</summary>
     public BigInteger? LargestFee => Gas * Price;
 
-    /// <summary>The least gas of a transaction with this data (EIP-7623): ten for a zero byte, forty for another.</summary>
+    /// <summary>
+    /// The least gas of a transaction with this data (EIP-7623): ten for a zero byte, forty for another.
+    /// </summary>
     public ulong DataFloorGas
     {
         get

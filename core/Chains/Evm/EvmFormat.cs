@@ -13,7 +13,9 @@ internal enum Envelope
     /// <summary>EIP-2718: a type byte before the list; the chain id is an item; yParity, r, s behind.</summary>
     Eip2718,
 
-    /// <summary>Klaytn: the type byte and the fields are signed as one string, followed by the chain id; signatures are a list.</summary>
+    /// <summary>
+    /// Klaytn: the type byte and the fields are signed as one string, followed by the chain id; signatures are a list.
+    /// </summary>
     Klaytn,
 
     /// <summary>The same with an empty place for the fee payer and its signature.</summary>
@@ -51,7 +53,8 @@ internal sealed record EvmFormat(string Name, byte TypeByte, Envelope Envelope, 
     ]);
 
     /// <summary>EIP-1559.</summary>
-    public static EvmFormat FeeMarket { get; } = new("type 2 with fee market (EIP-1559)", 2, Envelope.Eip2718, FeeMarketItems);
+    public static EvmFormat FeeMarket { get; } = new(
+        "type 2 with fee market (EIP-1559)", 2, Envelope.Eip2718, FeeMarketItems);
 
     private static readonly byte[] Empty = Rlp.Bytes([]);
     private static readonly byte[] NoFeePayer = Rlp.Bytes(new byte[AddressForm.Size]);

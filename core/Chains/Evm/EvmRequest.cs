@@ -13,10 +13,12 @@ namespace KmsCloud.Chains.Evm;
 /// <param name="prices">The price members.</param>
 /// <param name="form">The chain's form of addresses.</param>
 /// <param name="options">The chain's options.</param>
-internal delegate EvmFields Dialect(StrictObject json, EvmFields draft, PriceMembers prices, AddressForm form, ChainOptions options);
+internal delegate EvmFields Dialect(
+    StrictObject json, EvmFields draft, PriceMembers prices, AddressForm form, ChainOptions options);
 
 /// <summary>The price members of a pending transaction as they stand; gasPrice of zero counts as absent.</summary>
-internal readonly record struct PriceMembers(System.Numerics.BigInteger? GasPrice, System.Numerics.BigInteger? MaxFee, System.Numerics.BigInteger? MaxTip)
+internal readonly record struct PriceMembers(
+    System.Numerics.BigInteger? GasPrice, System.Numerics.BigInteger? MaxFee, System.Numerics.BigInteger? MaxTip)
 {
     /// <summary>Whether there are EIP-1559 members.</summary>
     public bool FeeMarket => MaxFee is not null || MaxTip is not null;
@@ -57,7 +59,9 @@ internal static class EvmRequest
         return fields;
     }
 
-    /// <summary>An account or a contract must be there, or code for a new contract: else the value would be burnt.</summary>
+    /// <summary>
+    /// An account or a contract must be there, or code for a new contract: else the value would be burnt.
+    /// </summary>
     public static EvmFields RequireTarget(EvmFields fields) => fields.To is not null || fields.IsCreation
         ? fields
         : throw KmsException.Refused("the transaction has neither a recipient nor code for a new contract, so its value would be lost");

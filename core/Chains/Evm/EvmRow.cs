@@ -10,13 +10,19 @@ namespace KmsCloud.Chains.Evm;
 /// <param name="RpcRoute">Gateway path of JSON-RPC calls.</param>
 /// <param name="Mainnet">Chain ids of mainnet.</param>
 /// <param name="Testnet">Chain ids of the test networks.</param>
-/// <param name="UsualGwei">What gas usually costs, in gwei: fifty times as much is the highest price signed unless configured.</param>
-internal sealed record EvmRow(ChainInfo Info, int CoinType, string RpcRoute, ulong[] Mainnet, ulong[] Testnet, long UsualGwei)
+/// <param name="UsualGwei">
+/// What gas usually costs, in gwei: fifty times as much is the highest price signed unless configured.
+/// </param>
+internal sealed record EvmRow(
+    ChainInfo Info, int CoinType, string RpcRoute, ulong[] Mainnet, ulong[] Testnet, long UsualGwei)
 {
     private const int CeilingFactor = 50;
     private const long CheapCoin = 100_000;
 
-    /// <summary>Highest fee of one transaction signed unless configured, in thousandths of the coin. On chains of cheap coins a hundred coins.</summary>
+    /// <summary>
+    /// Highest fee of one transaction signed unless configured, in thousandths of the coin. On chains of cheap coins a
+    /// hundred coins.
+    /// </summary>
     public long FeeCeilingThousandths { get; init; } = CheapCoin;
 
     /// <summary>The same in wei.</summary>
@@ -40,7 +46,9 @@ internal sealed record EvmRow(ChainInfo Info, int CoinType, string RpcRoute, ulo
     /// <summary>The RPC method that gives the chain id, without prefix.</summary>
     public string ChainIdMethod { get; init; } = "chainId";
 
-    /// <summary>Gateway path that gives an account's nonce as a bare number, the address following; null: RPC.</summary>
+    /// <summary>
+    /// Gateway path that gives an account's nonce as a bare number, the address following; null: RPC.
+    /// </summary>
     public string? NonceRoute { get; init; }
 
     /// <summary>Which state the nonce is asked of, by RPC.</summary>
@@ -49,16 +57,22 @@ internal sealed record EvmRow(ChainInfo Info, int CoinType, string RpcRoute, ulo
     /// <summary>Whether the nonce is asked for with the checksummed address, by RPC.</summary>
     public bool NonceChecksummed { get; init; } = true;
 
-    /// <summary>Gateway path that gives the fee as an object with <c>medium</c>; null: RPC, unless the price is constant.</summary>
+    /// <summary>
+    /// Gateway path that gives the fee as an object with <c>medium</c>; null: RPC, unless the price is constant.
+    /// </summary>
     public string? FeeRoute { get; init; }
 
     /// <summary>Price of gas, in gwei, where it is not asked for but fixed; null: asked for.</summary>
     public long? FixedGwei { get; init; }
 
-    /// <summary>Whether gas is estimated with every member that is given, or with from, to, value and data only.</summary>
+    /// <summary>
+    /// Whether gas is estimated with every member that is given, or with from, to, value and data only.
+    /// </summary>
     public bool EstimatesWhole { get; init; }
 
-    /// <summary>Whether gas is estimated with the price and the fee currency, so after the price is known (Celo).</summary>
+    /// <summary>
+    /// Whether gas is estimated with the price and the fee currency, so after the price is known (Celo).
+    /// </summary>
     public bool EstimatesWithPrice { get; init; }
 
     /// <summary>What is added to an estimate (Celo).</summary>
@@ -79,7 +93,10 @@ internal sealed record EvmRow(ChainInfo Info, int CoinType, string RpcRoute, ulo
     /// <summary>Tokens with known decimals, by lower-case address.</summary>
     public IReadOnlyDictionary<string, (string Name, int Decimals)> Tokens { get; init; } = new Dictionary<string, (string, int)>();
 
-    /// <summary>Highest fee of one transaction signed unless configured, by the token that pays it, in whole tokens; lower-case addresses (Celo).</summary>
+    /// <summary>
+    /// Highest fee of one transaction signed unless configured, by the token that pays it, in whole tokens; lower-case
+    /// addresses (Celo).
+    /// </summary>
     public IReadOnlyDictionary<string, long> FeeCurrencyCeilings { get; init; } = new Dictionary<string, long>();
 
     /// <summary>Highest price signed when nothing is configured.</summary>
@@ -89,12 +106,15 @@ internal sealed record EvmRow(ChainInfo Info, int CoinType, string RpcRoute, ulo
     public static BigInteger Gwei { get; } = 1_000_000_000;
 
     /// <summary>Where the keys of a network lie. Both networks write their extended public keys as xpub.</summary>
-    public Bip32Branch Branch(Network network) => new($"m/44'/{(network is Network.Mainnet ? CoinType : 1)}'/0'/0", 0x0488B21E);
+    public Bip32Branch Branch(Network network) =>
+        new($"m/44'/{(network is Network.Mainnet ? CoinType : 1)}'/0'/0", 0x0488B21E);
 
     /// <summary>Whether a chain id is one of the chain's own networks, and not one that the operator added.</summary>
     public bool IsOwn(ulong? chainId) => chainId is { } id && (Mainnet.Contains(id) || Testnet.Contains(id));
 
-    /// <summary>Whether a chain id belongs to the network: known, or added by the operator and not known to be the other's.</summary>
+    /// <summary>
+    /// Whether a chain id belongs to the network: known, or added by the operator and not known to be the other's.
+    /// </summary>
     public bool Accepts(ulong chainId, Network network, ChainOptions options)
     {
         var (own, other) = network is Network.Mainnet ? (Mainnet, Testnet) : (Testnet, Mainnet);

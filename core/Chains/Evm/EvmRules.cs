@@ -1,6 +1,9 @@
 namespace KmsCloud.Chains.Evm;
 
-/// <summary>Errors of go-ethereum and its relatives (core/txpool/errors.go, core/error.go), Erigon, Nethermind, Besu, OpenEthereum, Klaytn, Harmony, XDC.</summary>
+/// <summary>
+/// Errors of go-ethereum and its relatives (core/txpool/errors.go, core/error.go), Erigon, Nethermind, Besu,
+/// OpenEthereum, Klaytn, Harmony, XDC.
+/// </summary>
 internal static class EvmRules
 {
     /// <summary>The rules of a chain.</summary>

@@ -40,7 +40,8 @@ internal static class EvmSummary
             Detail("fee currency", token.Decimals is null ? token.Name : $"{token.Name} {Hex.Lower0x(currency)}");
         }
 
-        var words = new CallWords(row.Info.Coin, row.Info.Decimals, bytes => row.Address.Human(bytes), bytes => TokenOf(row, bytes));
+        var words = new CallWords(
+            row.Info.Coin, row.Info.Decimals, bytes => row.Address.Human(bytes), bytes => TokenOf(row, bytes));
         var action = fields.Format.Meaning switch
         {
             DataMeaning.Call => CallSummary.Of(words, fields.To, fields.Value, fields.Data),
@@ -84,7 +85,8 @@ internal static class EvmSummary
     private static bool HasFewEntries(EvmFields fields) =>
         fields.AccessList.Count <= MostListed && fields.AccessList.Sum(entry => entry.StorageKeys.Count) <= MostKeys;
 
-    private static string? Gwei(BigInteger? price) => price is { } known ? new Amount(known, 9, "gwei").ToString() : null;
+    private static string? Gwei(BigInteger? price) =>
+        price is { } known ? new Amount(known, 9, "gwei").ToString() : null;
 
     private static Amount Fee(EvmRow row, byte[]? currency, BigInteger fee)
     {

@@ -6,14 +6,17 @@ using KmsCloud.Primitives;
 
 namespace KmsCloud.Chains.Evm;
 
-/// <summary>A decoded transaction of the family: fields that fill up with the gateway's answers, and the key that signs them.</summary>
+/// <summary>
+/// A decoded transaction of the family: fields that fill up with the gateway's answers, and the key that signs them.
+/// </summary>
 internal sealed class EvmTransaction : UnsignedTransaction
 {
     private const long LeastPrice = 10_000; // wei: a number of gwei is below, and the quietest test network above
     private const ulong LargestGas = 1 << 24; // EIP-7825
     private const int FeeCurrencyDecimals = 18; // of every fee currency, tokens of fewer through an adapter (CIP-64)
 
-    private static readonly BigInteger UnknownCurrencyCeiling = 5 * BigInteger.Pow(10, 15); // 0.005 tokens: bearable where one is an ether
+    // 0.005 tokens: bearable where one is an ether
+    private static readonly BigInteger UnknownCurrencyCeiling = 5 * BigInteger.Pow(10, 15);
 
     private readonly EvmRow row;
     private readonly Network network;
@@ -30,7 +33,8 @@ internal sealed class EvmTransaction : UnsignedTransaction
     {
     }
 
-    private EvmTransaction(EvmRow row, Network network, ChainOptions options, PublicKey key, EvmFields given, EvmFields fields)
+    private EvmTransaction(
+        EvmRow row, Network network, ChainOptions options, PublicKey key, EvmFields given, EvmFields fields)
     {
         (this.row, this.network, this.options, this.key, this.given, this.fields) = (row, network, options, key, given, fields);
         CheckGas();
@@ -52,7 +56,8 @@ internal sealed class EvmTransaction : UnsignedTransaction
     public override ulong? Sequence => given.Nonce is null ? fields.Nonce : null;
 
     /// <inheritdoc/>
-    public override (string Account, ulong Number)? BroughtSequence => given.Nonce is { } number ? (Account, number) : null;
+    public override (string Account, ulong Number)? BroughtSequence =>
+        given.Nonce is { } number ? (Account, number) : null;
 
     /// <inheritdoc/>
     public override UnsignedTransaction AsAsked => new EvmTransaction(row, network, options, key, given, given);
@@ -77,7 +82,8 @@ internal sealed class EvmTransaction : UnsignedTransaction
         var (signature, recoveryId) = keys.Open(key).SignEcdsaRecoverable(digest);
         if (recoveryId > 1) // r overflowed the group order, which no EVM chain can express: chance 2^-127
         {
-            throw KmsException.Refused("this transaction has no signature in Ethereum's form; change it in any way and send it again");
+            throw KmsException.Refused(
+                "this transaction has no signature in Ethereum's form; change it in any way and send it again");
         }
 
         var signed = fields.Format.Signed(fields, signature, recoveryId);
@@ -97,7 +103,8 @@ internal sealed class EvmTransaction : UnsignedTransaction
         var least = row.ChecksDataGas ? fields.IntrinsicGas : 21000;
         if (fields.Gas < least)
         {
-            throw KmsException.Refused($"gas of {fields.Gas} is below the {least} that the transaction costs before anything runs");
+            throw KmsException.Refused(
+                $"gas of {fields.Gas} is below the {least} that the transaction costs before anything runs");
         }
 
         if (!row.IsOwn(fields.ChainId))
@@ -112,11 +119,14 @@ internal sealed class EvmTransaction : UnsignedTransaction
 
         if (row.HasGasCap && fields.Gas > LargestGas)
         {
-            throw KmsException.Refused($"gas of {fields.Gas} is above the {LargestGas} that {row.Info.Code} allows a transaction (EIP-7825)");
+            throw KmsException.Refused(
+                $"gas of {fields.Gas} is above the {LargestGas} that {row.Info.Code} allows a transaction (EIP-7825)");
         }
     }
 
-    /// <summary>A number without its nine zeros would wait for ever and hold up every later transaction of the account.</summary>
+    /// <summary>
+    /// A number without its nine zeros would wait for ever and hold up every later transaction of the account.
+    /// </summary>
     private void CheckUnit()
     {
         if (given.Price < LeastPrice && !options.AllowLowFee && (fields.ChainId is null || row.IsOwn(fields.ChainId)))
@@ -152,8 +162,8 @@ internal sealed class EvmTransaction : UnsignedTransaction
     }
 
     /// <summary>
-    /// A fee in another currency has a ceiling in that currency: CELO's would be a fortune in one and nothing in another. What one is worth is not asked
-    /// of the gateway, which would set its own bound.
+    /// A fee in another currency has a ceiling in that currency: CELO's would be a fortune in one and nothing in
+    /// another. What one is worth is not asked of the gateway, which would set its own bound.
     /// </summary>
     private void CheckFee(string currency)
     {

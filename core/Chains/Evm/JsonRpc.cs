@@ -24,8 +24,8 @@ internal static class JsonRpc
 
     /// <summary>The result of an answer.</summary>
     /// <exception cref="KmsException">
-    /// The node says the call reverts (refused), reports another error (the gateway's fault, so it may be tried again), or
-    /// answers with something else.
+    /// The node says the call reverts (refused), reports another error (the gateway's fault, so it may be tried again),
+    /// or answers with something else.
     /// </exception>
     public static JsonElement Result(JsonElement answer, string what)
     {

@@ -34,7 +34,8 @@ internal static class Klaytn
     }.ToFrozenDictionary(type => type.Name);
 
     /// <summary>The transaction of the named type; without a name, or LEGACY, Ethereum's type 0.</summary>
-    public static EvmFields Read(StrictObject json, EvmFields draft, PriceMembers prices, AddressForm form, ChainOptions options)
+    public static EvmFields Read(
+        StrictObject json, EvmFields draft, PriceMembers prices, AddressForm form, ChainOptions options)
     {
         var fields = EthereumDialect.GasPrice(json, draft, prices);
         var name = json.OptionalString("type");
@@ -77,7 +78,8 @@ internal static class Klaytn
         }
     }
 
-    private static byte[][] Start(EvmFields tx) => [Rlp.Integer(tx.Nonce!.Value), Rlp.Integer(tx.Price!.Value), Rlp.Integer(tx.Gas!.Value)];
+    private static byte[][] Start(EvmFields tx) =>
+        [Rlp.Integer(tx.Nonce!.Value), Rlp.Integer(tx.Price!.Value), Rlp.Integer(tx.Gas!.Value)];
 
     private static byte[] Value(EvmFields tx) => Rlp.Integer(tx.Value);
 
@@ -85,7 +87,8 @@ internal static class Klaytn
 
     private static byte[] Data(EvmFields tx) => Rlp.Bytes(tx.Data);
 
-    private sealed record KlaytnType(string Name, byte TypeByte, Func<EvmFields, byte[][]> Items, bool HasTo, bool HasData)
+    private sealed record KlaytnType(
+        string Name, byte TypeByte, Func<EvmFields, byte[][]> Items, bool HasTo, bool HasData)
     {
         public Envelope Envelope { get; init; } = Envelope.Klaytn;
 
@@ -96,8 +99,8 @@ internal static class Klaytn
 }
 
 /// <summary>
-/// A private key in hex, or a Klaytn wallet key: <c>0x{key}0x00{address}</c>. An account whose key was changed has another
-/// address than its key; signing for such an account is refused.
+/// A private key in hex, or a Klaytn wallet key: <c>0x{key}0x00{address}</c>. An account whose key was changed has
+/// another address than its key; signing for such an account is refused.
 /// </summary>
 internal sealed class KlaytnKeyText : IKeyText
 {
@@ -115,7 +118,9 @@ internal sealed class KlaytnKeyText : IKeyText
             return Plain.Parse(text, network);
         }
 
-        var account = AddressForm.Ethereum.Read(Encoding.ASCII.GetString(text[(start + KeyDigits + Separator.Length)..]), "the address in the Klaytn wallet key");
+        var account = AddressForm.Ethereum.Read(
+            Encoding.ASCII.GetString(text[(start + KeyDigits + Separator.Length)..]),
+            "the address in the Klaytn wallet key");
         var key = Plain.Parse(text[..(start + KeyDigits)], network);
         if (account.AsSpan().SequenceEqual(AddressForm.Of(key.PublicKey.Bytes)))
         {
@@ -123,7 +128,9 @@ internal sealed class KlaytnKeyText : IKeyText
         }
 
         key.Dispose();
-        throw KmsException.Refused("the Klaytn wallet key belongs to an account whose key was changed", "only accounts whose address comes from their key are supported");
+        throw KmsException.Refused(
+            "the Klaytn wallet key belongs to an account whose key was changed",
+            "only accounts whose address comes from their key are supported");
     }
 
     /// <inheritdoc/>

@@ -7,7 +7,9 @@ using KmsCloud.Errors;
 
 namespace KmsCloud.Chains.Flow;
 
-/// <summary>Arguments of a script as JSON-Cadence (Flow documentation, "JSON-Cadence Data Interchange Format").</summary>
+/// <summary>
+/// Arguments of a script as JSON-Cadence (Flow documentation, "JSON-Cadence Data Interchange Format").
+/// </summary>
 internal static class FlowArgument
 {
     private const int FixedDecimals = 8;
@@ -132,5 +134,6 @@ internal static class FlowArgument
         return $"{digits[..^FixedDecimals]}.{digits[^FixedDecimals..]}";
     }
 
-    private static string Shown(string type) => Printable.Text(System.Text.Encoding.UTF8.GetBytes(type.Length > 20 ? type[..20] : type));
+    private static string Shown(string type) =>
+        Printable.Text(System.Text.Encoding.UTF8.GetBytes(type.Length > 20 ? type[..20] : type));
 }

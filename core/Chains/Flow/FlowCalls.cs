@@ -14,14 +14,20 @@ internal static class FlowCalls
 
     public static NodeCall ProposerKey { get; } = NodeCall.Get("/v3/flow/proposal/false", "the proposer's key");
 
-    public static NodeCall FinalBlock { get; } = Node("GET", "/v1/blocks?height=final&expand=payload", null, "the reference block");
+    public static NodeCall FinalBlock { get; } = Node(
+        "GET", "/v1/blocks?height=final&expand=payload", null, "the reference block");
 
     public static NodeCall Account(string address, string at = "final") =>
-        Node("GET", $"/v1/accounts/{address}?block_height={at}&expand=contracts,keys", null, "the proposer's sequence number");
+        Node(
+            "GET",
+            $"/v1/accounts/{address}?block_height={at}&expand=contracts,keys",
+            null,
+            "the proposer's sequence number");
 
     public static NodeCall Send(string transaction) => Node("POST", "/v1/transactions", transaction, "the submission");
 
-    public static NodeCall Result(string id) => Node("GET", $"/v1/transaction_results/{id}", null, "the transaction's result");
+    public static NodeCall Result(string id) =>
+        Node("GET", $"/v1/transaction_results/{id}", null, "the transaction's result");
 
     public static NodeCall Sign(byte[] message, bool isPayer) => NodeCall.Post(
         "/v3/flow/sign",
@@ -59,7 +65,9 @@ internal static class FlowCalls
 
         foreach (var key in keys.EnumerateArray().Where(key => Number(Member(key, "index")) == keyId))
         {
-            return Member(key, "revoked") is { ValueKind: JsonValueKind.True } ? null : Number(Member(key, "sequence_number"));
+            return Member(key, "revoked") is { ValueKind: JsonValueKind.True }
+                ? null
+                : Number(Member(key, "sequence_number"));
         }
 
         return null;
@@ -81,7 +89,8 @@ internal static class FlowCalls
             ? (status.GetString()!, Member(json, "error_message") is { ValueKind: JsonValueKind.String } error ? error.GetString()! : "")
             : null;
 
-    private static NodeCall Node(string method, string path, string? body, string what) => new(method, path, body) { Host = FlowChain.Node, What = what, LargestAnswer = NodeCall.LargeAnswer };
+    private static NodeCall Node(string method, string path, string? body, string what) =>
+        new(method, path, body) { Host = FlowChain.Node, What = what, LargestAnswer = NodeCall.LargeAnswer };
 
     private static string? TryAddress(string text)
     {

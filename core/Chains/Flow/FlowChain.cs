@@ -4,11 +4,14 @@ using KmsCloud.Primitives;
 
 namespace KmsCloud.Chains.Flow;
 
-/// <summary>Flow: scripts that our account authorises; the gateway's accounts propose and pay, and a node takes the transaction.</summary>
+/// <summary>
+/// Flow: scripts that our account authorises; the gateway's accounts propose and pay, and a node takes the transaction.
+/// </summary>
 internal sealed class FlowChain : IChain
 {
     /// <summary>Flow's access node.</summary>
-    internal static NodeHost Node { get; } = new("TATUM_KMS_FLOW_ACCESS_URL", "https://rest-mainnet.onflow.org", "https://rest-testnet.onflow.org");
+    internal static NodeHost Node { get; } = new(
+        "TATUM_KMS_FLOW_ACCESS_URL", "https://rest-mainnet.onflow.org", "https://rest-testnet.onflow.org");
 
     private static readonly Bip32Branch Branch = new("m/44'/539'/0'/0", 0x0488b21e);
 
@@ -26,7 +29,8 @@ internal sealed class FlowChain : IChain
     };
 
     /// <inheritdoc/>
-    public IWalletScheme Wallets { get; } = new Bip32Wallets("FLOW", Branch, Branch, new HexKeyText("", shortest: 1), (publicKey, _) => PublicKeyText(publicKey));
+    public IWalletScheme Wallets { get; } = new Bip32Wallets(
+        "FLOW", Branch, Branch, new HexKeyText("", shortest: 1), (publicKey, _) => PublicKeyText(publicKey));
 
     /// <inheritdoc/>
     public UnsignedTransaction Decode(PendingTransaction pending, PendingKeys keys, SigningContext context) =>
@@ -37,5 +41,6 @@ internal sealed class FlowChain : IChain
         FlowSubmission.Start(Info, pending, signed);
 
     // the uncompressed public key without its mark
-    private static string PublicKeyText(ReadOnlySpan<byte> publicKey) => Hex.Lower(Secp256k1.Convert(publicKey, compressed: false).AsSpan(1));
+    private static string PublicKeyText(ReadOnlySpan<byte> publicKey) =>
+        Hex.Lower(Secp256k1.Convert(publicKey, compressed: false).AsSpan(1));
 }

@@ -1,9 +1,9 @@
 namespace KmsCloud.Chains.Flow;
 
 /// <summary>
-/// What an access node of the operator's own must show before a transaction counts as expired: 600 blocks and more sealed since its reference block, which
-/// the node has, and its proposer's sequence number still unused. Then it is in no block under any id: the gateway, whose signatures are part of the id, is
-/// not asked which one it is.
+/// What an access node of the operator's own must show before a transaction counts as expired: 600 blocks and more
+/// sealed since its reference block, which the node has, and its proposer's sequence number still unused. Then it is in
+/// no block under any id: the gateway, whose signatures are part of the id, is not asked which one it is.
 /// </summary>
 internal static class FlowPast
 {
@@ -25,5 +25,6 @@ internal static class FlowPast
         NodeCall.Get(FlowCalls.Account(payload.Proposer.Address, "sealed").Path, "the proposer's sequence number"),
         answer => answer.IsSuccess && FlowCalls.SequenceNumber(answer.Json, payload.Proposer.KeyId) == payload.SequenceNumber ? SecondProof.Given : null);
 
-    private static (string Id, ulong Height)? Block(NodeAnswer answer) => answer.IsSuccess ? FlowCalls.Block(answer.Json) : null;
+    private static (string Id, ulong Height)? Block(NodeAnswer answer) =>
+        answer.IsSuccess ? FlowCalls.Block(answer.Json) : null;
 }

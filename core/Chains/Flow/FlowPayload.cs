@@ -18,7 +18,10 @@ internal readonly record struct FlowKey(string Address, uint KeyId)
 /// <param name="Signature">64 bytes r ‖ s.</param>
 internal sealed record FlowSignature(FlowKey Key, byte[] Signature);
 
-/// <summary>What authorizer and proposer sign, and what payer and network make of it (Flow documentation, "Transaction signing").</summary>
+/// <summary>
+/// What authorizer and proposer sign, and what payer and network make of it (Flow documentation, "Transaction
+/// signing").
+/// </summary>
 internal sealed record FlowPayload
 {
     private const uint GasLimit = 9999;
@@ -58,7 +61,8 @@ internal sealed record FlowPayload
     public byte[] Message() => Tagged(Encode());
 
     /// <summary>What the payer signs: tag, payload and the signatures over it.</summary>
-    public byte[] EnvelopeMessage(IReadOnlyList<FlowSignature> payloadSignatures) => Tagged(Rlp.List(Encode(), EncodeSignatures(payloadSignatures)));
+    public byte[] EnvelopeMessage(IReadOnlyList<FlowSignature> payloadSignatures) =>
+        Tagged(Rlp.List(Encode(), EncodeSignatures(payloadSignatures)));
 
     /// <summary>The transaction's id: SHA3-256 of payload, payload signatures and the payer's signature.</summary>
     public string Id(IReadOnlyList<FlowSignature> payloadSignatures, FlowSignature payer) =>
@@ -102,7 +106,8 @@ internal sealed record FlowPayload
 
     // place among proposer, payer and authorizer, each account once
     private int SignerIndex(FlowSignature signature) =>
-        ((string[])[Proposer.Address, Payer.Address, Authorizer.Address]).Distinct().ToList().IndexOf(signature.Key.Address);
+        ((string[])[Proposer.Address, Payer.Address, Authorizer.Address]).Distinct().ToList().IndexOf(
+            signature.Key.Address);
 
     private static void WriteSignatures(Utf8JsonWriter json, string name, IReadOnlyList<FlowSignature> signatures)
     {

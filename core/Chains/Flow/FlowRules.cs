@@ -1,6 +1,8 @@
 namespace KmsCloud.Chains.Flow;
 
-/// <summary>Flow's submission asks the chain by itself; a node's words are read in <see cref="FlowSubmission"/>.</summary>
+/// <summary>
+/// Flow's submission asks the chain by itself; a node's words are read in <see cref="FlowSubmission"/>.
+/// </summary>
 internal static partial class FlowRules
 {
     /// <summary>The rules.</summary>
@@ -12,7 +14,8 @@ internal static partial class FlowRules
         SecondPast = FlowPast.Proof,
     };
 
-    // errors below 1100 are about signatures, keys and sequence numbers: the payload may have been executed under another id (Flow documentation, "Error codes")
+    // errors below 1100 are about signatures, keys and sequence numbers: the payload may have been executed under
+    // another id (Flow documentation, "Error codes")
     private static bool? HasFailed(string error) =>
         error.Length == 0 ? false
         : ScriptError().IsMatch(error) ? true

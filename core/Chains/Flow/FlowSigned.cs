@@ -3,7 +3,9 @@ using KmsCloud.Codecs;
 
 namespace KmsCloud.Chains.Flow;
 
-/// <summary>What the journal keeps: the payload's parts, from which everything else follows, and our signature over it.</summary>
+/// <summary>
+/// What the journal keeps: the payload's parts, from which everything else follows, and our signature over it.
+/// </summary>
 /// <param name="Payload">The payload.</param>
 /// <param name="Signature">Our signature.</param>
 internal sealed record FlowSigned(FlowPayload Payload, byte[] Signature)

@@ -36,7 +36,8 @@ internal sealed class FlowTransaction : UnsignedTransaction
     /// <summary>The payload once it is complete.</summary>
     internal FlowPayload Payload => payload!;
 
-    public static FlowTransaction Read(PendingTransaction pending, PublicKey key, ChainInfo info, SigningContext context)
+    public static FlowTransaction Read(
+        PendingTransaction pending, PublicKey key, ChainInfo info, SigningContext context)
     {
         var request = FlowRequest.Read(pending.SerializedTransaction, context.Network);
         return new(key, request, Summarise(request, info.Code, context.Network));
@@ -49,7 +50,8 @@ internal sealed class FlowTransaction : UnsignedTransaction
         if (roles is not { } known)
         {
             var (payer, proposer) = (FlowCalls.Key(bodies[0], "payer"), FlowCalls.Key(bodies[1], "proposal"));
-            var (block, height) = FlowCalls.Block(bodies[2]) ?? throw new KmsException(Failure.Gateway, "Flow's access node gave no reference block");
+            var (block, height) = FlowCalls.Block(bodies[2])
+                ?? throw new KmsException(Failure.Gateway, "Flow's access node gave no reference block");
             return payer.Address == Authorizer.Address || proposer.Address == Authorizer.Address
                 ? throw KmsException.Refused("the gateway names our own account as proposer or payer of the Flow transaction")
                 : new FlowTransaction(key, request, Summary, (payer, proposer, block, height));

@@ -5,13 +5,16 @@ using KmsCloud.Errors;
 
 namespace KmsCloud.Chains.MultiversX;
 
-/// <summary>What the data of a transaction does: a token transfer, a call, or just a note (MultiversX documentation, "ESDT").</summary>
+/// <summary>
+/// What the data of a transaction does: a token transfer, a call, or just a note (MultiversX documentation, "ESDT").
+/// </summary>
 /// <param name="Kind">In a few words.</param>
 internal sealed record MultiversXCall(string Kind)
 {
     private const int MostTransfers = 100;
     private const string Nobody = "(destroyed)";
-    private const int LargestNumber = 32; // bytes: no balance needs more, and text of a larger one takes time that grows with its square
+    // bytes: no balance needs more, and text of a larger one takes time that grows with its square
+    private const int LargestNumber = 32;
 
     // functions of the token system that move nothing beyond the transaction's own value
     private static readonly FrozenDictionary<string, string> TokenFunctions = new Dictionary<string, string>
@@ -87,16 +90,20 @@ internal sealed record MultiversXCall(string Kind)
         ? new("token transfer") { Transfers = transfers }
         : Unknown("token transfer", Printable.Text(rest[0]), $"calls {Printable.Text(rest[0])} along with the transfer") with { Transfers = transfers };
 
-    private static MultiversXCall Destroyed(string kind, string method, Transfer transfer) => new(kind) { Method = method, Transfers = [transfer] };
+    private static MultiversXCall Destroyed(string kind, string method, Transfer transfer) =>
+        new(kind) { Method = method, Transfers = [transfer] };
 
     private static Transfer Token(string to, byte[] token, byte[] nonce, byte[] amount) =>
-        new(to, new(Number(amount), null, Printable.Text(token) + (Number(nonce).IsZero ? "" : $" no. {Number(nonce)}")));
+        new(
+            to,
+            new(Number(amount), null, Printable.Text(token) + (Number(nonce).IsZero ? "" : $" no. {Number(nonce)}")));
 
     private static BigInteger Number(byte[] bigEndian) => bigEndian.Length <= LargestNumber
         ? new(bigEndian, isUnsigned: true, isBigEndian: true)
         : throw KmsException.Refused($"an amount or a number in the data has more than {LargestNumber} bytes");
 
-    private static MultiversXCall Unknown(string kind, string? method, string warning) => new(kind) { Method = method, Warning = warning, Understood = false };
+    private static MultiversXCall Unknown(string kind, string? method, string warning) =>
+        new(kind) { Method = method, Warning = warning, Understood = false };
 
     private static byte[]? TryHex(string text)
     {

@@ -2,7 +2,9 @@ using KmsCloud.Keys;
 
 namespace KmsCloud.Chains.MultiversX;
 
-/// <summary>MultiversX, formerly Elrond: JSON that is signed as text, filled with chain, nonce and gas from a node.</summary>
+/// <summary>
+/// MultiversX, formerly Elrond: JSON that is signed as text, filled with chain, nonce and gas from a node.
+/// </summary>
 internal sealed class MultiversXChain : IChain
 {
     /// <inheritdoc/>
@@ -17,7 +19,12 @@ internal sealed class MultiversXChain : IChain
 
     /// <inheritdoc/>
     public IWalletScheme Wallets { get; } =
-        new Slip10Wallets("EGLD", "m/44'/508'/0'/0'", "m/44'/1'/0'/0'", new MultiversXKey(), (publicKey, _) => MultiversXKey.Address(publicKey));
+        new Slip10Wallets(
+            "EGLD",
+            "m/44'/508'/0'/0'",
+            "m/44'/1'/0'/0'",
+            new MultiversXKey(),
+            (publicKey, _) => MultiversXKey.Address(publicKey));
 
     /// <inheritdoc/>
     public UnsignedTransaction Decode(PendingTransaction pending, PendingKeys keys, SigningContext context) =>

@@ -7,7 +7,9 @@ using KmsCloud.Primitives;
 
 namespace KmsCloud.Chains.MultiversX;
 
-/// <summary>The members of a transaction, and its two forms: JSON that is signed and protobuf that gives its id.</summary>
+/// <summary>
+/// The members of a transaction, and its two forms: JSON that is signed and protobuf that gives its id.
+/// </summary>
 internal sealed record MultiversXFields
 {
     private const string What = "the MultiversX transaction";
@@ -53,24 +55,30 @@ internal sealed record MultiversXFields
             ExpectedGasLimit = (ulong?)json.OptionalInteger("gasLimit", 0, long.MaxValue),
         };
         json.Done();
-        return IsOurs(from, publicKey) ? fields : throw KmsException.Refused($"{What} is not sent from the address of the wallet that is to sign it");
+        return IsOurs(from, publicKey)
+            ? fields
+            : throw KmsException.Refused($"{What} is not sent from the address of the wallet that is to sign it");
     }
 
     /// <summary>The question for the gas this transaction needs.</summary>
     public string CostQuestion() => CompactJson.Write(json => WriteMembers(json, gasLimit: 0));
 
-    /// <summary>What is signed: the members in MultiversX's order, without white space (documentation, "Signing Transactions").</summary>
+    /// <summary>
+    /// What is signed: the members in MultiversX's order, without white space (documentation, "Signing Transactions").
+    /// </summary>
     public string SigningText() => CompactJson.Write(json => WriteMembers(json, GasLimit));
 
     /// <summary>What is sent: the same with the signature at the end.</summary>
-    public string SignedText(ReadOnlySpan<byte> signature) => $"{SigningText()[..^1]},\"signature\":\"{Hex.Lower(signature)}\"}}";
+    public string SignedText(ReadOnlySpan<byte> signature) =>
+        $"{SigningText()[..^1]},\"signature\":\"{Hex.Lower(signature)}\"}}";
 
     /// <summary>The id: BLAKE2b-256 of the protobuf form.</summary>
     public byte[] Id(ReadOnlySpan<byte> signature)
     {
         var message = new List<byte>();
         Number(1, Nonce);
-        Bytes(2, [0, .. Value.IsZero ? [0] : Value.ToByteArray(isUnsigned: true, isBigEndian: true)]); // sign, then magnitude
+        // sign, then magnitude
+        Bytes(2, [0, .. Value.IsZero ? [0] : Value.ToByteArray(isUnsigned: true, isBigEndian: true)]);
         Bytes(3, Receiver);
         Bytes(5, Sender);
         Number(7, GasPrice);

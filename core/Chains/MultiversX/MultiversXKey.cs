@@ -15,7 +15,8 @@ internal sealed class MultiversXKey : IKeyText
     public static string Address(ReadOnlySpan<byte> publicKey) => Bech32.EncodeBytes(Prefix, publicKey);
 
     /// <summary>The public key of an address, or null when it is none.</summary>
-    public static byte[]? TryReadAddress(string address) => Bech32.TryDecodeBytes(address, Prefix) is { Length: 32 } key ? key : null;
+    public static byte[]? TryReadAddress(string address) =>
+        Bech32.TryDecodeBytes(address, Prefix) is { Length: 32 } key ? key : null;
 
     /// <inheritdoc/>
     public SoftwareKey Parse(ReadOnlySpan<byte> text, Network network) => text.Length == 2 * Ed25519.SeedSize

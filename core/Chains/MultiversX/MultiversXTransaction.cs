@@ -78,7 +78,9 @@ internal sealed class MultiversXTransaction : UnsignedTransaction
     private MultiversXFields WithNetwork(JsonElement network, JsonElement account, ulong? next)
     {
         var config = Member(network, "config");
-        var chainId = config is { } all && Member(all, "erd_chain_id") is { ValueKind: JsonValueKind.String } id ? id.GetString() : null;
+        var chainId = config is { } all && Member(all, "erd_chain_id") is { ValueKind: JsonValueKind.String } id
+            ? id.GetString()
+            : null;
         if (chainId is null || !(context.Network is Network.Mainnet ? chainId is "1" : chainId is "D" or "T"))
         {
             throw KmsException.Refused($"the gateway names no chain of MultiversX's {context.Network}");
@@ -97,7 +99,8 @@ internal sealed class MultiversXTransaction : UnsignedTransaction
             throw KmsException.Refused("the gateway names a transaction version other than 1 and 2");
         }
 
-        var nonce = Number(account, "nonce") ?? throw new KmsException(Failure.Gateway, $"the gateway gave no nonce for {What}");
+        var nonce = Number(account, "nonce")
+            ?? throw new KmsException(Failure.Gateway, $"the gateway gave no nonce for {What}");
         return fields with { ChainId = chainId, GasPrice = price, Version = (uint)version, Nonce = Math.Max(nonce, next ?? 0) };
     }
 
@@ -107,7 +110,8 @@ internal sealed class MultiversXTransaction : UnsignedTransaction
             ? units
             : throw new KmsException(Failure.Gateway, "the gateway cannot say how much gas the MultiversX transaction needs");
         var filled = fields with { GasLimit = gas };
-        var expected = BigInteger.Max(fields.ExpectedGasLimit ?? gas, MinimumGas + (GasPerByte * (ulong)fields.DataSize));
+        var expected = BigInteger.Max(
+            fields.ExpectedGasLimit ?? gas, MinimumGas + (GasPerByte * (ulong)fields.DataSize));
         if (gas > LargestFactor * expected)
         {
             throw KmsException.Refused($"the gateway's gas limit of {gas} is far above the request's");
@@ -157,7 +161,9 @@ internal sealed class MultiversXTransaction : UnsignedTransaction
     }
 
     private static JsonElement Data(JsonElement answer) =>
-        Member(answer, "data") is { ValueKind: JsonValueKind.Object } data ? data : throw new KmsException(Failure.Gateway, "the gateway's answer about MultiversX holds no data");
+        Member(answer, "data") is { ValueKind: JsonValueKind.Object } data
+            ? data
+            : throw new KmsException(Failure.Gateway, "the gateway's answer about MultiversX holds no data");
 
     private static ulong? Number(JsonElement? json, string name) =>
         json is { } value && Member(value, name) is { ValueKind: JsonValueKind.Number } number && number.TryGetUInt64(out var exact) ? exact : null;

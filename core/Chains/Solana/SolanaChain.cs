@@ -3,7 +3,10 @@ using KmsCloud.Keys;
 
 namespace KmsCloud.Chains.Solana;
 
-/// <summary>Solana: the gateway's message gets a blockhash, every signer's signature, and goes to a node; the gateway learns its id.</summary>
+/// <summary>
+/// Solana: the gateway's message gets a blockhash, every signer's signature, and goes to a node; the gateway learns its
+/// id.
+/// </summary>
 internal sealed class SolanaChain : IChain
 {
     private const string Path = "m/44'/501'/0'/0'"; // and a fifth hardened level: not the four of common wallets

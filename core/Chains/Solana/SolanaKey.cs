@@ -21,7 +21,10 @@ internal sealed class SolanaKey : IKeyText
             : throw KmsException.Refused("the private key is neither Base58 of 64 bytes nor 128 hexadecimal digits", "check for a missing or mistyped character");
     }
 
-    /// <summary>The key of 64 bytes, whose halves must belong together: signing with a foreign public half would give the key away.</summary>
+    /// <summary>
+    /// The key of 64 bytes, whose halves must belong together: signing with a foreign public half would give the key
+    /// away.
+    /// </summary>
     public static SoftwareKey FromBytes(ReadOnlySpan<byte> data, string what)
     {
         var key = Ed25519Keys.FromSeed(SecretBytes.Copy(data[..32]));

@@ -9,7 +9,10 @@ namespace KmsCloud.Chains.Solana;
 /// <param name="Data">The data.</param>
 internal sealed record SolanaInstruction(string Program, byte[] Accounts, byte[] Data);
 
-/// <summary>A message, legacy or version 0 (Solana documentation, "Transactions"), read to the last byte. The order stays the gateway's.</summary>
+/// <summary>
+/// A message, legacy or version 0 (Solana documentation, "Transactions"), read to the last byte. The order stays the
+/// gateway's.
+/// </summary>
 internal sealed class SolanaMessage
 {
     private const int KeySize = 32;
@@ -95,16 +98,17 @@ internal sealed class SolanaMessage
     public IReadOnlyList<SolanaInstruction> Instructions { get; }
 
     /// <summary>
-    /// Whether the blockhash field holds a durable nonce, which must stay: the first instruction advances a nonce account
-    /// (System program, instruction 4).
+    /// Whether the blockhash field holds a durable nonce, which must stay: the first instruction advances a nonce
+    /// account (System program, instruction 4).
     /// </summary>
     public bool HasDurableNonce => Instructions[0] is { Program: SolanaPrograms.System, Data: [4, 0, 0, 0] };
 
     /// <summary>
-    /// Whether the network would see a durable nonce where <see cref="HasDurableNonce"/> sees none: it reads the instruction's number and ignores
-    /// what stands behind it.
+    /// Whether the network would see a durable nonce where <see cref="HasDurableNonce"/> sees none: it reads the
+    /// instruction's number and ignores what stands behind it.
     /// </summary>
-    public bool HasLongNonceInstruction => Instructions[0] is { Program: SolanaPrograms.System, Data: [4, 0, 0, 0, _, ..] };
+    public bool HasLongNonceInstruction =>
+        Instructions[0] is { Program: SolanaPrograms.System, Data: [4, 0, 0, 0, _, ..] };
 
     /// <summary>The message's bytes.</summary>
     public ReadOnlySpan<byte> Bytes => data;
@@ -114,14 +118,17 @@ internal sealed class SolanaMessage
         new([.. data.AsSpan(..BlockhashOffset), .. blockhash, .. data.AsSpan((BlockhashOffset + KeySize)..)]);
 
     /// <summary>The wire transaction: signatures in the order of the signers, and the message.</summary>
-    public byte[] Wire(IReadOnlyList<byte[]> signatures) => [(byte)signatures.Count, .. signatures.SelectMany(signature => signature), .. data];
+    public byte[] Wire(IReadOnlyList<byte[]> signatures) =>
+        [(byte)signatures.Count, .. signatures.SelectMany(signature => signature), .. data];
 
     private SolanaInstruction ReadInstruction(ref ReadOnlySpan<byte> left)
     {
         var program = Take(ref left, 1)[0];
         var places = Take(ref left, ShortNumber(ref left)).ToArray();
         var content = Take(ref left, ShortNumber(ref left)).ToArray();
-        return program < accounts.Count ? new(accounts[program], places, content) : throw Malformed("calls a program that is not among its accounts");
+        return program < accounts.Count
+            ? new(accounts[program], places, content)
+            : throw Malformed("calls a program that is not among its accounts");
     }
 
     private void ReadLookups(ref ReadOnlySpan<byte> left)
@@ -199,7 +206,9 @@ internal sealed class SolanaMessage
             number |= (part & 0x7f) << shift;
             if (part < 0x80)
             {
-                return (part > 0 || shift == 0) && number <= ushort.MaxValue ? number : throw Malformed("holds a length that is not in its shortest form");
+                return (part > 0 || shift == 0) && number <= ushort.MaxValue
+                    ? number
+                    : throw Malformed("holds a length that is not in its shortest form");
             }
         }
 

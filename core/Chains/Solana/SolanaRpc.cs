@@ -8,9 +8,11 @@ internal static class SolanaRpc
 {
     private const string Path = "/v3/blockchain/node/SOL/{apiKey}";
 
-    public static NodeCall LatestBlockhash { get; } = Call("getLatestBlockhash", "the blockhash", json => WriteCommitment(json, "finalized"));
+    public static NodeCall LatestBlockhash { get; } = Call(
+        "getLatestBlockhash", "the blockhash", json => WriteCommitment(json, "finalized"));
 
-    public static NodeCall BlockHeight { get; } = Call("getBlockHeight", "the block height", json => WriteCommitment(json, "finalized"));
+    public static NodeCall BlockHeight { get; } = Call(
+        "getBlockHeight", "the block height", json => WriteCommitment(json, "finalized"));
 
     public static NodeCall Send(string transaction) => Call("sendTransaction", "the submission", json =>
     {

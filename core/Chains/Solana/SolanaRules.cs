@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace KmsCloud.Chains.Solana;
 
-/// <summary>Solana's submission asks the chain by itself; a node's words are read in <see cref="SolanaSubmission"/>.</summary>
+/// <summary>
+/// Solana's submission asks the chain by itself; a node's words are read in <see cref="SolanaSubmission"/>.
+/// </summary>
 internal static class SolanaRules
 {
     /// <summary>The rules.</summary>

@@ -5,7 +5,9 @@ using KmsCloud.Keys;
 
 namespace KmsCloud.Chains.Solana;
 
-/// <summary>A decoded Solana transaction. The blockhash is asked for last, unless a durable nonce stands in its place.</summary>
+/// <summary>
+/// A decoded Solana transaction. The blockhash is asked for last, unless a durable nonce stands in its place.
+/// </summary>
 internal sealed class SolanaTransaction : UnsignedTransaction
 {
     private const string What = "the Solana transaction";
@@ -17,7 +19,11 @@ internal sealed class SolanaTransaction : UnsignedTransaction
     private readonly ulong? lastValidBlockHeight;
     private readonly bool isComplete;
 
-    private SolanaTransaction(IReadOnlyDictionary<string, PublicKey> keys, SoftwareKey? mint, SolanaMessage message, TransactionSummary summary)
+    private SolanaTransaction(
+        IReadOnlyDictionary<string, PublicKey> keys,
+        SoftwareKey? mint,
+        SolanaMessage message,
+        TransactionSummary summary)
     {
         this.keys = keys;
         this.mint = mint;
@@ -42,7 +48,8 @@ internal sealed class SolanaTransaction : UnsignedTransaction
     /// <summary>The message as it is signed.</summary>
     internal SolanaMessage Message => message;
 
-    public static SolanaTransaction Read(PendingTransaction pending, PendingKeys pendingKeys, ChainInfo info, SigningContext context)
+    public static SolanaTransaction Read(
+        PendingTransaction pending, PendingKeys pendingKeys, ChainInfo info, SigningContext context)
     {
         var json = new StrictObject(StrictJson.Parse(pending.SerializedTransaction, What), What);
         var message = SolanaMessage.Read(Hex.Read(json.String("txData"), What));
@@ -96,11 +103,13 @@ internal sealed class SolanaTransaction : UnsignedTransaction
     public override SignedTransaction Sign(ISigningKeys privateKeys)
     {
         byte[][] signatures = [.. message.Signers.Select(signer => Open(keys[signer], privateKeys).SignEd25519(message.Bytes))];
-        var journalled = new SolanaSigned(Convert.ToBase64String(message.Wire(signatures)), Base58.Encode(signatures[0]), lastValidBlockHeight);
+        var journalled = new SolanaSigned(
+            Convert.ToBase64String(message.Wire(signatures)), Base58.Encode(signatures[0]), lastValidBlockHeight);
         return new(journalled.Write(), journalled.TransactionId) { IsDated = lastValidBlockHeight is not null, ValidFor = lastValidBlockHeight is null ? null : BlockhashLife };
     }
 
-    private ISigningKey Open(PublicKey key, ISigningKeys privateKeys) => mint is not null && mint.PublicKey.Equals(key) ? mint : privateKeys.Open(key);
+    private ISigningKey Open(PublicKey key, ISigningKeys privateKeys) =>
+        mint is not null && mint.PublicKey.Equals(key) ? mint : privateKeys.Open(key);
 
     // every wallet that is named must be needed, else the gateway and we speak of different transactions
     private static Dictionary<string, PublicKey> Keys(SolanaMessage message, PendingKeys pendingKeys)

@@ -3,7 +3,9 @@ using KmsCloud.Errors;
 
 namespace KmsCloud.Chains.Stellar;
 
-/// <summary>A TransactionEnvelope, read to the last byte; what is hashed and sent on stays as it came (Stellar-transaction.x).</summary>
+/// <summary>
+/// A TransactionEnvelope, read to the last byte; what is hashed and sent on stays as it came (Stellar-transaction.x).
+/// </summary>
 internal sealed class StellarEnvelope
 {
     private const uint V0 = 0;
@@ -63,7 +65,10 @@ internal sealed class StellarEnvelope
     public string? Memo { get; private set; }
 
     /// <summary>The memo as policies name it: an id is its number, a hash its hexadecimal digits.</summary>
-    public string? Tag => Memo is { } memo ? $"memo={(namesItsKind ? memo[(memo.IndexOf(' ', StringComparison.Ordinal) + 1)..] : memo)}" : null;
+    public string? Tag =>
+        Memo is { } memo
+            ? $"memo={(namesItsKind ? memo[(memo.IndexOf(' ', StringComparison.Ordinal) + 1)..] : memo)}"
+            : null;
 
     private bool namesItsKind; // the memo begins with "id" or "hash"
 
@@ -96,7 +101,8 @@ internal sealed class StellarEnvelope
     {
         if (Signatures.Count == MostSignatures)
         {
-            throw KmsException.Refused($"the Stellar transaction has {MostSignatures} signatures already and no room for another");
+            throw KmsException.Refused(
+                $"the Stellar transaction has {MostSignatures} signatures already and no room for another");
         }
 
         return
@@ -140,7 +146,8 @@ internal sealed class StellarEnvelope
         Operations = operations.Count > 0 ? operations : throw xdr.Malformed("has no operation");
         if (xdr.UInt32() is var extension and not 0)
         {
-            throw xdr.Malformed(extension == 1 ? "calls a smart contract, which is not supported" : "has an unknown extension");
+            throw xdr.Malformed(
+                extension == 1 ? "calls a smart contract, which is not supported" : "has an unknown extension");
         }
     }
 

@@ -3,7 +3,9 @@ using KmsCloud.Errors;
 
 namespace KmsCloud.Chains.Stellar;
 
-/// <summary>The types that Stellar's operations are made of (Stellar-ledger-entries.x, Stellar-transaction.x), read into text.</summary>
+/// <summary>
+/// The types that Stellar's operations are made of (Stellar-ledger-entries.x, Stellar-transaction.x), read into text.
+/// </summary>
 internal static class StellarTypes
 {
     private const int MostPredicates = 2;
@@ -59,7 +61,9 @@ internal static class StellarTypes
     public static (int Numerator, int Denominator) Price(ref XdrReader xdr)
     {
         var (numerator, denominator) = (xdr.Int32(), xdr.Int32());
-        return numerator > 0 && denominator > 0 ? (numerator, denominator) : throw xdr.Malformed("holds a price that is not positive");
+        return numerator > 0 && denominator > 0
+            ? (numerator, denominator)
+            : throw xdr.Malformed("holds a price that is not positive");
     }
 
     /// <summary>A SignerKey.</summary>
@@ -143,7 +147,9 @@ internal static class StellarTypes
             case 2:
                 return $"({string.Join(" or ", Predicates(ref xdr, depth))})";
             case 3:
-                return xdr.Bool() ? $"not {Predicate(ref xdr, depth + 1)}" : throw xdr.Malformed("holds an empty claim condition");
+                return xdr.Bool()
+                    ? $"not {Predicate(ref xdr, depth + 1)}"
+                    : throw xdr.Malformed("holds an empty claim condition");
             case 4:
                 return $"before {xdr.Int64()}";
             case 5:

@@ -6,7 +6,9 @@ using KmsCloud.Secrets;
 
 namespace KmsCloud.Chains.Stellar;
 
-/// <summary>StrKey (SEP-23): Base32 of a version byte, a payload and CRC16-XModem. As <see cref="IKeyText"/>: seeds "S…".</summary>
+/// <summary>
+/// StrKey (SEP-23): Base32 of a version byte, a payload and CRC16-XModem. As <see cref="IKeyText"/>: seeds "S…".
+/// </summary>
 internal sealed class StrKey : IKeyText
 {
     private const byte PublicKeyVersion = 6 << 3; // G

@@ -2,7 +2,9 @@ using System.Buffers;
 
 namespace KmsCloud.Chains.Tron;
 
-/// <summary>Protocol buffers, version 3: writing the canonical form, fields in the order they are written, defaults left out.</summary>
+/// <summary>
+/// Protocol buffers, version 3: writing the canonical form, fields in the order they are written, defaults left out.
+/// </summary>
 internal sealed class Protobuf
 {
     private const uint VarintType = 0;

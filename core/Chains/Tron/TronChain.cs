@@ -8,7 +8,10 @@ internal sealed class TronChain : IChain
 {
     private static readonly Bip32Branch Branch = new("m/44'/195'/0'/0", 0x0488B21E);
 
-    /// <summary>Highest fee limit signed when nothing is configured: 15,000 TRX, the largest the network takes (chain parameter getMaxFeeLimit).</summary>
+    /// <summary>
+    /// Highest fee limit signed when nothing is configured: 15,000 TRX, the largest the network takes (chain parameter
+    /// getMaxFeeLimit).
+    /// </summary>
     public static BigInteger DefaultFeeCeiling { get; } = 15_000_000_000;
 
     /// <inheritdoc/>
@@ -24,7 +27,8 @@ internal sealed class TronChain : IChain
     };
 
     /// <inheritdoc/>
-    public IWalletScheme Wallets { get; } = new Bip32Wallets("TRON", Branch, Branch, new HexKeyText(""), (publicKey, _) => TronAddress.Text(TronAddress.Of(publicKey)));
+    public IWalletScheme Wallets { get; } = new Bip32Wallets(
+        "TRON", Branch, Branch, new HexKeyText(""), (publicKey, _) => TronAddress.Text(TronAddress.Of(publicKey)));
 
     /// <inheritdoc/>
     public UnsignedTransaction Decode(PendingTransaction pending, PendingKeys keys, SigningContext context) =>

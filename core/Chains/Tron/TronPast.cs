@@ -3,9 +3,9 @@ using System.Text.Json;
 namespace KmsCloud.Chains.Tron;
 
 /// <summary>
-/// What a node of the operator's own must show before its not having a transaction counts: a block after the expiration, and one from before the
-/// signature (a light node starts at a snapshot). A slot is three seconds and may stay empty, so that a block was made at least as long ago as its
-/// distance from the newest says.
+/// What a node of the operator's own must show before its not having a transaction counts: a block after the
+/// expiration, and one from before the signature (a light node starts at a snapshot). A slot is three seconds and may
+/// stay empty, so that a block was made at least as long ago as its distance from the newest says.
 /// </summary>
 internal static class TronPast
 {

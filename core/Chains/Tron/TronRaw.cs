@@ -72,7 +72,8 @@ internal sealed record TronRaw
         };
     }
 
-    private static (TronContract Contract, TronMessage Value, int PermissionId) ReadContract(StrictObject json, TronForm form)
+    private static (TronContract Contract, TronMessage Value, int PermissionId) ReadContract(
+        StrictObject json, TronForm form)
     {
         var type = json.String("type");
         if (!TronSchema.Contracts.TryGetValue(type, out var contract))

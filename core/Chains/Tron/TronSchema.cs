@@ -57,8 +57,8 @@ internal sealed record TronField(int Number, string Name, TronKind Kind)
 internal sealed record TronContract(string Name, int Number, string Kind, TronField[] Fields);
 
 /// <summary>
-/// Messages of tronprotocol/protocol (core/Tron.proto, core/contract/*.proto) that are signed. AccountPermissionUpdateContract
-/// hands the account to other keys; it and every other type not here is refused.
+/// Messages of tronprotocol/protocol (core/Tron.proto, core/contract/*.proto) that are signed.
+/// AccountPermissionUpdateContract hands the account to other keys; it and every other type not here is refused.
 /// </summary>
 internal static class TronSchema
 {
@@ -67,7 +67,8 @@ internal static class TronSchema
     private static readonly FrozenDictionary<string, int> EntryTypes =
         Names("unknownentrytype", "constructor", "function", "event", "fallback", "receive", "error");
 
-    private static readonly FrozenDictionary<string, int> Mutabilities = Names("unknownmutabilitytype", "pure", "view", "nonpayable", "payable");
+    private static readonly FrozenDictionary<string, int> Mutabilities = Names(
+        "unknownmutabilitytype", "pure", "view", "nonpayable", "payable");
 
     private static readonly TronField Owner = new(1, "owner_address", TronKind.Address);
 

@@ -5,17 +5,22 @@ using KmsCloud.Keys;
 
 namespace KmsCloud.Chains.VeChain;
 
-/// <summary>VeChainThor: Ethereum's keys and addresses, its own transactions of several clauses, fees in VTHO.</summary>
+/// <summary>
+/// VeChainThor: Ethereum's keys and addresses, its own transactions of several clauses, fees in VTHO.
+/// </summary>
 internal sealed class VeChainChain : IChain
 {
     private const uint XpubVersion = 0x0488B21E;
 
     /// <summary>VeChainThor's public REST node.</summary>
-    internal static NodeHost Node { get; } = new("TATUM_KMS_VET_NODE_URL", "https://sync-mainnet.vechain.org", "https://sync-testnet.vechain.org");
+    internal static NodeHost Node { get; } = new(
+        "TATUM_KMS_VET_NODE_URL", "https://sync-mainnet.vechain.org", "https://sync-testnet.vechain.org");
 
     /// <summary>Ids of the first blocks, whose last bytes are the chain tags.</summary>
-    private static readonly byte[] Mainnet = Convert.FromHexString("00000000851caf3cfdb6e899cf5958bfb1ac3413d346d43539627e6be7ec1b4a");
-    private static readonly byte[] Testnet = Convert.FromHexString("000000000b2bce3c70bc649a02749e8687721b09ed2e15997f466536b20bb127");
+    private static readonly byte[] Mainnet = Convert.FromHexString(
+        "00000000851caf3cfdb6e899cf5958bfb1ac3413d346d43539627e6be7ec1b4a");
+    private static readonly byte[] Testnet = Convert.FromHexString(
+        "000000000b2bce3c70bc649a02749e8687721b09ed2e15997f466536b20bb127");
 
     /// <inheritdoc/>
     public BroadcastRules Rules => VeChainRules.All;
@@ -36,7 +41,9 @@ internal sealed class VeChainChain : IChain
     /// <summary>The chain tag of a network.</summary>
     public static byte Tag(Network network) => Genesis(network)[^1];
 
-    /// <summary>Whether a chain tag belongs to the network: its own, or one the operator added that is not the other network's.</summary>
+    /// <summary>
+    /// Whether a chain tag belongs to the network: its own, or one the operator added that is not the other network's.
+    /// </summary>
     public static bool Accepts(byte tag, Network network, ChainOptions options)
     {
         var other = network is Network.Mainnet ? Network.Testnet : Network.Mainnet;

@@ -36,7 +36,9 @@ internal sealed record VeChainFields
     /// <summary>Any number: it only makes the id unique.</summary>
     public required ulong Nonce { get; init; }
 
-    /// <summary>Gas before anything runs: 5000, per clause 16000 (48000 for a new contract), per byte of data 4 or 68.</summary>
+    /// <summary>
+    /// Gas before anything runs: 5000, per clause 16000 (48000 for a new contract), per byte of data 4 or 68.
+    /// </summary>
     public ulong IntrinsicGas => 5000UL + Clauses.Aggregate(0UL, (sum, clause) =>
     {
         var zeros = (ulong)clause.Data.AsSpan().Count((byte)0);

@@ -8,10 +8,13 @@ using KmsCloud.Primitives;
 
 namespace KmsCloud.Chains.VeChain;
 
-/// <summary>A decoded VeChainThor transaction: fields that fill up with the node's answers, and the key that signs them.</summary>
+/// <summary>
+/// A decoded VeChainThor transaction: fields that fill up with the node's answers, and the key that signs them.
+/// </summary>
 internal sealed class VeChainTransaction : UnsignedTransaction
 {
-    private static readonly BigInteger DefaultFeeCeiling = BigInteger.Pow(10, 22); // 10,000 VTHO; a transfer costs about one
+    // 10,000 VTHO; a transfer costs about one
+    private static readonly BigInteger DefaultFeeCeiling = BigInteger.Pow(10, 22);
 
     private const ulong EstimateMargin = 15000;
     private const ulong LargestEstimate = 1_000_000_000;

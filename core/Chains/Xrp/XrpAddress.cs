@@ -16,7 +16,8 @@ internal static class XrpAddress
     public static string FromPublicKey(ReadOnlySpan<byte> publicKey) => FromAccount(Digests.Hash160(publicKey));
 
     /// <summary>The classic address of a 20-byte account id.</summary>
-    public static string FromAccount(ReadOnlySpan<byte> account) => Base58.EncodeCheck([ClassicVersion, .. account], Base58.Ripple);
+    public static string FromAccount(ReadOnlySpan<byte> account) =>
+        Base58.EncodeCheck([ClassicVersion, .. account], Base58.Ripple);
 
     /// <summary>The account id of a classic address.</summary>
     /// <exception cref="KmsException">It is none; the message names <paramref name="what"/>.</exception>

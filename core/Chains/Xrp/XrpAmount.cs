@@ -10,8 +10,8 @@ using KmsCloud.Errors;
 namespace KmsCloud.Chains.Xrp;
 
 /// <summary>
-/// Amounts: drops in 8 bytes, issued currency in 48 (xrpl.org, "Serialization Format", Amount Fields), or a multi-purpose
-/// token in 33 (XLS-33): 0x60, the value in 8 bytes, the issuance in 24.
+/// Amounts: drops in 8 bytes, issued currency in 48 (xrpl.org, "Serialization Format", Amount Fields), or a
+/// multi-purpose token in 33 (XLS-33): 0x60, the value in 8 bytes, the issuance in 24.
 /// </summary>
 internal static class XrpAmount
 {
@@ -40,7 +40,9 @@ internal static class XrpAmount
         return (first & TokenBit) != 0 ? 1 + sizeof(ulong) + IssuanceSize : sizeof(ulong);
     }
 
-    /// <summary>Bytes of a JSON amount: drops as text, <c>{currency, issuer, value}</c> or <c>{mpt_issuance_id, value}</c>.</summary>
+    /// <summary>
+    /// Bytes of a JSON amount: drops as text, <c>{currency, issuer, value}</c> or <c>{mpt_issuance_id, value}</c>.
+    /// </summary>
     public static byte[] Encode(JsonElement json, string name)
     {
         switch (json.ValueKind)
@@ -67,14 +69,17 @@ internal static class XrpAmount
     }
 
     /// <summary>
-    /// The amount of encoded bytes. Issued amounts always count in units of 10^-96, the finest there are, so that amounts of
-    /// one asset can be compared and added.
+    /// The amount of encoded bytes. Issued amounts always count in units of 10^-96, the finest there are, so that
+    /// amounts of one asset can be compared and added.
     /// </summary>
     public static Amount Decode(ReadOnlySpan<byte> value)
     {
         if (value.Length == Size(PositiveToken))
         {
-            return new(BinaryPrimitives.ReadUInt64BigEndian(value[1..]), null, Convert.ToHexString(value[(1 + sizeof(ulong))..]));
+            return new(
+                BinaryPrimitives.ReadUInt64BigEndian(value[1..]),
+                null,
+                Convert.ToHexString(value[(1 + sizeof(ulong))..]));
         }
 
         var word = BinaryPrimitives.ReadUInt64BigEndian(value);
@@ -85,7 +90,10 @@ internal static class XrpAmount
 
         BigInteger mantissa = word & ((1UL << 54) - 1);
         var exponent = mantissa.IsZero ? 0 : (int)((word >> 54) & 0xff) - 97;
-        return new(mantissa * BigInteger.Pow(10, exponent - LeastExponent), -LeastExponent, $"{CurrencyText(value[8..28])}.{XrpAddress.FromAccount(value[28..])}");
+        return new(
+            mantissa * BigInteger.Pow(10, exponent - LeastExponent),
+            -LeastExponent,
+            $"{CurrencyText(value[8..28])}.{XrpAddress.FromAccount(value[28..])}");
     }
 
     /// <summary>20 bytes of a currency code: three characters, or 40 hexadecimal digits.</summary>

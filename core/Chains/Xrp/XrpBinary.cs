@@ -59,7 +59,9 @@ internal static class XrpBinary
             members.Add(ReadMember(ref data, 0));
         }
 
-        return members.Zip(members.Skip(1)).All(pair => pair.First.Field.Order < pair.Second.Field.Order) ? members : throw Malformed();
+        return members.Zip(members.Skip(1)).All(pair => pair.First.Field.Order < pair.Second.Field.Order)
+            ? members
+            : throw Malformed();
     }
 
     /// <summary>The elements of an array's value.</summary>
@@ -106,7 +108,8 @@ internal static class XrpBinary
                 output.Add((byte)((length - 12481) & 0xff));
                 break;
             default:
-                throw KmsException.Refused($"a field of the XRP transaction has {length} bytes, more than the ledger's format can hold");
+                throw KmsException.Refused(
+                    $"a field of the XRP transaction has {length} bytes, more than the ledger's format can hold");
         }
     }
 
@@ -128,7 +131,9 @@ internal static class XrpBinary
             case XrpType.PathSet:
                 for (var step = Peek(data); step != PathSetEnd; step = Peek(data))
                 {
-                    Take(ref data, 1 + (step == 0xff ? 0 : 20 * System.Numerics.BitOperations.PopCount((uint)step & 0x31)));
+                    Take(
+                        ref data,
+                        1 + (step == 0xff ? 0 : 20 * System.Numerics.BitOperations.PopCount((uint)step & 0x31)));
                 }
 
                 Take(ref data, 1);

@@ -18,7 +18,8 @@ internal sealed class XrpChain : IChain
 
     /// <inheritdoc/>
     public IWalletScheme Wallets { get; } =
-        new SingleKeyWallets("XRP", new XrpSeed(), XrpSeed.Generate, (publicKey, _) => XrpAddress.FromPublicKey(publicKey));
+        new SingleKeyWallets(
+            "XRP", new XrpSeed(), XrpSeed.Generate, (publicKey, _) => XrpAddress.FromPublicKey(publicKey));
 
     /// <inheritdoc/>
     public UnsignedTransaction Decode(PendingTransaction pending, PendingKeys keys, SigningContext context) =>
@@ -34,7 +35,8 @@ internal sealed class XrpChain : IChain
 
         try
         {
-            var (account, tag) = XrpAddress.AccountAndTag(text, text.StartsWith('X') ? Network.Mainnet : Network.Testnet, "the recipient");
+            var (account, tag) = XrpAddress.AccountAndTag(
+                text, text.StartsWith('X') ? Network.Mainnet : Network.Testnet, "the recipient");
             return (XrpAddress.FromAccount(account), tag);
         }
         catch (KmsException)

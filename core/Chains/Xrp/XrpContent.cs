@@ -3,13 +3,16 @@ using KmsCloud.Errors;
 
 namespace KmsCloud.Chains.Xrp;
 
-/// <summary>The fields of a serialised transaction, read back for people: what is shown comes from the bytes that are signed.</summary>
+/// <summary>
+/// The fields of a serialised transaction, read back for people: what is shown comes from the bytes that are signed.
+/// </summary>
 internal sealed class XrpContent
 {
     private readonly Dictionary<string, XrpMember> members;
 
     /// <summary>Reads a serialised object.</summary>
-    public XrpContent(ReadOnlySpan<byte> blob) => members = XrpBinary.Read(blob).ToDictionary(member => member.Field.Name);
+    public XrpContent(ReadOnlySpan<byte> blob) =>
+        members = XrpBinary.Read(blob).ToDictionary(member => member.Field.Name);
 
     /// <summary>The fields in canonical order.</summary>
     public IEnumerable<XrpMember> Members => members.Values;
@@ -27,7 +30,8 @@ internal sealed class XrpContent
     public string? Account(string name) => Find(name) is { } member ? XrpAddress.FromAccount(member.Value) : null;
 
     /// <summary>Whether a field holds this account id of 20 bytes.</summary>
-    public bool IsAccount(string name, ReadOnlySpan<byte> accountId) => Find(name) is { } member && member.Value.AsSpan().SequenceEqual(accountId);
+    public bool IsAccount(string name, ReadOnlySpan<byte> accountId) =>
+        Find(name) is { } member && member.Value.AsSpan().SequenceEqual(accountId);
 
     /// <summary>Bytes as hexadecimal, or null.</summary>
     public string? Bytes(string name) => Find(name) is { } member ? Convert.ToHexString(member.Value) : null;

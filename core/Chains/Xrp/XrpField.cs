@@ -81,7 +81,8 @@ internal sealed record XrpField(string Name, XrpType Type, int Code)
     public static FrozenDictionary<string, XrpField> ByName { get; } = All.ToFrozenDictionary(field => field.Name);
 
     /// <summary>The fields by type and code.</summary>
-    public static FrozenDictionary<(int Type, int Code), XrpField> ByCode { get; } = All.ToFrozenDictionary(field => ((int)field.Type, field.Code));
+    public static FrozenDictionary<(int Type, int Code), XrpField> ByCode { get; } = All.ToFrozenDictionary(
+        field => ((int)field.Type, field.Code));
 
     /// <summary>Whether a length stands in front of the value.</summary>
     public bool HasLength => Type is XrpType.Blob or XrpType.AccountId or XrpType.Vector256;
@@ -92,6 +93,7 @@ internal sealed record XrpField(string Name, XrpType Type, int Code)
     private static XrpField Read(XrpType type, string text)
     {
         var space = text.IndexOf(' ', StringComparison.Ordinal);
-        return new(text[..space], type, int.Parse(text.AsSpan(space + 1), System.Globalization.CultureInfo.InvariantCulture));
+        return new(
+            text[..space], type, int.Parse(text.AsSpan(space + 1), System.Globalization.CultureInfo.InvariantCulture));
     }
 }

@@ -8,9 +8,12 @@ namespace KmsCloud.Chains.Xrp;
 /// <param name="Kind">A few words for people.</param>
 /// <param name="Required">Fields it must have.</param>
 /// <param name="Optional">Fields it may have.</param>
-internal sealed record XrpFormat(string Name, ushort Code, string Kind, FrozenSet<string> Required, FrozenSet<string> Optional)
+internal sealed record XrpFormat(
+    string Name, ushort Code, string Kind, FrozenSet<string> Required, FrozenSet<string> Optional)
 {
-    /// <summary>Fields of every type. Account and Fee are required; Sequence is too, unless a ticket takes its place.</summary>
+    /// <summary>
+    /// Fields of every type. Account and Fee are required; Sequence is too, unless a ticket takes its place.
+    /// </summary>
     private const string Common =
         "TransactionType! Account! Fee! Sequence! SigningPubKey Flags SourceTag LastLedgerSequence Memos NetworkID TicketSequence AccountTxnID OperationLimit";
 
@@ -46,7 +49,9 @@ internal sealed record XrpFormat(string Name, ushort Code, string Kind, FrozenSe
         Read("Clawback", 30, "clawback", "Amount!"),
     ];
 
-    /// <summary>The fields whose values are read from the transaction's JSON: all but its type and the key that signs.</summary>
+    /// <summary>
+    /// The fields whose values are read from the transaction's JSON: all but its type and the key that signs.
+    /// </summary>
     public IReadOnlyList<string> Fields { get; } = [.. Required.Concat(Optional).Except(["TransactionType", "SigningPubKey"])];
 
     /// <summary>The types by name.</summary>

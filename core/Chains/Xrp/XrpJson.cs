@@ -34,7 +34,9 @@ internal static class XrpJson
 
     /// <summary>A member that must be text.</summary>
     public static string Text(JsonElement value, string name) =>
-        value.ValueKind is JsonValueKind.String ? value.GetString()! : throw KmsException.Refused($"{name} is not text");
+        value.ValueKind is JsonValueKind.String
+            ? value.GetString()!
+            : throw KmsException.Refused($"{name} is not text");
 
     /// <summary>The two bytes of a transaction type.</summary>
     public static byte[] TransactionType(XrpFormat format)
@@ -79,7 +81,9 @@ internal static class XrpJson
                 .Select(member => new XrpMember(member.Field, Encode(member.Field, member.Value!.Value)))
                 .ToList();
             inner.Done();
-            return members.Count > 0 ? (element, (IEnumerable<XrpMember>)members) : throw KmsException.Refused($"{name} holds an empty element");
+            return members.Count > 0
+                ? (element, (IEnumerable<XrpMember>)members)
+                : throw KmsException.Refused($"{name} holds an empty element");
         }).ToList());
     }
 

@@ -1,6 +1,9 @@
 namespace KmsCloud.Chains.Xrp;
 
-/// <summary>Engine results of rippled (TER.h; xrpl.org, transaction results): only <c>tem</c> is for good; <c>tes</c>, <c>tec</c>, <c>ter</c> are provisional, <c>tef</c> and <c>tel</c> as the ledger says.</summary>
+/// <summary>
+/// Engine results of rippled (TER.h; xrpl.org, transaction results): only <c>tem</c> is for good; <c>tes</c>,
+/// <c>tec</c>, <c>ter</c> are provisional, <c>tef</c> and <c>tel</c> as the ledger says.
+/// </summary>
 internal static class XrpRules
 {
     /// <summary>The rules.</summary>

@@ -9,8 +9,9 @@ using KmsCloud.Secrets;
 namespace KmsCloud.Chains.Xrp;
 
 /// <summary>
-/// XRP Ledger seeds ("s…" secp256k1, "sEd…" Ed25519; xrpl.org, "Cryptographic Keys"). The <see cref="SoftwareKey"/> keeps
-/// the 16-byte seed, from which the private key is derived for each signature; the public key's 0xED tells the algorithm.
+/// XRP Ledger seeds ("s…" secp256k1, "sEd…" Ed25519; xrpl.org, "Cryptographic Keys"). The <see cref="SoftwareKey"/>
+/// keeps the 16-byte seed, from which the private key is derived for each signature; the public key's 0xED tells the
+/// algorithm.
 /// </summary>
 internal sealed class XrpSeed : IKeyText
 {
@@ -40,7 +41,9 @@ internal sealed class XrpSeed : IKeyText
             }
         }
 
-        throw KmsException.Refused("the secret is no XRP Ledger seed: it starts with 's' and ends in a checksum", "check for a missing or mistyped character");
+        throw KmsException.Refused(
+            "the secret is no XRP Ledger seed: it starts with 's' and ends in a checksum",
+            "check for a missing or mistyped character");
     }
 
     /// <inheritdoc/>
@@ -57,7 +60,9 @@ internal sealed class XrpSeed : IKeyText
         return SecretBytes.Take(text[..length]);
     }
 
-    /// <summary>The signature over a message: DER of ECDSA over the half SHA-512, or Ed25519 over the message itself.</summary>
+    /// <summary>
+    /// The signature over a message: DER of ECDSA over the half SHA-512, or Ed25519 over the message itself.
+    /// </summary>
     public static byte[] Sign(ISigningKey key, ReadOnlySpan<byte> message) => IsEd25519(key.PublicKey.Bytes)
         ? key.SignEd25519(message)
         : Secp256k1.ToDer(key.SignEcdsa(HalfSha512(message)));
@@ -72,7 +77,10 @@ internal sealed class XrpSeed : IKeyText
     private static SoftwareKey Key(SecretBytes seed, bool isEd25519)
     {
         var privateKey = PrivateKey(seed.Span, isEd25519);
-        return new(privateKey, isEd25519 ? [Ed25519Mark, .. Ed25519.PublicKey(privateKey.Span)] : Secp256k1.PublicKey(privateKey.Span), seed);
+        return new(
+            privateKey,
+            isEd25519 ? [Ed25519Mark, .. Ed25519.PublicKey(privateKey.Span)] : Secp256k1.PublicKey(privateKey.Span),
+            seed);
     }
 
     private static SecretBytes PrivateKey(ReadOnlySpan<byte> seed, bool isEd25519)

@@ -30,7 +30,8 @@ internal sealed class XrpTransaction : UnsignedTransaction
 
     public static XrpTransaction Read(PendingTransaction pending, PublicKey key, ChainInfo info, SigningContext context)
     {
-        var json = new StrictObject(StrictJson.Parse(pending.SerializedTransaction, "the XRP transaction"), "the XRP transaction");
+        var json = new StrictObject(
+            StrictJson.Parse(pending.SerializedTransaction, "the XRP transaction"), "the XRP transaction");
         if (json.Has("TxnSignature") || json.Has("Signers"))
         {
             throw KmsException.Refused("the XRP transaction is signed already, by one key or by several");
@@ -92,7 +93,8 @@ internal sealed class XrpTransaction : UnsignedTransaction
             var amount = XrpJson.Encode(XrpField.ByName["Amount"], most);
             if (!members.TryAdd("Amount", new(XrpField.ByName["Amount"], amount)) && !members["Amount"].Value.AsSpan().SequenceEqual(amount))
             {
-                throw KmsException.Refused("the XRP transaction's Amount and DeliverMax differ, and both name what is delivered");
+                throw KmsException.Refused(
+                    "the XRP transaction's Amount and DeliverMax differ, and both name what is delivered");
             }
         }
 
@@ -137,7 +139,8 @@ internal sealed class XrpTransaction : UnsignedTransaction
 
         if (!content.IsAccount("Account", key.Hash))
         {
-            throw KmsException.Refused("the XRP transaction's Account is not the address of the wallet that is to sign it");
+            throw KmsException.Refused(
+                "the XRP transaction's Account is not the address of the wallet that is to sign it");
         }
 
         if (fee.Asset is not "XRP" || fee.Units > ceiling)

@@ -23,8 +23,8 @@ internal static partial class LibC
     internal static bool TryLink(string existing, string name) => link(existing, name) == 0;
 
     /// <summary>
-    /// Makes what was written to a file durable. .NET's own flushes (RandomAccess.FlushToDisk, FileStream.Flush) say nothing when
-    /// the disk could not do it, and a journal must know.
+    /// Makes what was written to a file durable. .NET's own flushes (RandomAccess.FlushToDisk, FileStream.Flush) say
+    /// nothing when the disk could not do it, and a journal must know.
     /// </summary>
     /// <exception cref="IOException">It could not be flushed.</exception>
     internal static void Flush(SafeFileHandle file)
@@ -53,13 +53,18 @@ internal static partial class LibC
         }
     }
 
-    /// <summary>Opens a file for reading without waiting for anybody: a named pipe without a writer opens, too, and is told apart by its status.</summary>
+    /// <summary>
+    /// Opens a file for reading without waiting for anybody: a named pipe without a writer opens, too, and is told
+    /// apart by its status.
+    /// </summary>
     /// <exception cref="FileNotFoundException">There is none.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
     /// <exception cref="IOException">It cannot be opened.</exception>
     internal static SafeFileHandle OpenWithoutWaiting(string path) => Open(path, ReadWithoutWaiting);
 
-    /// <summary>Opens a file for reading and writing, and not what a link in its place leads to (open(2), O_NOFOLLOW).</summary>
+    /// <summary>
+    /// Opens a file for reading and writing, and not what a link in its place leads to (open(2), O_NOFOLLOW).
+    /// </summary>
     /// <exception cref="FileNotFoundException">There is none.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
     /// <exception cref="IOException">It is a link, or cannot be opened.</exception>
@@ -82,7 +87,9 @@ internal static partial class LibC
         };
     }
 
-    /// <summary>Keeps debuggers of the same user and core dumps away from this process (PR_SET_DUMPABLE, prctl(2)).</summary>
+    /// <summary>
+    /// Keeps debuggers of the same user and core dumps away from this process (PR_SET_DUMPABLE, prctl(2)).
+    /// </summary>
     internal static void DenyDumps() => _ = prctl(SetDumpable, 0, 0, 0, 0);
 
     [LibraryImport(Library)]

@@ -3,7 +3,9 @@ using System.Security.Cryptography;
 
 namespace KmsCloud.Primitives.Native;
 
-/// <summary>libsecp256k1, named as in its headers. Only Primitives calls it; it checks lengths, this does not.</summary>
+/// <summary>
+/// libsecp256k1, named as in its headers. Only Primitives calls it; it checks lengths, this does not.
+/// </summary>
 internal static partial class LibSecp256k1
 {
     internal const uint Compressed = 0x102;
@@ -40,10 +42,12 @@ internal static partial class LibSecp256k1
     internal static partial int secp256k1_ec_seckey_verify(nint context, ReadOnlySpan<byte> secretKey);
 
     [LibraryImport(Library)]
-    internal static partial int secp256k1_ec_pubkey_create(nint context, Span<byte> publicKey, ReadOnlySpan<byte> secretKey);
+    internal static partial int secp256k1_ec_pubkey_create(
+        nint context, Span<byte> publicKey, ReadOnlySpan<byte> secretKey);
 
     [LibraryImport(Library)]
-    internal static partial int secp256k1_ec_pubkey_parse(nint context, Span<byte> publicKey, ReadOnlySpan<byte> input, nuint inputLength);
+    internal static partial int secp256k1_ec_pubkey_parse(
+        nint context, Span<byte> publicKey, ReadOnlySpan<byte> input, nuint inputLength);
 
     [LibraryImport(Library)]
     internal static partial int secp256k1_ec_pubkey_serialize(
@@ -53,22 +57,27 @@ internal static partial class LibSecp256k1
     internal static partial int secp256k1_ec_seckey_negate(nint context, Span<byte> secretKey);
 
     [LibraryImport(Library)]
-    internal static partial int secp256k1_ec_seckey_tweak_add(nint context, Span<byte> secretKey, ReadOnlySpan<byte> tweak);
+    internal static partial int secp256k1_ec_seckey_tweak_add(
+        nint context, Span<byte> secretKey, ReadOnlySpan<byte> tweak);
 
     [LibraryImport(Library)]
-    internal static partial int secp256k1_ec_seckey_tweak_mul(nint context, Span<byte> secretKey, ReadOnlySpan<byte> tweak);
+    internal static partial int secp256k1_ec_seckey_tweak_mul(
+        nint context, Span<byte> secretKey, ReadOnlySpan<byte> tweak);
 
     [LibraryImport(Library)]
-    internal static partial int secp256k1_ec_pubkey_tweak_add(nint context, Span<byte> publicKey, ReadOnlySpan<byte> tweak);
+    internal static partial int secp256k1_ec_pubkey_tweak_add(
+        nint context, Span<byte> publicKey, ReadOnlySpan<byte> tweak);
 
     [LibraryImport(Library)]
-    internal static partial int secp256k1_ec_pubkey_tweak_mul(nint context, Span<byte> publicKey, ReadOnlySpan<byte> tweak);
+    internal static partial int secp256k1_ec_pubkey_tweak_mul(
+        nint context, Span<byte> publicKey, ReadOnlySpan<byte> tweak);
 
     [LibraryImport(Library)]
     internal static partial int secp256k1_ec_pubkey_negate(nint context, Span<byte> publicKey);
 
     [LibraryImport(Library)]
-    internal static unsafe partial int secp256k1_ec_pubkey_combine(nint context, Span<byte> sum, byte** publicKeys, nuint count);
+    internal static unsafe partial int secp256k1_ec_pubkey_combine(
+        nint context, Span<byte> sum, byte** publicKeys, nuint count);
 
     [LibraryImport(Library)]
     internal static partial int secp256k1_ecdsa_sign_recoverable(
@@ -83,32 +92,40 @@ internal static partial class LibSecp256k1
         nint context, Span<byte> signature, ReadOnlySpan<byte> input, int recoveryId);
 
     [LibraryImport(Library)]
-    internal static partial int secp256k1_ecdsa_recover(nint context, Span<byte> publicKey, ReadOnlySpan<byte> signature, ReadOnlySpan<byte> digest);
+    internal static partial int secp256k1_ecdsa_recover(
+        nint context, Span<byte> publicKey, ReadOnlySpan<byte> signature, ReadOnlySpan<byte> digest);
 
     [LibraryImport(Library)]
-    internal static partial int secp256k1_ecdsa_signature_parse_compact(nint context, Span<byte> signature, ReadOnlySpan<byte> input);
+    internal static partial int secp256k1_ecdsa_signature_parse_compact(
+        nint context, Span<byte> signature, ReadOnlySpan<byte> input);
 
     [LibraryImport(Library)]
-    internal static partial int secp256k1_ecdsa_signature_serialize_compact(nint context, Span<byte> output, ReadOnlySpan<byte> signature);
+    internal static partial int secp256k1_ecdsa_signature_serialize_compact(
+        nint context, Span<byte> output, ReadOnlySpan<byte> signature);
 
     [LibraryImport(Library)]
-    internal static partial int secp256k1_ecdsa_signature_parse_der(nint context, Span<byte> signature, ReadOnlySpan<byte> input, nuint inputLength);
+    internal static partial int secp256k1_ecdsa_signature_parse_der(
+        nint context, Span<byte> signature, ReadOnlySpan<byte> input, nuint inputLength);
 
     [LibraryImport(Library)]
     internal static partial int secp256k1_ecdsa_signature_serialize_der(
         nint context, Span<byte> output, ref nuint outputLength, ReadOnlySpan<byte> signature);
 
     [LibraryImport(Library)]
-    internal static partial int secp256k1_ecdsa_signature_normalize(nint context, Span<byte> output, ReadOnlySpan<byte> input);
+    internal static partial int secp256k1_ecdsa_signature_normalize(
+        nint context, Span<byte> output, ReadOnlySpan<byte> input);
 
     [LibraryImport(Library)]
-    internal static partial int secp256k1_ecdsa_verify(nint context, ReadOnlySpan<byte> signature, ReadOnlySpan<byte> digest, ReadOnlySpan<byte> publicKey);
+    internal static partial int secp256k1_ecdsa_verify(
+        nint context, ReadOnlySpan<byte> signature, ReadOnlySpan<byte> digest, ReadOnlySpan<byte> publicKey);
 
     [LibraryImport(Library)]
-    internal static partial int secp256k1_xonly_pubkey_parse(nint context, Span<byte> publicKey, ReadOnlySpan<byte> input);
+    internal static partial int secp256k1_xonly_pubkey_parse(
+        nint context, Span<byte> publicKey, ReadOnlySpan<byte> input);
 
     [LibraryImport(Library)]
-    internal static partial int secp256k1_xonly_pubkey_serialize(nint context, Span<byte> output, ReadOnlySpan<byte> publicKey);
+    internal static partial int secp256k1_xonly_pubkey_serialize(
+        nint context, Span<byte> output, ReadOnlySpan<byte> publicKey);
 
     [LibraryImport(Library)]
     internal static partial int secp256k1_xonly_pubkey_from_pubkey(
@@ -122,7 +139,8 @@ internal static partial class LibSecp256k1
     internal static partial int secp256k1_keypair_create(nint context, Span<byte> pair, ReadOnlySpan<byte> secretKey);
 
     [LibraryImport(Library)]
-    internal static partial int secp256k1_keypair_xonly_tweak_add(nint context, Span<byte> pair, ReadOnlySpan<byte> tweak);
+    internal static partial int secp256k1_keypair_xonly_tweak_add(
+        nint context, Span<byte> pair, ReadOnlySpan<byte> tweak);
 
     [LibraryImport(Library)]
     internal static partial int secp256k1_schnorrsig_sign32(

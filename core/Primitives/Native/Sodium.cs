@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace KmsCloud.Primitives.Native;
 
-/// <summary>libsodium, named as in its headers. Only Primitives and Secrets call it; they check lengths, this does not.</summary>
+/// <summary>
+/// libsodium, named as in its headers. Only Primitives and Secrets call it; they check lengths, this does not.
+/// </summary>
 internal static partial class Sodium
 {
     private const string Library = "libsodium.so";
@@ -34,7 +36,8 @@ internal static partial class Sodium
     internal static partial void sodium_add(Span<byte> a, ReadOnlySpan<byte> b, nuint length);
 
     [LibraryImport(Library)]
-    internal static partial int crypto_sign_seed_keypair(Span<byte> publicKey, Span<byte> secretKey, ReadOnlySpan<byte> seed);
+    internal static partial int crypto_sign_seed_keypair(
+        Span<byte> publicKey, Span<byte> secretKey, ReadOnlySpan<byte> seed);
 
     [LibraryImport(Library)]
     internal static partial int crypto_sign_detached(
@@ -57,10 +60,12 @@ internal static partial class Sodium
     internal static partial void crypto_core_ed25519_scalar_reduce(Span<byte> reduced, ReadOnlySpan<byte> wide);
 
     [LibraryImport(Library)]
-    internal static partial void crypto_core_ed25519_scalar_mul(Span<byte> product, ReadOnlySpan<byte> x, ReadOnlySpan<byte> y);
+    internal static partial void crypto_core_ed25519_scalar_mul(
+        Span<byte> product, ReadOnlySpan<byte> x, ReadOnlySpan<byte> y);
 
     [LibraryImport(Library)]
-    internal static partial void crypto_core_ed25519_scalar_add(Span<byte> sum, ReadOnlySpan<byte> x, ReadOnlySpan<byte> y);
+    internal static partial void crypto_core_ed25519_scalar_add(
+        Span<byte> sum, ReadOnlySpan<byte> x, ReadOnlySpan<byte> y);
 
     [LibraryImport(Library)]
     internal static partial int crypto_generichash_blake2b(

@@ -3,7 +3,9 @@ using KmsCloud.Secrets;
 
 namespace KmsCloud.Primitives.Native;
 
-/// <summary>Standard input as the kernel gives it: a line straight into locked memory, with the terminal's echo off.</summary>
+/// <summary>
+/// Standard input as the kernel gives it: a line straight into locked memory, with the terminal's echo off.
+/// </summary>
 public static unsafe partial class StandardInput
 {
     private const string Library = "libc";
@@ -20,7 +22,9 @@ public static unsafe partial class StandardInput
     /// <summary>Whether standard input is a terminal.</summary>
     public static bool IsTerminal => isatty(Descriptor) == 1;
 
-    /// <summary>Reads one line without its newline; null at the end of input. Nothing beyond the line is consumed.</summary>
+    /// <summary>
+    /// Reads one line without its newline; null at the end of input. Nothing beyond the line is consumed.
+    /// </summary>
     /// <param name="hidden">Switch the terminal's echo off meanwhile.</param>
     public static SecretBytes? ReadLine(bool hidden)
     {

@@ -2,7 +2,10 @@ using KmsCloud.Errors;
 
 namespace KmsCloud.Approvals;
 
-/// <summary>What the approver knows the daemon by, <c>KMS_APPROVER_TOKEN</c>: sent as a bearer token (RFC 6750). Prints itself masked.</summary>
+/// <summary>
+/// What the approver knows the daemon by, <c>KMS_APPROVER_TOKEN</c>: sent as a bearer token (RFC 6750). Prints itself
+/// masked.
+/// </summary>
 public sealed record ApproverToken
 {
     private ApproverToken(string value) => Value = value;

@@ -6,8 +6,8 @@ using KmsCloud.Gateway;
 namespace KmsCloud.Approvals;
 
 /// <summary>
-/// Connections for plain http: a name is looked up anew each time, every address it has must be private, and one of exactly these
-/// is connected to, so that a name that turns public is not followed.
+/// Connections for plain http: a name is looked up anew each time, every address it has must be private, and one of
+/// exactly these is connected to, so that a name that turns public is not followed.
 /// </summary>
 internal static class PrivateConnection
 {

@@ -1,8 +1,8 @@
 namespace KmsCloud.Gateway;
 
 /// <summary>
-/// The memory that all answers of the gateway may take together. The first part of each answer is free, so that a chain that is flooded
-/// leaves room for the others.
+/// The memory that all answers of the gateway may take together. The first part of each answer is free, so that a chain
+/// that is flooded leaves room for the others.
 /// </summary>
 internal sealed class AnswerBudget(long most)
 {

@@ -2,15 +2,22 @@ using KmsCloud.Errors;
 
 namespace KmsCloud.Gateway;
 
-/// <summary>Reads a body of bounded size: what lies beyond is never held in memory, nor is anything compressed, which could grow without bound.</summary>
+/// <summary>
+/// Reads a body of bounded size: what lies beyond is never held in memory, nor is anything compressed, which could grow
+/// without bound.
+/// </summary>
 internal static class BoundedBody
 {
-    /// <exception cref="KmsException">The body is larger than the limit or the room that is left, or compressed.</exception>
-    internal static async Task<byte[]> ReadAsync(HttpContent content, int limit, AnswerBudget.Lease? room, CancellationToken cancel)
+    /// <exception cref="KmsException">
+    /// The body is larger than the limit or the room that is left, or compressed.
+    /// </exception>
+    internal static async Task<byte[]> ReadAsync(
+        HttpContent content, int limit, AnswerBudget.Lease? room, CancellationToken cancel)
     {
         if (content.Headers.ContentEncoding.Any(coding => !coding.Equals("identity", StringComparison.OrdinalIgnoreCase)))
         {
-            throw new KmsException(Failure.Gateway, "the answer is compressed, which was not asked for, and was not read");
+            throw new KmsException(
+                Failure.Gateway, "the answer is compressed, which was not asked for, and was not read");
         }
 
         await using var stream = await content.ReadAsStreamAsync(cancel);
@@ -42,7 +49,9 @@ internal static class BoundedBody
 
         if (room is not null && !room.TryGrow(length))
         {
-            throw new KmsException(Failure.Gateway, "the gateway's answers together take more memory than they may, and this one was not read");
+            throw new KmsException(
+                Failure.Gateway,
+                "the gateway's answers together take more memory than they may, and this one was not read");
         }
     }
 }

@@ -1,6 +1,9 @@
 namespace KmsCloud.Gateway;
 
-/// <summary>What the gateway says of new versions of its own client, tatum-kms: told once a day, and only when it is newer than what this program follows.</summary>
+/// <summary>
+/// What the gateway says of new versions of its own client, tatum-kms: told once a day, and only when it is newer than
+/// what this program follows.
+/// </summary>
 internal sealed class ClientNews
 {
     private const int Followed = 8; // the major version of tatum-kms whose requests and commands are ours

@@ -69,7 +69,8 @@ public sealed record GatewayOptions(ApiKey ApiKey)
     }
 
     /// <summary>
-    /// Checks a URL keys or decisions depend on: https, or http where the network is the machine's own or a private one.
+    /// Checks a URL keys or decisions depend on: https, or http where the network is the machine's own or a private
+    /// one.
     /// </summary>
     /// <exception cref="KmsException">It is neither.</exception>
     public static Uri CheckUrl(string text, string what)
@@ -77,7 +78,10 @@ public sealed record GatewayOptions(ApiKey ApiKey)
         if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.UserInfo.Length > 0 || url.Fragment.Length > 0
             || (url.Scheme != Uri.UriSchemeHttps && url.Scheme != Uri.UriSchemeHttp))
         {
-            throw new KmsException(Failure.Usage, $"{what} is not an http or https URL without user and fragment", "write it like https://host/path");
+            throw new KmsException(
+                Failure.Usage,
+                $"{what} is not an http or https URL without user and fragment",
+                "write it like https://host/path");
         }
 
         return url.Scheme == Uri.UriSchemeHttps || url.Host == "localhost" || (PrivateAddress.TryLiteral(url, out var address) && PrivateAddress.Contains(address))
@@ -85,7 +89,9 @@ public sealed record GatewayOptions(ApiKey ApiKey)
             : throw new KmsException(Failure.Usage, $"{what} goes over plain http to a public address", "use https");
     }
 
-    /// <summary>Checks a proxy's address: <c>http://host:port</c>, which sees of an https connection only its target.</summary>
+    /// <summary>
+    /// Checks a proxy's address: <c>http://host:port</c>, which sees of an https connection only its target.
+    /// </summary>
     /// <exception cref="KmsException">It is none.</exception>
     public static Uri CheckProxy(string text, string what) =>
         Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme == Uri.UriSchemeHttp && url.PathAndQuery == "/" && url.Fragment.Length == 0

@@ -5,8 +5,8 @@ using KmsCloud.Errors;
 namespace KmsCloud.Gateway;
 
 /// <summary>
-/// The gateway's array of pending transactions, cut into its elements, so that one that nests absurdly deep or repeats members fails alone.
-/// Holds its part of the memory of all answers until it is disposed of.
+/// The gateway's array of pending transactions, cut into its elements, so that one that nests absurdly deep or repeats
+/// members fails alone. Holds its part of the memory of all answers until it is disposed of.
 /// </summary>
 public sealed class PendingList : IDisposable
 {
@@ -34,7 +34,9 @@ public sealed class PendingList : IDisposable
     /// <inheritdoc/>
     public void Dispose() => room?.Dispose();
 
-    /// <summary>Refuses an element of more parts than a pending transaction can have, before a document is made of it.</summary>
+    /// <summary>
+    /// Refuses an element of more parts than a pending transaction can have, before a document is made of it.
+    /// </summary>
     /// <exception cref="KmsException">It has too many.</exception>
     public static void RequireFewParts(ReadOnlySpan<byte> element)
     {
@@ -55,7 +57,10 @@ public sealed class PendingList : IDisposable
         }
     }
 
-    /// <summary>The id of an element that may be refused before a document is made of it; null when it has none that can be reported.</summary>
+    /// <summary>
+    /// The id of an element that may be refused before a document is made of it; null when it has none that can be
+    /// reported.
+    /// </summary>
     public static string? IdOf(ReadOnlySpan<byte> element)
     {
         try
@@ -119,5 +124,6 @@ public sealed class PendingList : IDisposable
         }
     }
 
-    private static KmsException NotAnArray() => new(Failure.Gateway, "the gateway's list of pending transactions is not a JSON array");
+    private static KmsException NotAnArray() =>
+        new(Failure.Gateway, "the gateway's list of pending transactions is not a JSON array");
 }

@@ -3,7 +3,9 @@ using System.Net;
 
 namespace KmsCloud.Gateway;
 
-/// <summary>Addresses that are not routed on the public Internet: loopback, private, shared and link-local ones.</summary>
+/// <summary>
+/// Addresses that are not routed on the public Internet: loopback, private, shared and link-local ones.
+/// </summary>
 internal static class PrivateAddress
 {
     private static readonly IPNetwork[] Networks =
@@ -25,5 +27,6 @@ internal static class PrivateAddress
     }
 
     /// <summary>The address a URL's host spells, when it is no name.</summary>
-    public static bool TryLiteral(Uri url, [NotNullWhen(true)] out IPAddress? address) => IPAddress.TryParse(url.DnsSafeHost, out address);
+    public static bool TryLiteral(Uri url, [NotNullWhen(true)] out IPAddress? address) =>
+        IPAddress.TryParse(url.DnsSafeHost, out address);
 }

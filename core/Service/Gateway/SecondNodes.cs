@@ -5,8 +5,8 @@ using KmsCloud.Chains;
 namespace KmsCloud.Gateway;
 
 /// <summary>
-/// Nodes of the operator's own, one a chain (<c>TATUM_KMS_CHAIN_SECOND_NODE_URL</c>): they are asked what the gateway alone may not decide, in the
-/// node's own language, without the API key.
+/// Nodes of the operator's own, one a chain (<c>TATUM_KMS_CHAIN_SECOND_NODE_URL</c>): they are asked what the gateway
+/// alone may not decide, in the node's own language, without the API key.
 /// </summary>
 public sealed class SecondNodes : IDisposable
 {
@@ -59,16 +59,20 @@ public sealed class SecondNodes : IDisposable
             using var request = new HttpRequestMessage(new HttpMethod(call.Method), url.AbsoluteUri.TrimEnd('/') + call.Path);
             if (call.Body is not null)
             {
-                request.Content = new StringContent(call.Body, Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
+                request.Content = new StringContent(
+                    call.Body, Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
             }
 
             if (url.UserInfo.Length > 0)
             {
-                request.Headers.Authorization = new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(url.UserInfo))));
+                request.Headers.Authorization = new(
+                    "Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(url.UserInfo))));
             }
 
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
-            return new((int)response.StatusCode, Encoding.UTF8.GetString(await BoundedBody.ReadAsync(response.Content, LargestAnswer, null, cancel)));
+            return new(
+                (int)response.StatusCode,
+                Encoding.UTF8.GetString(await BoundedBody.ReadAsync(response.Content, LargestAnswer, null, cancel)));
         }
         catch (Exception error) when (error is HttpRequestException or IOException or OperationCanceledException or Errors.KmsException)
         {

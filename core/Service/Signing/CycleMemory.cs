@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 
 namespace KmsCloud.Signing;
 
-/// <summary>What outlives a cycle: it belongs to the service, whatever cycles work for it, one after the other or side by side.</summary>
+/// <summary>
+/// What outlives a cycle: it belongs to the service, whatever cycles work for it, one after the other or side by side.
+/// </summary>
 internal sealed class CycleMemory
 {
     private readonly ConcurrentDictionary<string, SaidBefore> said = new(StringComparer.Ordinal);
@@ -36,7 +38,10 @@ internal sealed class CycleMemory
     /// <summary>How many audit lines there may be about the same.</summary>
     internal LineLimit AuditTold(string chain) => auditTold.GetOrAdd(chain, _ => new(LineLimit.AboutOurs));
 
-    /// <summary>Two batches of questions for proofs at a time: what each answer may have of memory is bounded, and so are they all.</summary>
+    /// <summary>
+    /// Two batches of questions for proofs at a time: what each answer may have of memory is bounded, and so are they
+    /// all.
+    /// </summary>
     internal SemaphoreSlim Proofs(string chain) => proofs.GetOrAdd(chain, _ => new(2));
 
     /// <summary>A chain's failures that the gateway is still to be told.</summary>

@@ -22,13 +22,20 @@ public sealed record CycleOptions(SigningContext Context)
     /// <summary>Takes pending ids of other forms than the gateway's own (<see cref="PendingId"/>).</summary>
     public bool AnyIds { get; init; }
 
-    /// <summary>Most numbers of an account that may be skipped between what was signed here and what the gateway counts.</summary>
+    /// <summary>
+    /// Most numbers of an account that may be skipped between what was signed here and what the gateway counts.
+    /// </summary>
     public ulong LargestJump { get; init; } = DefaultJump;
 
-    /// <summary>Most transactions that an account may be said to have made when it signs here for the first time.</summary>
+    /// <summary>
+    /// Most transactions that an account may be said to have made when it signs here for the first time.
+    /// </summary>
     public ulong LargestFirstCount { get; init; } = 100_000_000;
 
-    /// <summary>How long an answer of the approver stands for the same question where nothing would be signed: zero asks in every cycle.</summary>
+    /// <summary>
+    /// How long an answer of the approver stands for the same question where nothing would be signed: zero asks in
+    /// every cycle.
+    /// </summary>
     public TimeSpan AskAgainAfter { get; init; }
 
     /// <summary>Longest time one transaction may take before it is left for the next cycle.</summary>

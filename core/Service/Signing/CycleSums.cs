@@ -1,8 +1,8 @@
 namespace KmsCloud.Signing;
 
 /// <summary>
-/// Adds up the rounds of chains that run by themselves: a sum is due when every chain has ended a round since the last one, or, when a
-/// chain is slow, a period after it.
+/// Adds up the rounds of chains that run by themselves: a sum is due when every chain has ended a round since the last
+/// one, or, when a chain is slow, a period after it.
 /// </summary>
 internal sealed class CycleSums(IReadOnlyCollection<string> chains, TimeSpan period, TimeProvider clock)
 {
@@ -47,4 +47,5 @@ internal sealed class CycleSums(IReadOnlyCollection<string> chains, TimeSpan per
 /// <param name="Transactions">Every transaction the gateway listed.</param>
 /// <param name="Problem">Why its list could not be had, or null.</param>
 /// <param name="Duration">How long it took.</param>
-internal sealed record ChainRound(string Chain, IReadOnlyList<TransactionReport> Transactions, string? Problem, TimeSpan Duration);
+internal sealed record ChainRound(
+    string Chain, IReadOnlyList<TransactionReport> Transactions, string? Problem, TimeSpan Duration);

@@ -3,7 +3,10 @@ using KmsCloud.Telemetry;
 
 namespace KmsCloud.Signing;
 
-/// <summary>Last step: the signed bytes are handed over, and what came of it is recorded. From here on nothing is a failure of the transaction.</summary>
+/// <summary>
+/// Last step: the signed bytes are handed over, and what came of it is recorded. From here on nothing is a failure of
+/// the transaction.
+/// </summary>
 internal sealed class Delivery(SigningServices services, CycleOptions options, IChain chain, PendingRecord record)
 {
     private string Code => chain.Info.Code;
@@ -12,7 +15,8 @@ internal sealed class Delivery(SigningServices services, CycleOptions options, I
     /// <param name="pending">The request.</param>
     /// <param name="entry">What the journal knows of it.</param>
     /// <param name="signed">The bytes.</param>
-    internal async Task<TransactionReport> HandOverAsync(PendingTransaction pending, JournalEntry entry, SignedTransaction signed)
+    internal async Task<TransactionReport> HandOverAsync(
+        PendingTransaction pending, JournalEntry entry, SignedTransaction signed)
     {
         using var timing = services.Metrics?.Step("broadcast");
         var end = await new HandOver(services, options, chain, pending, entry, signed).RunAsync();
@@ -57,7 +61,8 @@ internal sealed class Delivery(SigningServices services, CycleOptions options, I
         services.Log.Ambiguous(entry.Id, Code, end.Reason ?? "no reason");
         await services.Journal.RecordHeardAsync(entry.Id, end.Reason, end.Doubt, entry.Sent + (end.WasSent ? 1 : 0));
         var report = record.End(Verdict.Unknown, transactionId, end.Reason);
-        await record.AuditChangeAsync(end.Doubt is JournalDoubt.None ? "unknown" : $"{end.Doubt.ToString().ToLowerInvariant()}-unproved", report);
+        await record.AuditChangeAsync(
+            end.Doubt is JournalDoubt.None ? "unknown" : $"{end.Doubt.ToString().ToLowerInvariant()}-unproved", report);
         return report;
     }
 
@@ -71,7 +76,8 @@ internal sealed class Delivery(SigningServices services, CycleOptions options, I
         return report;
     }
 
-    private static bool Same(string left, string right) => Bare(left).Equals(Bare(right), StringComparison.OrdinalIgnoreCase);
+    private static bool Same(string left, string right) =>
+        Bare(left).Equals(Bare(right), StringComparison.OrdinalIgnoreCase);
 
     private static string Bare(string id) => id.Replace("0x", "", StringComparison.OrdinalIgnoreCase);
 

@@ -3,7 +3,9 @@ using KmsCloud.Gateway;
 
 namespace KmsCloud.Signing;
 
-/// <summary>What the operator's own node says of one transaction: it proves what the gateway alone only claims.</summary>
+/// <summary>
+/// What the operator's own node says of one transaction: it proves what the gateway alone only claims.
+/// </summary>
 internal sealed class OwnNode(
     SigningServices services,
     IChain chain,

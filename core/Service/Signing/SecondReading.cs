@@ -6,8 +6,8 @@ using KmsCloud.Telemetry;
 namespace KmsCloud.Signing;
 
 /// <summary>
-/// The second reading of what was signed, before it is written down and before it is sent again: what another author's code does not read as it was shown
-/// does not leave, now or later.
+/// The second reading of what was signed, before it is written down and before it is sent again: what another author's
+/// code does not read as it was shown does not leave, now or later.
 /// </summary>
 /// <param name="reader">Reads.</param>
 /// <param name="settings">Which chains it reads.</param>
@@ -58,7 +58,8 @@ internal sealed class SecondReading(ISecondReader reader, SecondReaderSettings s
 
         try
         {
-            services.Freeze?.Set($"the second reader does not agree on {id} of {chain}", "second-reader", services.Clock.GetUtcNow());
+            services.Freeze?.Set(
+                $"the second reader does not agree on {id} of {chain}", "second-reader", services.Clock.GetUtcNow());
         }
         catch (KmsException error)
         {
@@ -88,7 +89,8 @@ internal sealed class SecondReading(ISecondReader reader, SecondReaderSettings s
 /// <summary>What was signed is not what was shown, as another reader reads it. It does not leave.</summary>
 /// <param name="reason">Both readings, point by point.</param>
 /// <param name="differences">The points; none when the request is one of which this was found before.</param>
-internal sealed class DisagreementException(string reason, IReadOnlyList<ReadingDifference> differences) : Exception(reason)
+internal sealed class DisagreementException(string reason, IReadOnlyList<ReadingDifference> differences) : Exception(
+    reason)
 {
     /// <summary>Whether it was found now, and not in an earlier cycle.</summary>
     internal bool IsNew => differences.Count > 0;

@@ -3,7 +3,9 @@ using KmsCloud.Errors;
 
 namespace KmsCloud.Signing;
 
-/// <summary>A number far above what was handed out would make every later transaction of the account wait for ever.</summary>
+/// <summary>
+/// A number far above what was handed out would make every later transaction of the account wait for ever.
+/// </summary>
 internal static class SequenceBounds
 {
     /// <summary>Refuses it.</summary>
@@ -20,7 +22,8 @@ internal static class SequenceBounds
             return;
         }
 
-        var known = journal.SeenSequence(account); // also where what was signed was refused: its number was the gateway's too, and no license for the next
+        // also where what was signed was refused: its number was the gateway's too, and no license for the next
+        var known = journal.SeenSequence(account);
         var next = known ?? 0;
         var most = known is null ? Math.Max(options.LargestFirstCount, options.LargestJump) : options.LargestJump;
         if (sequence <= next || sequence - next <= most)

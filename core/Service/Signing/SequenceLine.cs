@@ -1,8 +1,8 @@
 namespace KmsCloud.Signing;
 
 /// <summary>
-/// Transactions of one account whose nonce is asked for stand in line, in the order the gateway listed them: each asks only
-/// after the one before it is in the journal or has failed.
+/// Transactions of one account whose nonce is asked for stand in line, in the order the gateway listed them: each asks
+/// only after the one before it is in the journal or has failed.
 /// </summary>
 internal sealed class SequenceLine
 {
@@ -32,7 +32,10 @@ internal sealed class SequenceLine
 
         internal Task TurnAsync(CancellationToken cancel) => before.WaitAsync(cancel);
 
-        /// <summary>Leaves the line. Whoever leaves before its turn (not approved, refused) passes on nothing: the next still waits for the one before.</summary>
+        /// <summary>
+        /// Leaves the line. Whoever leaves before its turn (not approved, refused) passes on nothing: the next still
+        /// waits for the one before.
+        /// </summary>
         public void Dispose() => before.ContinueWith(_ => left.TrySetResult(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 }

@@ -45,11 +45,14 @@ internal sealed class TransactionFiller(SigningServices services, string chain)
             : filled;
     }
 
-    /// <summary>A few at a time, over all transactions of the chain: each answer may be large, and what matters of it is small.</summary>
+    /// <summary>
+    /// A few at a time, over all transactions of the chain: each answer may be large, and what matters of it is small.
+    /// </summary>
     private async Task<UnsignedTransaction> ProveAsync(UnsignedTransaction transaction, CancellationToken cancel)
     {
         var gate = services.Memory.Proofs(chain);
-        transaction = transaction.Proofs.Count > 0 ? transaction.Prove(new([])) : transaction; // with what is known from before
+        // with what is known from before
+        transaction = transaction.Proofs.Count > 0 ? transaction.Prove(new([])) : transaction;
         while (transaction.Proofs is { Count: > 0 } proofs)
         {
             await gate.WaitAsync(cancel);
@@ -71,7 +74,8 @@ internal sealed class TransactionFiller(SigningServices services, string chain)
         return transaction;
     }
 
-    private Task<JsonElement[]> AskAllAsync(IReadOnlyList<NodeCall> calls, CancellationToken cancel) => Task.WhenAll(calls.Select(call => AskAsync(call, cancel)));
+    private Task<JsonElement[]> AskAllAsync(IReadOnlyList<NodeCall> calls, CancellationToken cancel) =>
+        Task.WhenAll(calls.Select(call => AskAsync(call, cancel)));
 
     private async Task<JsonElement> AskAsync(NodeCall call, CancellationToken cancel)
     {

@@ -6,7 +6,9 @@ using Microsoft.Extensions.Logging;
 
 namespace KmsCloud.Telemetry;
 
-/// <summary>Log lines: <c>TIME - text</c> as tatum-kms writes them, or JSON. Values of one line never break it.</summary>
+/// <summary>
+/// Log lines: <c>TIME - text</c> as tatum-kms writes them, or JSON. Values of one line never break it.
+/// </summary>
 public sealed class LineLogger(LogLevel least, bool json, TimeProvider clock, LineWriter lines) : ILogger
 {
     /// <inheritdoc/>
@@ -17,7 +19,12 @@ public sealed class LineLogger(LogLevel least, bool json, TimeProvider clock, Li
     public bool IsEnabled(LogLevel logLevel) => logLevel >= least;
 
     /// <inheritdoc/>
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    public void Log<TState>(
+        LogLevel logLevel,
+        EventId eventId,
+        TState state,
+        Exception? exception,
+        Func<TState, Exception?, string> formatter)
     {
         if (!IsEnabled(logLevel))
         {

@@ -5,9 +5,9 @@ using KmsCloud.Errors;
 namespace KmsCloud.Telemetry;
 
 /// <summary>
-/// Log lines of many threads on one stream, whole and in the order they came. Whoever holds the stream also writes what the
-/// others brought meanwhile, so that a busy cycle waits for few system calls; a call returns when its line
-/// is written. Lines that cannot be written are lost.
+/// Log lines of many threads on one stream, whole and in the order they came. Whoever holds the stream also writes what
+/// the others brought meanwhile, so that a busy cycle waits for few system calls; a call returns when its line is
+/// written. Lines that cannot be written are lost.
 /// </summary>
 /// <param name="stream">Where they go, standard output or error; stays its owner's.</param>
 public sealed class LineWriter(Stream stream)

@@ -18,7 +18,9 @@ internal sealed class VaultReply(int status, byte[] body) : IDisposable
     public void Dispose() => CryptographicOperations.ZeroMemory(body);
 }
 
-/// <summary>HTTPS to a vault: follows no redirect, reads a bounded answer, repeats what throttling, a 5xx or the network spoilt.</summary>
+/// <summary>
+/// HTTPS to a vault: follows no redirect, reads a bounded answer, repeats what throttling, a 5xx or the network spoilt.
+/// </summary>
 internal sealed class VaultHttp : IDisposable
 {
     private const int Attempts = 4;
@@ -43,7 +45,8 @@ internal sealed class VaultHttp : IDisposable
 
     /// <summary>Sends a request, made and signed afresh for each attempt.</summary>
     /// <exception cref="KmsException">No answer after every attempt.</exception>
-    internal async Task<VaultReply> SendAsync(Func<HttpRequestMessage> make, Func<VaultReply, bool> isThrottled, CancellationToken cancel)
+    internal async Task<VaultReply> SendAsync(
+        Func<HttpRequestMessage> make, Func<VaultReply, bool> isThrottled, CancellationToken cancel)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -52,7 +55,8 @@ internal sealed class VaultHttp : IDisposable
             {
                 using var request = make();
                 using var response = await http.SendAsync(request, cancel);
-                var reply = new VaultReply((int)response.StatusCode, await response.Content.ReadAsByteArrayAsync(cancel));
+                var reply = new VaultReply(
+                    (int)response.StatusCode, await response.Content.ReadAsByteArrayAsync(cancel));
                 if (attempt == Attempts || !(reply.Status is 408 or 429 or >= 500 || isThrottled(reply)))
                 {
                     return reply;

@@ -21,7 +21,13 @@ public sealed class VgsPassword : IPasswordVault, IDisposable
     /// <param name="clock">The time.</param>
     /// <param name="transport">Another way to the network than the default one.</param>
     /// <exception cref="KmsException">The address is not one of VGS.</exception>
-    public VgsPassword(string alias, string username, string password, string? api, TimeProvider clock, HttpMessageHandler? transport = null)
+    public VgsPassword(
+        string alias,
+        string username,
+        string password,
+        string? api,
+        TimeProvider clock,
+        HttpMessageHandler? transport = null)
     {
         url = new(Base(api), "/aliases/" + Uri.EscapeDataString(alias));
         basic = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{username}:{password}"));
@@ -55,7 +61,10 @@ public sealed class VgsPassword : IPasswordVault, IDisposable
 
     /// <summary>VGS chooses its aliases itself, so nothing can be stored under a given one.</summary>
     public Task CreateAsync(SecretBytes password, CancellationToken cancel) =>
-        throw new KmsException(Failure.Gateway, "the VGS vault has no such alias, and chooses the names of new ones itself", "store a password there first, then set TATUM_KMS_VGS_ALIAS to the alias it gives");
+        throw new KmsException(
+            Failure.Gateway,
+            "the VGS vault has no such alias, and chooses the names of new ones itself",
+            "store a password there first, then set TATUM_KMS_VGS_ALIAS to the alias it gives");
 
     /// <inheritdoc/>
     public void Dispose() => http.Dispose();
@@ -66,8 +75,10 @@ public sealed class VgsPassword : IPasswordVault, IDisposable
             ? url
             : throw new KmsException(Failure.Usage, "TATUM_KMS_VGS_API_URL is not an https address below verygoodvault.com");
 
-    private HttpRequestMessage Request() => new(HttpMethod.Get, url) { Headers = { Authorization = new AuthenticationHeaderValue("Basic", basic) } };
+    private HttpRequestMessage Request() =>
+        new(HttpMethod.Get, url) { Headers = { Authorization = new AuthenticationHeaderValue("Basic", basic) } };
 
     private static SecretBytes Value(ReadOnlySpan<byte> body) =>
-        SecretJson.TryText(body, "data", "", "value") ?? throw new KmsException(Failure.Gateway, "the VGS vault's answer holds no value");
+        SecretJson.TryText(body, "data", "", "value")
+            ?? throw new KmsException(Failure.Gateway, "the VGS vault's answer holds no value");
 }

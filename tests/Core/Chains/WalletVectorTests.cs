@@ -6,7 +6,10 @@ using KmsCloud.Tests.Support;
 
 namespace KmsCloud.Tests.Chains;
 
-/// <summary>Every recorded mnemonic wallet and single key of every chain: xpub, derived keys, addresses.</summary>
+/// <summary>
+/// Every recorded mnemonic wallet and single key (<see cref="SingleKeyEntry"/>) of every chain: xpub, derived keys,
+/// addresses.
+/// </summary>
 public static class WalletVectorTests
 {
     public static IEnumerable<TheoryDataRow<string, int>> Wallets() => Rows("wallets");

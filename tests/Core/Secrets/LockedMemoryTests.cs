@@ -2,7 +2,10 @@ using KmsCloud.Tests.Support;
 
 namespace KmsCloud.Tests.Store;
 
-/// <summary>Secrets are in memory that cannot be swapped out, or the program says so and stops.</summary>
+/// <summary>
+/// Secrets are in memory that cannot be swapped out, or the program says so and stops
+/// (<see cref="KmsCloud.Secrets.LockedMemory"/>).
+/// </summary>
 public static class LockedMemoryTests
 {
     private const string SetPriv = "/usr/bin/setpriv";

@@ -9,7 +9,10 @@ using KmsCloud.Tests.Support;
 
 namespace KmsCloud.Tests.Signing;
 
-/// <summary>Numbers and sizes a gateway chooses: none stops the service, poisons the journal, or takes an account away.</summary>
+/// <summary>
+/// Numbers and sizes a gateway chooses: none stops the service, poisons the journal, or takes an account away
+/// (<see cref="SequenceBounds"/>).
+/// </summary>
 public sealed class HostileNumbersTests : IDisposable
 {
     private readonly CycleWorld world = new();
