@@ -12,8 +12,8 @@ public sealed class AuditCheck(SecretBytes? key)
     private bool headSeen;
 
     /// <summary>
-    /// A line and its hash as the state's head remembers them: the log of another state of the same wallet file has the same
-    /// key. Null, or an empty hash, where it does not.
+    /// A line and its hash as the state's head remembers them: the log of another state of the same wallet file has the
+    /// same key. Null, or an empty hash, where it does not.
     /// </summary>
     public (long Number, string Hash)? Known { get; init; }
 
@@ -38,7 +38,9 @@ public sealed class AuditCheck(SecretBytes? key)
         Last = SHA256.HashData(line);
         if (Known is { Hash: not "" } known && known.Number == Lines && known.Hash != Hex.Lower(Last))
         {
-            problems.Add($"line {Lines} of the audit log is not the one that was written: state.head remembers another, and the log may be of another state");
+            problems.Add(
+                $"line {Lines} of the audit log is not the one that was written: state.head remembers another, and the log may be of "
+                + "another state");
         }
 
         if (head?.Read(key) is { } end && end.Number == Lines)

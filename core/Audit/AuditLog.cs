@@ -39,7 +39,11 @@ public sealed class AuditLog : IDisposable
     /// <param name="known">A line and its hash as the state's head remembers them, or null.</param>
     /// <exception cref="KmsException">The chain is broken: see <c>kms audit verify</c>.</exception>
     public static AuditLog Open(
-        IAppendLog log, TimeProvider clock, SecretBytes? key, AuditHead? head = null, (long Number, string Hash)? known = null)
+        IAppendLog log,
+        TimeProvider clock,
+        SecretBytes? key,
+        AuditHead? head = null,
+        (long Number, string Hash)? known = null)
     {
         var audit = new AuditLog(log, clock, key, head);
         var check = new AuditCheck(key) { Known = known };

@@ -28,6 +28,15 @@ public readonly record struct Amount(BigInteger Units, int? Decimals, string Ass
         }
     }
 
+    /// <summary>
+    /// Limits count base units, although decimals are stated: other transactions of the same asset state none, and whoever
+    /// makes a request chooses which it is.
+    /// </summary>
+    public bool CountsUnits { get; init; }
+
+    /// <summary>The number that limits count: of one asset always in one unit.</summary>
+    public string Counted => CountsUnits ? Units.ToString(CultureInfo.InvariantCulture) : Number;
+
     /// <summary>The amount with its asset, such as "1.5 BTC" or "1500 raw units of 0x…".</summary>
     public override string ToString() => Decimals is null ? $"{Number} raw units of {Asset}" : $"{Number} {Asset}";
 }
@@ -119,8 +128,8 @@ public sealed record TransactionSummary
     public IReadOnlyDictionary<string, string> Details { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 
     /// <summary>
-    /// Who gets what only the ledger can count: all that is left in an account, or leave to take tokens out of one. It is in no
-    /// transfer, for nobody knows how much it is.
+    /// Who gets what only the ledger can count: all that is left in an account, or leave to take tokens out of one. It
+    /// is in no transfer, for nobody knows how much it is.
     /// </summary>
     public IReadOnlyList<Payee> Uncounted { get; init; } = [];
 

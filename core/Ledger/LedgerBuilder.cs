@@ -144,7 +144,9 @@ public sealed class LedgerBuilder
 
     private StateHead? OpenStateHead() => stateKey is null ? null
         : StateHead.Open(
-            FileRecordPlaces.OpenForReading(Path.Combine(folder, StateHead.RecordName), StateHead.Size), SecretBytes.Copy(stateKey.Span), ExpectedId);
+            FileRecordPlaces.OpenForReading(Path.Combine(folder, StateHead.RecordName), StateHead.Size),
+            SecretBytes.Copy(stateKey.Span),
+            ExpectedId);
 
     /// <summary>One thread checks and reads lines, another one writes rows.</summary>
     private AuditCheck AddAudit(LedgerRows rows, (long Number, string Hash)? known, out AuditEnd end)

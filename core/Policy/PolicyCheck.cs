@@ -52,7 +52,7 @@ public static class PolicyCheck
     /// <summary>What a transaction pays to others, by asset as rules name it.</summary>
     public static IReadOnlyDictionary<string, ExactSum> Paid(TransactionSummary summary) => summary.Transfers.Where(transfer => !transfer.IsChange)
         .GroupBy(transfer => PolicyRule.Fold(transfer.Amount.Asset))
-        .ToDictionary(asset => asset.Key, asset => asset.Aggregate(default(ExactSum), (sum, transfer) => sum + ExactSum.Read(transfer.Amount.Number)));
+        .ToDictionary(asset => asset.Key, asset => asset.Aggregate(default(ExactSum), (sum, transfer) => sum + ExactSum.Read(transfer.Amount.Counted)));
 
     /// <summary>The same under one rule: the fee counts in the limits of the asset it is paid in, where the rule has one.</summary>
     public static IReadOnlyDictionary<string, ExactSum> Paid(TransactionSummary summary, PolicyRule rule)
@@ -150,7 +150,7 @@ public static class PolicyCheck
             yield return $"{method} {(summary.Contract is null ? "" : $"of {summary.Contract} ")}is not among its methods";
         }
 
-        if (payments.Any(payment => ExactSum.TryRead(payment.Amount.Number) is null))
+        if (payments.Any(payment => ExactSum.TryRead(payment.Amount.Counted) is null))
         {
             yield return "it pays an amount that cannot be counted";
         }

@@ -166,7 +166,9 @@ public sealed class StateHead : IDisposable
         }
     }
 
-    /// <summary>The last line of such a log that is known, and its hash, which a head of before does not know (""); null for none.</summary>
+    /// <summary>
+    /// The last line of such a log that is known, and its hash, which a head of before does not know (""); null for none.
+    /// </summary>
     internal (long Number, string Hash)? LastOf(string log) => Of(log) is { } known ? (known.Number, known.Hash) : null;
 
     /// <summary>Refuses a log that carries its own seals and has fewer lines than before.</summary>

@@ -104,7 +104,11 @@ internal sealed class BitcoinChain : IChain
             Unlocking[] unlocking = [.. payment.Spends.Select((spend, input) => spend.Unlock(payment.Hashes, input, keys))];
             var data = payment.Transaction.Serialize(unlocking);
             return data.Length <= Payment.LargestSize
-                ? new(Hex.Lower(data), payment.Transaction.Id(unlocking)) { Spent = Spent, MayBeCompleted = payment.MayHoldOthersInputs }
+                ? new(Hex.Lower(data), payment.Transaction.Id(unlocking))
+                {
+                    Spent = Spent,
+                    MayBeCompleted = payment.MayHoldOthersInputs,
+                }
                 : throw KmsException.Refused($"the signed transaction has more than the {Payment.LargestSize} bytes that the gateway takes");
         }
 

@@ -54,8 +54,8 @@ internal sealed record Payment(Transaction Transaction, IReadOnlyList<Spend> Spe
         || CoveringAll.Any(Previous.ContainsKey);
 
     /// <summary>
-    /// Whether an input may be another's than the request says: its owner can sign it later, beside our signatures, which
-    /// stand. The only input's owner pays alone, and a signature of BIP-341 covers the scripts of all inputs.
+    /// Whether an input may be another's than the request says: its owner can sign it later, beside our signatures,
+    /// which stand. The only input's owner pays alone, and a signature of BIP-341 covers the scripts of all inputs.
     /// </summary>
     public bool MayHoldOthersInputs => Spends.Count > 1 && !IsFeeVerified;
 

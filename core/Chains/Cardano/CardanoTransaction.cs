@@ -92,7 +92,8 @@ internal sealed class CardanoTransaction : UnsignedTransaction
             .. Cbor.Head(CborType.Map, 1), 0, .. Cbor.Head(CborType.Array, (ulong)signers.Count), .. witnesses, // witness set: key witnesses
             0xf5, 0xf6, // valid: true; auxiliary data: null
         ];
-        return new(Hex.Lower([.. Cbor.Head(CborType.Array, 2), .. Cbor.Text(Hex.Lower(transaction)), .. rest]), Hex.Lower(digest))
+        byte[] envelope = [.. Cbor.Head(CborType.Array, 2), .. Cbor.Text(Hex.Lower(transaction)), .. rest];
+        return new(Hex.Lower(envelope), Hex.Lower(digest))
         {
             ValidUntil = ValidUntil,
             MayBeCompleted = operations.Inputs.Count > 1, // whose an input is, only the request says

@@ -142,8 +142,8 @@ internal sealed record FlowSubmission : Submission
     };
 
     /// <summary>
-    /// Whether the node refuses what we signed. Signatures of proposer and payer, and what the payer holds, are the gateway's:
-    /// it can make them right later, and has our signature.
+    /// Whether the node refuses what we signed. Signatures of proposer and payer, and what the payer holds, are the
+    /// gateway's: it can make them right later, and has our signature.
     /// </summary>
     private static bool IsOfThePayload(NodeAnswer answer) =>
         NodeWords.Of(answer) is var words && OfThePayload.Any(word => NodeWords.Has(words, word));

@@ -122,7 +122,7 @@ internal static class SolanaPrograms
         (12, [var source, var mint, var destination, var owner, ..]) when data.Length == 10 => new("token transfer")
         {
             Text = $"moves {new Amount(U64(data, 1), data[9], mint)} from token account {source} to token account {destination}",
-            Transfer = new(destination, new(U64(data, 1), data[9], mint)) { From = owner },
+            Transfer = new(destination, new(U64(data, 1), data[9], mint) { CountsUnits = true }) { From = owner },
             IsUsual = true,
         },
         (4, [var source, var spender, ..]) when data.Length == 9 => new("token approval")
@@ -136,7 +136,9 @@ internal static class SolanaPrograms
         {
             Text = $"changes authority {data[1]} over {account} to {(data.Length == 35 ? Base58.Encode(data.AsSpan(3)) : "nobody")}",
             Warning = $"hands authority over {account} to another key",
-            Uncounted = data.Length == 35 && data[1] is OwnerOfAccount or CloserOfAccount ? Base58.Encode(data.AsSpan(3)) : null,
+            Uncounted = data.Length == 35 && data[1] is OwnerOfAccount or CloserOfAccount
+                ? Base58.Encode(data.AsSpan(3))
+                : null,
         },
         (7, [var mint, var destination, ..]) when data.Length == 9 => new("token issue")
         {

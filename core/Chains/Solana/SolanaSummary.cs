@@ -39,7 +39,11 @@ internal static class SolanaSummary
                 .. actions.Select(action => action.Transfer).OfType<Transfer>().Select(transfer => Named(transfer, payer, created)),
                 .. actions.Select(action => action.Rent).OfType<Transfer>().Where(rent => !message.Signers.Contains(rent.To)).Select(rent => Named(rent, payer, [])),
             ],
-            Uncounted = [.. actions.Select(action => action.Uncounted).OfType<string>().Where(to => !message.Signers.Contains(to)).Select(to => new Payee(to))],
+            Uncounted =
+            [
+                .. actions.Select(action => action.Uncounted).OfType<string>().Where(to => !message.Signers.Contains(to))
+                    .Select(to => new Payee(to)),
+            ],
             Fee = new(fee, 9, "SOL"),
             Memo = actions.Any(action => action.Memo is not null) ? string.Join("; ", actions.Select(action => action.Memo).OfType<string>()) : null,
             Method = Methods(actions),

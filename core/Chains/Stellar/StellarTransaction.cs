@@ -134,7 +134,11 @@ internal sealed class StellarTransaction : UnsignedTransaction
             Kind = string.Join(", ", operations.Select(operation => Kind(operation.Name)).Distinct()),
             From = [.. operations.Select(operation => operation.Source?.Address ?? envelope.Source).Append(envelope.Source).Append(feePayer).OfType<string>().Distinct()],
             Transfers = [.. operations.SelectMany(operation => operation.Transfers).Select(transfer => transfer with { Tag = envelope.Tag })],
-            Uncounted = [.. operations.Select(operation => operation.Uncounted).OfType<string>().Select(to => new Payee(to, envelope.Tag))],
+            Uncounted =
+            [
+                .. operations.Select(operation => operation.Uncounted).OfType<string>()
+                    .Select(to => new Payee(to, envelope.Tag)),
+            ],
             Fee = new(envelope.Fee, 7, "XLM"),
             Sequence = envelope.Sequence.ToString(CultureInfo.InvariantCulture),
             Memo = envelope.Memo,

@@ -83,7 +83,10 @@ internal static class TronSummary
         const long Memo = 1_000_000;
         const long Issue = 1_024_000_000;
         var opensAccount = raw.Contract.Name is "TransferContract" or "TransferAssetContract" or "AccountCreateContract";
-        return ((raw.Bytes.Length + Signature + Result + Wrapping) * SunPerByte) + (opensAccount ? Account : 0) + (raw.Data.Length > 0 ? Memo : 0) + (raw.Contract.Name is "AssetIssueContract" ? Issue : 0);
+        return ((raw.Bytes.Length + Signature + Result + Wrapping) * SunPerByte)
+            + (opensAccount ? Account : 0)
+            + (raw.Data.Length > 0 ? Memo : 0)
+            + (raw.Contract.Name is "AssetIssueContract" ? Issue : 0);
     }
 
     private static CallSummary Pay(TronRaw raw, string to, Amount amount) =>

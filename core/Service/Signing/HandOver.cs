@@ -110,8 +110,8 @@ internal sealed class HandOver(
             case SubmissionResult.Rejected when IsCompletable(outcome.Reason):
                 return new(
                     JournalState.Outstanding,
-                    $"refused, unproved: {outcome.Reason}, and somebody else can add what it lacks; when you know that nobody did, say so "
-                    + $"with: kms journal settle {pending.Id}");
+                    $"refused, unproved: {outcome.Reason}, and somebody else can add what it lacks; when you know that "
+                    + $"nobody did, say so with: kms journal settle {pending.Id}");
             case SubmissionResult.Rejected when chain.Rules.LookRoute is null:
                 return await RejectAsync(Presence.Absent, outcome.Reason, cancel); // its submission has asked the chain
             case SubmissionResult.Rejected when !mayHaveLeft && !signed.MayBeOut:
@@ -121,7 +121,9 @@ internal sealed class HandOver(
         }
     }
 
-    /// <summary>What a node misses is outside the bytes that we signed, and is not ours to give: whoever has it can hand them in.</summary>
+    /// <summary>
+    /// What a node misses is outside the bytes that we signed, and not ours to give: whoever has it can hand them in.
+    /// </summary>
     private bool IsCompletable(string? reason) =>
         signed.MayBeCompleted && reason is not null && chain.Rules.Completable.Any(word => NodeWords.Has(reason, word));
 

@@ -9,13 +9,16 @@ using KmsCloud.Wallets;
 namespace KmsCloud.Tests.Store;
 
 /// <summary>
-/// Two states of one wallet file have one key: a log of one is no log of the other, and what an operator wrote down counts
-/// whatever else is set.
+/// Two states of one wallet file have one key: a log of one is no log of the other, and what an operator wrote down
+/// counts whatever else is set.
 /// </summary>
 public sealed class RedTeam5StateTests : IDisposable
 {
     private const string Password = "canary-password-77aa";
-    private const string Legacy = """{"8b1f6c1a-0000-4000-8000-000000000002":{"chain":"ETH","testnet":true,"privateKey":"0xce7b6cdbdf83d81f3c0eddf93de838c6389a531c56003bd237a18b406fce428f"}}""";
+    private const string Legacy = """
+        {"8b1f6c1a-0000-4000-8000-000000000002":{"chain":"ETH","testnet":true,"privateKey":
+        "0xce7b6cdbdf83d81f3c0eddf93de838c6389a531c56003bd237a18b406fce428f"}}
+        """;
     private readonly TempFolder folder = new();
     private readonly SecretBytes password = SecretBytes.FromString(Password);
 
