@@ -3,7 +3,7 @@ using KmsCloud.Signing;
 
 namespace KmsCloud.Functions;
 
-/// <summary>What the function measures beside the cycle's own instruments (docs/operations.md).</summary>
+/// <summary>What the function measures beside the cycle's own instruments (docs/azure.md).</summary>
 internal sealed class FunctionMetrics : IDisposable
 {
     private readonly Meter meter = new(KmsMetrics.MeterName);

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging;
 
 namespace KmsCloud.Functions;
 
-/// <summary>Every app setting, read and checked once at start. docs/operations.md has the table.</summary>
+/// <summary>Every app setting, read and checked once at start. docs/azure.md has the table.</summary>
 public sealed class FunctionSettings
 {
     private readonly Func<string, string?> setting;

@@ -54,7 +54,7 @@ param approverUrl string
 @description('Policy file in the package, such as policy.json; empty for none.')
 param policyFile string = ''
 
-@description('Further settings of docs/operations.md, such as TATUM_KMS_BTC_FEE_CEILING. Here and not by hand: a deployment sets the settings of this template and no others.')
+@description('Further settings of docs/azure.md, such as TATUM_KMS_BTC_FEE_CEILING. Here and not by hand: a deployment sets the settings of this template and no others.')
 param moreSettings { *: string } = {}
 
 @description('Key Vault secret with the wallet file\'s password. Set out of band, never in a template.')

@@ -1,4 +1,5 @@
 using KmsCloud.Cli.Commands;
+using KmsCloud.Errors;
 using KmsCloud.Keys;
 using KmsCloud.Signing;
 using KmsCloud.Wallets;
@@ -29,7 +30,7 @@ internal static partial class DaemonStart
             approver += $", approvals signed by people ({people.People.Count} in the file, digest {people.Digest})";
         }
 
-        var rules = options.Policy is { } list ? $"'{policy}', {list.Count} {(list.Count == 1 ? "rule" : "rules")}" : "none";
+        var rules = options.Policy is { } list ? $"'{policy}', {Counted.Of(list.Count, "rule")}" : "none";
         Checks(log, approver, rules, options.StateFolder);
     }
 

@@ -23,12 +23,12 @@ internal sealed class OnlineEdition : IEdition
     public string Flavour => "online";
 
     public string Examples => """
-              kms sandbox                                    see it work on this machine
-              kms generatemanagedwallet ETH --testnet        a wallet file and a first wallet
-              kms list                                       what the file holds, without secrets
+              kms sandbox                               see it work on this machine
+              kms generatemanagedwallet ETH --testnet   a wallet file and a first wallet
+              kms list                                  what the file holds, without secrets
               kms getaddress SIGNATURE-ID 0
-              kms daemon --testnet                           sign what the API asks for
-              kms doctor                                     what is not right, and what to do
+              kms daemon --testnet                      sign what the API asks for
+              kms doctor                                what is not right, and what to do
             """;
 
     public IReadOnlyList<Option> VaultOptions => [Azure, Aws, Vgs];

@@ -31,9 +31,9 @@ internal static class AlgorandReader
         return fields["type"] switch
         {
             "pay" => $"{new Amount(Number(fields, "amt"), 6, "ALGO")} to {Address(fields["rcv"])}{note}",
-            "axfer" => $"{Number(fields, "aamt")} units of asset {fields["xaid"]} to {Address(fields["arcv"])}{note}",
+            "axfer" => $"{Counted.Of(Number(fields, "aamt"), "unit")} of asset {fields["xaid"]} to {Address(fields["arcv"])}{note}",
             "acfg" when fields["apar"] is Dictionary<string, object> asset =>
-                string.Create(CultureInfo.InvariantCulture, $"a new asset \"{asset.GetValueOrDefault("an", "")}\" of {Number(asset, "t")} units{note}"),
+                string.Create(CultureInfo.InvariantCulture, $"a new asset \"{asset.GetValueOrDefault("an", "")}\" of {Counted.Of(Number(asset, "t"), "unit")}{note}"),
             var other => $"{other}{note}",
         };
     }

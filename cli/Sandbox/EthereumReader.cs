@@ -1,6 +1,7 @@
 using System.Numerics;
 using KmsCloud.Chains;
 using KmsCloud.Codecs;
+using KmsCloud.Errors;
 using KmsCloud.Primitives;
 using KmsCloud.Readers;
 
@@ -45,12 +46,12 @@ internal static class EthereumReader
     {
         if (to is null)
         {
-            return $"a new contract of {data.Length} bytes";
+            return $"a new contract of {Counted.Of(data.Length, "byte")}";
         }
 
         return data is [0xa9, 0x05, 0x9c, 0xbb, ..] && data.Length == 68
-            ? $"{new BigInteger(data[36..], isUnsigned: true, isBigEndian: true)} units of token {to} to {Hex.Lower0x(data.Slice(16, 20))}"
-            : $"{new Amount(value, 18, Coins.GetValueOrDefault(coin, coin))} to {to}" + (data.Length > 0 ? $" with {data.Length} bytes of data" : "");
+            ? $"{Counted.Of(new BigInteger(data[36..], isUnsigned: true, isBigEndian: true), "unit")} of token {to} to {Hex.Lower0x(data.Slice(16, 20))}"
+            : $"{new Amount(value, 18, Coins.GetValueOrDefault(coin, coin))} to {to}" + (data.Length > 0 ? $" with {Counted.Of(data.Length, "byte")} of data" : "");
     }
 
     /// <summary>An address, or null where the item is empty: a contract is made.</summary>

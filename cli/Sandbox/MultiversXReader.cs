@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using KmsCloud.Chains;
 using KmsCloud.Codecs;
+using KmsCloud.Errors;
 using KmsCloud.Primitives;
 
 namespace KmsCloud.Cli.Sandbox;
@@ -41,7 +42,7 @@ internal static class MultiversXReader
         if (parts is ["ESDTTransfer", var token, var amount, ..])
         {
             var units = new BigInteger(Hex.Read(amount, "the amount"), isUnsigned: true, isBigEndian: true);
-            return $"{units} units of {Encoding.UTF8.GetString(Hex.Read(token, "the token"))} to {to}";
+            return $"{Counted.Of(units, "unit")} of {Encoding.UTF8.GetString(Hex.Read(token, "the token"))} to {to}";
         }
 
         return $"{new Amount(Value(json), 18, "EGLD")} to {to}" + (parts[0].Length > 0 ? $", data \"{string.Join('@', parts)}\"" : "");

@@ -46,9 +46,9 @@ internal static class SolanaReader
         return (program, data) switch
         {
             (System, [2, 0, 0, 0, ..]) => $"{new Amount(new Cursor(data[4..]).LittleEndian(8), 9, "SOL")} from {used[0]} to {used[1]}",
-            (Token, [3, ..]) => $"{new Cursor(data[1..]).LittleEndian(8)} token units from account {used[0]} to account {used[1]}",
+            (Token, [3, ..]) => $"{Counted.Of(new Cursor(data[1..]).LittleEndian(8), "token unit")} from account {used[0]} to account {used[1]}",
             (Memo, _) => $"memo \"{Printable.Text(data)}\"",
-            _ => $"{data.Length} bytes to program {program}",
+            _ => $"{Counted.Of(data.Length, "byte")} to program {program}",
         };
     }
 }

@@ -39,9 +39,9 @@ internal static class TronReader
     private static string Pays(string kind, Dictionary<int, object> value) => kind switch
     {
         "TransferContract" => $"{new Amount((ulong)value[3], 6, "TRX")} to {Text(Bytes(value, 2))}",
-        "TransferAssetContract" => $"{value[4]} units of token {Encoding.UTF8.GetString(Bytes(value, 1))} to {Text(Bytes(value, 3))}",
+        "TransferAssetContract" => $"{Counted.Of((ulong)value[4], "unit")} of token {Encoding.UTF8.GetString(Bytes(value, 1))} to {Text(Bytes(value, 3))}",
         "TriggerSmartContract" when Bytes(value, 4) is [0xa9, 0x05, 0x9c, 0xbb, ..] and { Length: 68 } call =>
-            $"{new BigInteger(call.AsSpan(36), isUnsigned: true, isBigEndian: true)} units of token {Text(Bytes(value, 2))} to {Text([0x41, .. call[16..36]])}",
+            $"{Counted.Of(new BigInteger(call.AsSpan(36), isUnsigned: true, isBigEndian: true), "unit")} of token {Text(Bytes(value, 2))} to {Text([0x41, .. call[16..36]])}",
         "FreezeBalanceV2Contract" => $"{new Amount((ulong)value[2], 6, "TRX")} staked",
         _ => kind,
     };

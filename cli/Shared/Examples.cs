@@ -149,15 +149,15 @@ internal static class Examples
             """,
         ["ledger"] = """
               kms ledger build
-              kms ledger query "SELECT day, chain, count(*) FROM withdrawals GROUP BY day, chain"
+              kms ledger query "SELECT day, count(*) FROM withdrawals GROUP BY day"
             """,
         ["ledger build"] = """
               kms ledger build                               ledger.db beside the audit log
               kms ledger build --chain-only --file ledger.db
             """,
         ["ledger query"] = """
-              kms ledger query "SELECT recipient, count(*) FROM withdrawals GROUP BY 1 ORDER BY 2 DESC LIMIT 10"
-              kms ledger query "SELECT * FROM withdrawals WHERE day = '2026-11-01'" --output csv
+              kms ledger query "SELECT chain, count(*) FROM withdrawals GROUP BY 1"
+              kms ledger query "SELECT * FROM withdrawals WHERE chain = 'BTC'" --output csv
             """,
         ["ledger export"] = """
               kms ledger export --output csv > withdrawals.csv
@@ -193,6 +193,45 @@ internal static class Examples
               kms version --output json
             """,
     };
+
+    private const string GoesOn = "      "; // what follows an example in lines of its own
+    private static readonly string[] Breaks = [" --", " | ", " > "];
+    private const string Continued = " \\"; // as a shell reads it
+
+    /// <summary>Examples in lines of a width: what one does goes below it where there is no room beside it, and a long one goes on in the next line.</summary>
+    internal static IEnumerable<string> Lines(string examples, int width) => examples.Split('\n').SelectMany(line => Example(line, width));
+
+    private static IEnumerable<string> Example(string line, int width)
+    {
+        if (line.Length <= width)
+        {
+            return [line];
+        }
+
+        var note = line.LastIndexOf("   ", StringComparison.Ordinal);
+        return note > 0
+            ? [.. Command(line[..note].TrimEnd(), width), .. (GoesOn + WordWrap.Text(line[note..].Trim(), width - GoesOn.Length, GoesOn.Length)).Split('\n')]
+            : Command(line, width);
+    }
+
+    /// <summary>Broken before an option or a pipe, as one types it on.</summary>
+    private static IEnumerable<string> Command(string line, int width)
+    {
+        while (line.Length > width)
+        {
+            var room = width - Continued.Length;
+            var at = Breaks.Max(mark => line[..Math.Min(line.Length, room + mark.Length)].LastIndexOf(mark, StringComparison.Ordinal));
+            if (at <= GoesOn.Length)
+            {
+                break;
+            }
+
+            yield return line[..at] + Continued;
+            line = GoesOn + line[(at + 1)..];
+        }
+
+        yield return line;
+    }
 
     /// <summary>The examples of a command, a line each; a test asks it of every command.</summary>
     internal static string? Of(string path) => Texts.GetValueOrDefault(path);

@@ -8,7 +8,8 @@ namespace KmsCloud.Cli;
 /// <summary>What <c>--help</c> shows: commands by what they are for, the options that matter to the command, examples, exit codes.</summary>
 internal sealed class HelpPage : SynchronousCommandLineAction
 {
-    private const int WidthOfFiles = 120;
+    private const int WidthOfFiles = 80;
+    private const int Widest = 120;
     private const int Gap = 2;
     private const int WidestName = 34;
 
@@ -19,7 +20,7 @@ internal sealed class HelpPage : SynchronousCommandLineAction
         ("5", "unknown signature id"), ("6", "refused (policy, four-eye, unsafe input)"), ("7", "network, gateway or vault"), ("130", "interrupted"),
     ];
 
-    private readonly int width = Console.IsOutputRedirected ? WidthOfFiles : Math.Clamp(Console.WindowWidth, 40, WidthOfFiles);
+    private readonly int width = Console.IsOutputRedirected ? WidthOfFiles : Math.Clamp(Console.WindowWidth, 40, Widest);
     private readonly List<string> lines = [];
 
     private HelpPage()
@@ -130,14 +131,9 @@ internal sealed class HelpPage : SynchronousCommandLineAction
     {
         if (text is not null)
         {
-            lines.AddRange(["", title + ":", .. text.Split('\n').SelectMany(Example)]);
+            lines.AddRange(["", title + ":", .. Examples.Lines(text, width)]);
         }
     }
-
-    /// <summary>An example and, where there is room, what it does.</summary>
-    private IEnumerable<string> Example(string line) => line.Length <= width || line.LastIndexOf("   ", StringComparison.Ordinal) is not (> 0 and var at)
-        ? [line]
-        : [line[..at].TrimEnd(), "      " + line[at..].Trim()];
 
     private void Section(string title, IEnumerable<(string Name, string Text)> rows, int widest = 0)
     {

@@ -12,9 +12,9 @@ internal sealed class OfflineEdition : IEdition
     public string Flavour => "offline";
 
     public string Examples => """
-              kms version --output json                      is this the program of the protocol?
-              kms generatemanagedwallet BTC --dice-only      a wallet of dice rolls
-              kms verify                                     is the file whole?
+              kms version --output json                   is this the program of the protocol?
+              kms generatemanagedwallet BTC --dice-only   a wallet of dice rolls
+              kms verify                                  is the file whole?
             """;
 
     public IReadOnlyList<Option> VaultOptions => [];

@@ -11,6 +11,7 @@ namespace KmsCloud.Cli;
 internal sealed class ResultTable(params string[] columns)
 {
     private const int Readable = 20; // a column of sentences narrower than this is no table any more
+    private const int Under = 2; // where a word that has no room beside its name stands below it
     private const int Frame = 3; // of each column: two blanks and a line
 
     private readonly List<string[]> rows = [];
@@ -121,9 +122,11 @@ internal sealed class ResultTable(params string[] columns)
 
             foreach (var column in shown.Where(column => row[column].Length > 0))
             {
-                console.Write(new Text(columns[column].PadRight(names)));
+                var isTooLong = row[column].Split(' ').Max(word => word.Length) > width - names;
+                var indent = isTooLong ? Under : names;
                 console.Profile.Width = int.MaxValue / 2; // the terminal itself goes on in its next line, and copies one word
-                console.Write(new Text(WordWrap.Text(row[column], width - names, names), StyleOf(number, column)));
+                console.Write(new Text(isTooLong ? columns[column] + "\n" + new string(' ', Under) : columns[column].PadRight(names)));
+                console.Write(new Text(WordWrap.Text(row[column], width - indent, indent), StyleOf(number, column)));
                 console.Profile.Width = width;
                 console.WriteLine();
             }

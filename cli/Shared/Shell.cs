@@ -83,11 +83,12 @@ internal static class Shell
     /// <summary>Where a bug happened: the first method of the stack trace, which holds no values.</summary>
     private static string Place(Exception error) => error.StackTrace?.Split('\n')[0].Trim().Split(" in ")[0] ?? "";
 
-    /// <summary>No word at all asks for help, and so does <c>help</c> before a command.</summary>
+    /// <summary>No word at all asks for help, and so does <c>help</c> before a command; <c>-v</c> alone is for the version.</summary>
     private static string[] HelpWords(string[] arguments) => arguments switch
     {
         [] => ["--help"],
         ["help", .. var command] => [.. command, "--help"],
+        ["-v" or "-V"] => ["--version"],
         _ => arguments,
     };
 

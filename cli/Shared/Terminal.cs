@@ -12,6 +12,7 @@ namespace KmsCloud.Cli;
 internal static class Terminal
 {
     private static readonly JsonWriterOptions Indented = new() { Indented = true, NewLine = "\n", Encoder = PeopleEncoder.Instance };
+    private const int NarrowestWrapped = 20;
     private static readonly JsonWriterOptions Compact = new() { Encoder = PeopleEncoder.Instance };
 
     /// <summary>Spectre.Console goes by the encoding's display name, which the trimmed offline build does not have.</summary>
@@ -74,17 +75,22 @@ internal static class Terminal
     internal static void Say(string line) => Console.Error.WriteLine(Lines(line));
 
     /// <summary>A warning.</summary>
-    internal static void Warn(string line) => Console.Error.WriteLine("warning: " + Lines(line));
+    internal static void Warn(string line) => Console.Error.WriteLine(Lines("warning: " + line));
 
     /// <summary>What is said may have several lines, and none of them steers the terminal.</summary>
-    private static string Lines(string text) => string.Join('\n', text.Split('\n').Select(line => Printable.Line(line, Printable.LongestLogLine)));
+    private static string Lines(string text) => string.Join('\n', text.Split('\n').Select(line => Wrapped(Printable.Line(line, Printable.LongestLogLine))));
+
+    /// <summary>On a terminal no word is broken at its edge.</summary>
+    private static string Wrapped(string line) => IsInteractive && WidthOfStderr is > NarrowestWrapped and var width ? WordWrap.Text(line, width, 0) : line;
+
+    private static int WidthOfStderr => AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) }).Profile.Width;
 
     /// <summary>Shows why a command stopped: text on a terminal, one JSON line otherwise.</summary>
     internal static void ShowError(KmsException error)
     {
         if (IsInteractive)
         {
-            Console.Error.WriteLine(error.Text);
+            Console.Error.WriteLine(Lines(error.Text));
             return;
         }
 
@@ -113,6 +119,7 @@ internal static class Terminal
     /// <summary>Asks for a secret without echo; null when input ended.</summary>
     internal static SecretBytes? TryAskSecret(string question)
     {
+        StandardInput.HideEcho();
         Console.Error.Write(Lines(question));
         var answer = StandardInput.ReadLine(hidden: true);
         Console.Error.WriteLine();

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
 using System.CommandLine.Parsing;
+using KmsCloud.Chains;
 using KmsCloud.Errors;
 
 namespace KmsCloud.Cli;
@@ -75,15 +76,24 @@ internal static class UsageErrors
         var isOption = unknown.StartsWith('-');
         var known = isOption ? OptionNames(command, parsed) : command.Subcommands.Select(sub => sub.Name);
         var name = unknown.Split('=')[0];
-        var nearest = known.MinBy(candidate => Distance(name, candidate));
-        if (nearest is not null && Distance(name, nearest) <= Math.Max(2, name.Length / 3))
+        if (Nearest(name, known) is { } nearest)
         {
             var kind = isOption ? "option" : "command";
             return new(Failure.Usage, $"there is no {kind} '{name}'", $"did you mean '{nearest}'?");
         }
 
         var what = isOption ? UnknownOption(name) : UnknownWord(command);
-        return new(Failure.Usage, what, $"see: kms {Path(command)}--help");
+        var showing = isOption ? null : command.Subcommands.FirstOrDefault(inner => inner.Name == "show");
+        return new(Failure.Usage, what, showing is null ? $"see: kms {Path(command)}--help" : $"did you mean kms {Path(showing)}{shown(unknown)}?");
+
+        static string shown(string word) => PendingId.IsOfTheGateway(word) ? word : "PENDING-ID";
+    }
+
+    /// <summary>The word that somebody may have meant, or null.</summary>
+    internal static string? Nearest(string name, IEnumerable<string> known)
+    {
+        var nearest = known.MinBy(candidate => Distance(name, candidate));
+        return nearest is not null && Distance(name, nearest) <= Math.Max(2, name.Length / 3) ? nearest : null;
     }
 
     private static string UnknownOption(string name)

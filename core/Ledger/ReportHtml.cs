@@ -90,20 +90,22 @@ public static class ReportHtml
             ? "Every line of the audit log was verified: its hash chain and its MAC under the wallet file's key."
             : "Only the hash chain of the audit log was verified, not the MACs: whoever can write the log could have made another one.";
         page.Append($"""
-            <p class="proof{(whole ? "" : " weak")}">{what} {Text(Number(report.AuditLines))} lines, the last one is {Text(report.AuditLast)}.</p>
+            <p class="proof{(whole ? "" : " weak")}">{what} {Text(Number(report.AuditLines))} {Counted.Noun(report.AuditLines, "line")}, the last one is {Text(report.AuditLast)}.</p>
 
             """);
     }
 
     private static void WriteFigures(StringBuilder page, WithdrawalReport report)
     {
+        var chains = report.Totals.Select(row => row.Chain).Distinct().Count();
+        var refused = report.Refusals.Sum(row => row.Requests);
         page.Append($"""
             <div class="figures">
-            <div><b>{Number(report.Payments)}</b>payments</div>
-            <div><b>{Number(report.Transactions)}</b>transactions</div>
-            <div><b>{Number(report.Totals.Select(row => row.Chain).Distinct().Count())}</b>chains</div>
+            <div><b>{Number(report.Payments)}</b>{Counted.Noun(report.Payments, "payment")}</div>
+            <div><b>{Number(report.Transactions)}</b>{Counted.Noun(report.Transactions, "transaction")}</div>
+            <div><b>{Number(chains)}</b>{Counted.Noun(chains, "chain")}</div>
             <div><b>{Number(report.OpenTransactions)}</b>may be out</div>
-            <div><b>{Number(report.Refusals.Sum(row => row.Requests))}</b>requests not paid</div>
+            <div><b>{Number(refused)}</b>{Counted.Noun(refused, "request")} not paid</div>
             </div>
 
             """);
@@ -115,12 +117,12 @@ public static class ReportHtml
         var days = report.Days.ToLookup(row => (row.Chain, row.Asset));
         foreach (var total in report.Totals.Take(MostCharts))
         {
-            WriteChart(page, $"{total.Asset} on {total.Chain}: {total.Amount} in {Number(total.Count)} payments", [.. days[(total.Chain, total.Asset)].Select(row => (row.Key, row.Amount))], report);
+            WriteChart(page, $"{total.Asset} on {total.Chain}: {total.Amount} in {Number(total.Count)} {Counted.Noun(total.Count, "payment")}", [.. days[(total.Chain, total.Asset)].Select(row => (row.Key, row.Amount))], report);
         }
 
         if (report.Totals.Count > MostCharts)
         {
-            page.Append($"<p>{Number(report.Totals.Count - MostCharts)} more assets have no chart; their sums are below.</p>\n");
+            page.Append($"<p>Without a chart: {Counted.Of(report.Totals.Count - MostCharts, "asset")}; the sums are below.</p>\n");
         }
     }
 

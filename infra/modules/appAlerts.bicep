@@ -28,7 +28,7 @@ param hostAccountName string
 param principalIds string[]
 
 @description('Where each alert has its heading.')
-param runbookUrl string = 'https://github.com/kmscloud/kmscloud/blob/main/docs/operations.md'
+param runbookUrl string = 'https://github.com/kmscloud/kmscloud/blob/main/docs/azure.md'
 
 var apps = '("${join(principalIds, '", "')}")'
 var lines = 'AppTraces | where _ResourceId =~ "${insightsId}"'

@@ -36,7 +36,7 @@ param hostQueueUrl string
 @description('Container of the deployment package.')
 param packageUrl string
 
-@description('The app\'s own settings, of docs/operations.md.')
+@description('The app\'s own settings, of docs/azure.md.')
 param settings { *: string }
 
 @description('Memory of an instance in MB.')

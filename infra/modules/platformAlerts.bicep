@@ -19,7 +19,7 @@ param actionGroupId string
 param vaultId string
 
 @description('Where each alert has its heading.')
-param runbookUrl string = 'https://github.com/kmscloud/kmscloud/blob/main/docs/operations.md'
+param runbookUrl string = 'https://github.com/kmscloud/kmscloud/blob/main/docs/azure.md'
 
 module queries 'queryAlerts.bicep' = {
   params: {

@@ -17,6 +17,13 @@ public sealed class CompletionTests : IDisposable
         { "kms completion ba", "bash" },
         { "kms daemon --external-url-method PO", "POST" },
         { "kms audit verify --chain", "--chain-only" },
+        { "kms getaddress id --type ta", "taproot" },
+        { "kms report withdrawals --output ht", "html" },
+        { "kms ledger export --output par", "parquet" },
+        { "kms journal list --output ta", "table" },
+        { "kms daemon --chain DO", "DOGE" },
+        { "kms daemon --freeze-on se", "second-reader" },
+        { "kms export --output js", "json" },
     };
 
     public void Dispose() => folder.Dispose();

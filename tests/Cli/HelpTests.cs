@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.RegularExpressions;
 using KmsCloud.Cli;
 using KmsCloud.Tests.Support;
 
@@ -20,7 +21,7 @@ public static class HelpTests
             Assert.All(command.Options.Concat(root.Options), option => Assert.False(string.IsNullOrWhiteSpace(option.Description), option.Name));
             Assert.All(command.Arguments, argument => Assert.False(string.IsNullOrWhiteSpace(argument.Description) || string.IsNullOrWhiteSpace(argument.HelpName), argument.Name));
             var help = Help(root, path == "kms" ? [] : path.Split(' '));
-            var examples = help[(help.IndexOf("Examples:", StringComparison.Ordinal) + 9)..].Split("\n\n")[0].Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => line.StartsWith("  ", StringComparison.Ordinal) && !line.StartsWith("      ", StringComparison.Ordinal)).ToList(); // the rest goes on with what one does
+            var examples = help.Replace(" \\\n      ", " ", StringComparison.Ordinal)[(help.IndexOf("Examples:", StringComparison.Ordinal) + 9)..].Split("\n\n")[0].Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => line.StartsWith("  ", StringComparison.Ordinal) && !line.StartsWith("      ", StringComparison.Ordinal)).ToList(); // the rest goes on with what one does
             Assert.NotEmpty(examples);
             foreach (var example in examples)
             {
@@ -44,9 +45,10 @@ public static class HelpTests
         {
             var help = Help(root, CommandPath.Of(command).Split(' '));
             Assert.All(command.Options, option => Assert.Contains("\n  " + option.Name, help));
-            Assert.All(help.Split('\n').Where(line => !line.Contains("  kms ", StringComparison.Ordinal)), line => Assert.True(line.Length <= 120, line));
+            Assert.All(help.Split('\n'), line => Assert.True(line.Length <= 80, line));
         }
 
+        Assert.All(Help(root, []).Split('\n'), line => Assert.True(line.Length <= 80, line));
         Assert.DoesNotContain("--testnet", Help(root, ["completion"]), StringComparison.Ordinal);
         Assert.DoesNotContain("--log-format", Help(root, ["getaddress"]), StringComparison.Ordinal);
         Assert.Contains("--password-file", Help(root, ["getaddress"]), StringComparison.Ordinal);
@@ -69,6 +71,7 @@ public static class HelpTests
         var run = Run.Program("/usr/bin/groff", ["-man", "-Tutf8", "-ww", "-b", folder.File("kms.1")]);
         Assert.True(run.ExitCode == 0 && run.Error.Length == 0, run.Error);
         Assert.Contains("--env-file", run.Output, StringComparison.Ordinal); // hyphens that can be copied
+        Assert.All(Regex.Replace(run.Output, "\u001b\\[[0-9;]*m|.\b", "").Split('\n'), line => Assert.True(line.Length <= 80, line));
     }
 
     [Fact]
@@ -107,6 +110,35 @@ public static class HelpTests
         }
 
         Assert.True(tried > 100);
+    }
+
+    [Theory]
+    [InlineData("getaddress --type", "taproot")]
+    [InlineData("export --output", "json")]
+    [InlineData("daemon --freeze-on", "second-reader")]
+    [InlineData("daemon --chain", "BTC")]
+    [InlineData("doctor --chain", "BTC")]
+    [InlineData("report withdrawals --output", "html")]
+    [InlineData("ledger export --output", "parquet")]
+    [InlineData("ledger query --output", "jsonl")]
+    [InlineData("version --output", "json")]
+    [InlineData("journal settle --as", "expired")]
+    public static void An_option_of_few_values_offers_them(string line, string value)
+    {
+        var root = KmsCloud.Cli.Program.CreateRoot();
+        var words = line.Split(' ');
+        var command = words[..^1].Aggregate((Command)root, (inner, word) => inner.Subcommands.Single(sub => sub.Name == word));
+        Assert.Contains(value, command.Options.Single(option => option.Name == words[^1]).GetCompletions(System.CommandLine.Completions.CompletionContext.Empty).Select(item => item.Label));
+    }
+
+    [Fact]
+    public static void What_names_its_values_offers_them()
+    {
+        foreach (var option in All(KmsCloud.Cli.Program.CreateRoot()).SelectMany(command => command.Options).Distinct())
+        {
+            var offered = option.GetCompletions(System.CommandLine.Completions.CompletionContext.Empty).Select(item => item.Label).ToList();
+            Assert.All(option.HelpName is { } name && name == name.ToLowerInvariant() && !name.Contains('=', StringComparison.Ordinal) ? name.Split('|') : [], word => Assert.Contains(word, offered));
+        }
     }
 
     private static string Help(RootCommand root, string[] path)

@@ -34,6 +34,15 @@ public static class ResultTableTests
     }
 
     [Fact]
+    public static void A_transaction_id_fits_eighty_columns()
+    {
+        var id = "0x" + new string('a', 64);
+        var shown = Render(80, Id, "ETH", id);
+        Assert.Contains(id, shown, StringComparison.Ordinal);
+        Assert.All(shown.Split('\n'), line => Assert.True(line.Length <= 80, line));
+    }
+
+    [Fact]
     public static void Empty_columns_and_codes_that_steer_a_terminal_are_not_shown()
     {
         var shown = Render(80, Id, "", "\u001b[31mred");

@@ -162,24 +162,24 @@ public static partial class DeployedTests
     [Theory, MemberData(nameof(Environments))]
     public static void Every_alert_reaches_somebody_and_has_a_runbook(string environment)
     {
-        var operations = File.ReadAllText(Path.Combine(CloudWorld.Repository, "docs", "operations.md"));
+        var page = File.ReadAllText(Path.Combine(CloudWorld.Repository, "docs", "azure.md"));
         var rules = Bicep.Resources(environment).Where(resource => resource.Type is "Microsoft.Insights/scheduledQueryRules" or "Microsoft.Insights/metricAlerts" or "Microsoft.Insights/activityLogAlerts").ToList();
         Assert.True(rules.Count > 30);
         Assert.All(rules, rule => Assert.Contains("actionGroup", rule.At("properties.actions"), StringComparison.OrdinalIgnoreCase));
         var links = rules.SelectMany(rule => Runbook().Matches(rule.Json.ToJsonString())).Select(match => match.Groups[1].Value).Distinct().ToList();
         Assert.NotEmpty(links);
-        Assert.All(links, link => Assert.True(operations.Split('\n').Any(line => line.StartsWith("### ", StringComparison.Ordinal) && line[4..].Equals(link, StringComparison.OrdinalIgnoreCase)), $"docs/operations.md has no runbook {link}"));
+        Assert.All(links, link => Assert.True(page.Split('\n').Any(line => line.StartsWith("### ", StringComparison.Ordinal) && line[4..].Equals(link, StringComparison.OrdinalIgnoreCase)), $"docs/azure.md has no runbook {link}"));
     }
 
     [Fact]
     public static void Every_alert_over_logs_has_the_severity_that_its_heading_says()
     {
-        var operations = File.ReadAllText(Path.Combine(CloudWorld.Repository, "docs", "operations.md"));
+        var page = File.ReadAllText(Path.Combine(CloudWorld.Repository, "docs", "azure.md"));
         var rules = Bicep.OfType("prod", "Microsoft.Insights/scheduledQueryRules").ToList();
         Assert.Equal(["0", "1", "2"], rules.Select(rule => rule.At("properties.severity")!).Distinct().Order());
         Assert.All(rules, rule =>
         {
-            var said = Regex.Match(operations, $"^### {rule.Name.Split('-')[^1]}\n[^(]*\\((?:severity )?([0-4])\\)", RegexOptions.Multiline);
+            var said = Regex.Match(page, $"^### {rule.Name.Split('-')[^1]}\n[^(]*\\((?:severity )?([0-4])\\)", RegexOptions.Multiline);
             Assert.True(said.Success && said.Groups[1].Value == rule.At("properties.severity"), $"{rule.Name} {rule.At("properties.severity")}");
         });
     }
@@ -215,6 +215,6 @@ public static partial class DeployedTests
     [GeneratedRegex("%([A-Z_]+)%")]
     private static partial Regex Placeholder();
 
-    [GeneratedRegex("docs/operations\\.md#([a-z0-9-]+)")]
+    [GeneratedRegex("docs/azure\\.md#([a-z0-9-]+)")]
     private static partial Regex Runbook();
 }

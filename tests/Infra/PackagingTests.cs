@@ -35,7 +35,7 @@ public static partial class PackagingTests
             .SelectMany(folder => Directory.GetFiles(folder, "*.cs", SearchOption.AllDirectories).Where(file => !file.Contains("/obj/", StringComparison.Ordinal))).Select(File.ReadAllText).ToList();
         Assert.True(sources.Count > 15);
         var read = sources.SelectMany(text => SettingName().Matches(text)).Select(match => match.Groups[1].Value).ToHashSet();
-        var document = File.ReadAllText(Path.Combine(CloudWorld.Repository, "docs", "operations.md"));
+        var document = File.ReadAllText(Path.Combine(CloudWorld.Repository, "docs", "azure.md"));
         var section = document[document.IndexOf("## App settings", StringComparison.Ordinal)..document.IndexOf("## Logs and metrics", StringComparison.Ordinal)];
         var rows = section.Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal)).SelectMany(line => Spelled(line.Split('|')[1])).ToHashSet();
         var host = CodeName().Matches(section[section.IndexOf("Set by the host", StringComparison.Ordinal)..]).Select(match => match.Groups[1].Value).ToHashSet();

@@ -171,7 +171,7 @@ public sealed partial class RunbookTests
         const string Setting = "WEBSITE_USE_PLACEHOLDER_DOTNETISOLATED";
         Assert.All(Bicep.Environments, environment => Assert.Equal("0", Assert.Single(Bicep.OfType(environment, "Microsoft.Web/sites/config")).At("properties." + Setting)));
         Assert.Matches($"`{Setting}` is `0`[^#]*SIGSEGV[^#]*issue 3335", Page);
-        Assert.Contains("issue 3335", File.ReadLines(Path.Combine(CloudWorld.Repository, "docs", "operations.md")).Single(line => line.StartsWith($"| `{Setting}`", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Contains("issue 3335", File.ReadLines(Path.Combine(CloudWorld.Repository, "docs", "azure.md")).Single(line => line.StartsWith($"| `{Setting}`", StringComparison.Ordinal)), StringComparison.Ordinal);
     }
 
     private static void CheckAz(string[] words)

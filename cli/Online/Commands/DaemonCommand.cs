@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using System.Globalization;
 using KmsCloud.Anomalies;
 using KmsCloud.Approvals;
@@ -35,6 +36,7 @@ internal static class DaemonCommand
     {
         Description = "Chains to poll, divided by commas [default: all]",
         HelpName = "CHAINS",
+        CompletionSources = { _ => ChainCatalog.All.Keys.Order(StringComparer.Ordinal).Select(chain => new CompletionItem(chain)) },
     };
     internal static readonly Option<string?> ApproverUrl = new("--external-url", "--externalUrl")
     {
@@ -94,6 +96,7 @@ internal static class DaemonCommand
         Description = "second-reader, or names of anomaly rules: freeze all signing when it disagrees, or one finds "
             + "something [default: KMS_FREEZE_ON]",
         HelpName = "WHAT",
+        CompletionSources = { "second-reader" },
     };
     private static readonly Option<string?> UnusualRules = new("--anomalies")
     {
@@ -175,6 +178,8 @@ internal static class DaemonCommand
         using var signals = new StopSignals();
         if (arguments.GetValue(RunOnce))
         {
+            DaemonStart.Tell(service, store, session, arguments.GetValue(Policy));
+            DaemonLoop.TellHead(service.Services);
             return (await new SigningCycle(service.Services, options.Cycle).RunOnceAsync(signals.Token)).ExitCode;
         }
 
@@ -288,7 +293,7 @@ internal static class DaemonCommand
     {
         var settings = session.Settings;
         var key = session.Arguments.GetValue(ApiKey) ?? settings["TATUM_API_KEY"]
-            ?? throw new KmsException(Failure.Usage, "there is no Tatum API key", "set TATUM_API_KEY");
+            ?? throw new KmsException(Failure.Usage, "there is no Tatum API key", WhereTheKeyGoes(settings));
         return new(Gateway.ApiKey.Read(key))
         {
             Api = settings["TATUM_API_URL"] is { } api
@@ -297,6 +302,9 @@ internal static class DaemonCommand
             Nodes = Gateway.GatewayOptions.ReadNodes(name => settings[name]),
         };
     }
+
+    private static string WhereTheKeyGoes(Settings settings) =>
+        $"set TATUM_API_KEY, in the environment or as a line of '{settings.EnvFile ?? Path.Combine(Settings.HomeFolder, ".env")}'";
 
     private static HashSet<string> Set(string? list) => list is null ? [] : [.. Split(list)];
 

@@ -71,7 +71,7 @@ internal static class DoctorCommand
             ? new(
                 "locked memory",
                 "wrong",
-                $"{store.Count} wallets need some {need} KiB, and {limit} KiB may be locked",
+                $"{Counted.Of(store.Count, "wallet")} may need {need} KiB, and {limit} KiB may be locked",
                 "raise it: LimitMEMLOCK= in the unit, ulimit -l, docker run --ulimit memlock=…")
             : new("locked memory", "good", "secrets are locked, and the limit is enough for the wallets", null);
     }
@@ -115,7 +115,7 @@ internal static class DoctorCommand
         findings.Add(Memory(store));
         var problems = store.Wallets.Select(WalletCheck.Problem).OfType<string>().ToList();
         findings.Add(problems.Count == 0
-            ? new("wallets", "good", $"{store.Count} wallets match their xpubs and addresses", null)
+            ? new("wallets", "good", $"xpubs and addresses match in {Counted.Of(store.Count, "wallet")}", null)
             : new("wallets", "wrong", problems[0], "see all with: kms verify"));
         if (store.IsLegacy)
         {
@@ -279,11 +279,10 @@ internal static class DoctorCommand
         var polled = options.Cycle.Chains.Count(chain => store.Ids(chain, session.Network).Count > 0);
         var period = session.Arguments.GetValue(DaemonCommand.Period);
         var credits = (long)(polled * 86_400 / period) * CreditsPerPoll;
-        var chains = polled == 1 ? "chain" : "chains";
         return new(
             "API credits",
             "advice",
-            $"{polled} {chains} polled every {period:0.#} s cost {credits} credits a day, each broadcast and look-up "
+            $"{Counted.Of(polled, "chain")} polled every {period:0.#} s cost {credits} credits a day, each broadcast and look-up "
             + "one more",
             polled > 0 ? "a longer --period or --chain costs less" : null);
     }

@@ -63,6 +63,11 @@ internal static class WithdrawalReportCommand
         }
 
         var form = arguments.GetRequiredValue(Format);
+        if (form == "html" && arguments.GetValue(File) is null && !Console.IsOutputRedirected)
+        {
+            throw new KmsException(Failure.Usage, "a page in HTML is nothing to read on a terminal", "write it to a file with --file report.html");
+        }
+
         var report = Read(session, from, to, Enum.Parse<ReportBy>(arguments.GetRequiredValue(By), ignoreCase: true));
         void Write(Stream output) => output.Write(form switch
         {

@@ -28,8 +28,8 @@ internal static class CompletionCommand
     /// <summary>After an option with a few words: those. After a command: its words and options. Else: commands, and files.</summary>
     private static string Bash(Command root)
     {
-        var values = string.Concat(All(root).SelectMany(command => command.Options).Where(option => Words(option).Count > 0).DistinctBy(option => option.Name)
-            .Select(option => $"    {string.Join('|', option.Aliases.Prepend(option.Name))}) words=\"{string.Join(' ', Words(option))}\" ;;\n"));
+        var values = string.Concat(All(root).OrderByDescending(command => CommandPath.Of(command).Length)
+            .SelectMany(command => command.Options.Where(option => Words(option).Count > 0).Select(option => $"    {Before(command, option)}) words=\"{string.Join(' ', Words(option))}\" ;;\n")));
         var commands = string.Concat(All(root).Where(command => command is not RootCommand).OrderByDescending(command => CommandPath.Of(command).Length)
             .Select(command => $"    \"{CommandPath.Of(command)} \"*) words=\"{string.Join(' ', Words(command).Concat(Options(command)).Concat(Options(root)).Distinct())}\" ;;\n"));
         return $$"""
@@ -38,7 +38,7 @@ internal static class CompletionCommand
               case "$path" in
             {{commands}}    *) words="{{string.Join(' ', Words(root).Concat(Options(root)))}}" ;;
               esac
-              case "${COMP_WORDS[COMP_CWORD-1]}" in
+              case "$path" in
             {{values}}  esac
               COMPREPLY=($(compgen -W "$words" -- "$current"))
               [ ${#COMPREPLY[@]} -eq 0 ] && COMPREPLY=($(compgen -f -- "$current"))
@@ -46,6 +46,13 @@ internal static class CompletionCommand
             complete -F _kms kms
 
             """;
+    }
+
+    /// <summary>What stands before the value of a command's option; what several commands call --output has other words in each.</summary>
+    private static string Before(Command command, Option option)
+    {
+        var path = command is RootCommand ? "" : $"\"{CommandPath.Of(command)} \"";
+        return string.Join('|', option.Aliases.Prepend(option.Name).Select(name => $"{path}*\"{name} \""));
     }
 
     private static string Fish(Command root) => string.Concat(

@@ -102,7 +102,7 @@ internal static class MaintainCommands
             table.AddCells("all", store.Count.ToString(CultureInfo.InvariantCulture));
             Terminal.PrintTable(table);
             warnings.ForEach(Terminal.Warn);
-            Terminal.Say($"{warnings.Count} warnings, generation {store.Generation}");
+            Terminal.Say($"{Counted.Of(warnings.Count, "warning")}, generation {store.Generation}");
             return;
         }
 

@@ -6,6 +6,8 @@ namespace KmsCloud.Cli.Commands;
 /// <summary>The manual page, made from the command tree itself; cli/install puts it in its place.</summary>
 internal static class ManCommand
 {
+    private const int WidthOfCode = 72; // man indents it by seven on a terminal of eighty
+
     internal static Command Create()
     {
         var command = new Command("man", "Print the manual page in roff") { Hidden = true };
@@ -74,7 +76,7 @@ internal static class ManCommand
     private static void Code(StringBuilder page, string text)
     {
         page.AppendLine(".PP").AppendLine(".nf");
-        foreach (var line in text.Split('\n'))
+        foreach (var line in Examples.Lines(text, WidthOfCode))
         {
             page.AppendLine(Roff(line));
         }

@@ -222,7 +222,7 @@ internal static class MigrateCommand
         var wallets = imported == 1
             ? "1 wallet was taken over, its address"
             : $"{imported} wallets were taken over, all their addresses";
-        Terminal.Say($"{wallets} compared and equal, {skipped} {(skipped == 1 ? "entry" : "entries")} skipped; {old}");
+        Terminal.Say($"{wallets} compared and equal, {Counted.Of(skipped, "entry", "entries")} skipped; {old}");
     }
 
     private static void Print(int imported, List<(string Id, string Reason)> skipped, bool asTable)

@@ -9,7 +9,7 @@ namespace KmsCloud.Cli.Commands;
 /// <summary>The commands that show what the wallet file holds.</summary>
 internal static class ReadCommands
 {
-    private static readonly Option<string?> ExportForm = new("--output") { Description = "Form of the result [default: json]", HelpName = "json" };
+    private static readonly Option<string?> ExportForm = new("--output") { Description = "Form of the result [default: json]", HelpName = "json", CompletionSources = { "json" } };
 
     internal static Command Wallet()
     {
@@ -49,6 +49,7 @@ internal static class ReadCommands
     {
         var (id, index) = (Arguments.SignatureId(), Arguments.Index());
         var type = new Option<string?>("--type") { Description = "Another type than the chain's usual: taproot (BTC, LTC; BIP-86)", HelpName = "TYPE" };
+        type.CompletionSources.Add([.. ChainCatalog.All.Values.SelectMany(chain => chain.Wallets.AddressTypes).Select(one => one.Name).Distinct()]);
         var command = new Command("getaddress", "Print an address of a stored wallet") { id, index, type };
         command.SetAction(arguments =>
         {
@@ -109,7 +110,7 @@ internal static class ReadCommands
             }
 
             WriteFile(store, path);
-            Terminal.Say($"{store.Count} wallets were written to '{path}', secrets included");
+            Terminal.Say($"wrote {Counted.Of(store.Count, "wallet")} to '{path}', secrets included");
             return 0;
         });
         return command;

@@ -63,6 +63,7 @@ internal static class ReportCommands
             using var store = session.OpenStore();
             var asked = arguments.GetRequiredValue(ids).Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct().ToList();
             var found = asked.Select(store.Find).OfType<Wallet>().ToList();
+            asked.Where(id => store.Find(id) is null).ToList().ForEach(id => SayWhatIsMeant(id, reports));
             var warnings = asked.Where(id => store.Find(id) is null).Select(id => $"No wallet found for signatureId: {WalletStore.Shown(id)}").ToList();
             if (arguments.GetValue(OutputFormat.JsonFirst) == "table")
             {
@@ -82,6 +83,19 @@ internal static class ReportCommands
         }
 
         return command;
+    }
+
+    /// <summary>A word that is no signature id may be an inner command, or the id of a transaction.</summary>
+    private static void SayWhatIsMeant(string word, IReadOnlyList<Command> reports)
+    {
+        if (UsageErrors.Nearest(word, reports.Select(report => report.Name)) is { } command)
+        {
+            Terminal.Say($"did you mean kms report {command}?");
+        }
+        else if (Chains.PendingId.IsOfTheGateway(word))
+        {
+            Terminal.Say($"report takes signature ids of wallets; of a transaction: kms journal show {word}");
+        }
     }
 
     private static void PrintTable(List<Wallet> wallets)

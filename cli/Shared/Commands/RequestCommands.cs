@@ -22,7 +22,13 @@ internal static class RequestCommands
         };
         command.SetAction(arguments =>
         {
-            var found = Read(new Session(arguments));
+            var session = new Session(arguments);
+            var found = Read(session);
+            if (found.Count == 0 && !arguments.GetValue(GlobalOptions.Quiet))
+            {
+                Terminal.Say($"no request is kept in '{StateFolder.Of(session)}': a daemon keeps them with --keep-requests MIB");
+            }
+
             var changed = found.Count(kept => !kept.IsProved);
             if (OutputFormat.IsTable(arguments))
             {

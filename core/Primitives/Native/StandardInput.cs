@@ -76,10 +76,16 @@ public static unsafe partial class StandardInput
         }
     }
 
-    private static void HideEcho()
+    /// <summary>Switches the terminal's echo off until the next line is read: before a question is shown, since its answer may be typed at once.</summary>
+    public static void HideEcho()
     {
         lock (Gate)
         {
+            if (saved is not null)
+            {
+                return; // it is off
+            }
+
             var settings = new byte[TermiosSize];
             if (tcgetattr(Descriptor, settings) != 0)
             {

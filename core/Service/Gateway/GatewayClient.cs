@@ -146,7 +146,7 @@ public sealed class GatewayClient : IDisposable
             var reply = await SendAsync(NodeCall.Post("/v3/tatum/kms/batch", body, "the error report"), NodeCall.SmallAnswer, cancel);
             if (reply.Status is < 200 or >= 300)
             {
-                throw new KmsException(Failure.Gateway, $"the gateway did not take the list of {batch.Length} failures: {reply.Problem}");
+                throw new KmsException(Failure.Gateway, $"the gateway did not take the list of {Counted.Of(batch.Length, "failure")}: {reply.Problem}");
             }
         }
     }

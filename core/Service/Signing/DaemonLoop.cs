@@ -53,16 +53,16 @@ public sealed class DaemonLoop : IDisposable
         SigningServices services, CycleOptions options, TimeSpan period, SemaphoreSlim hurry, Func<IReadOnlyList<PolicyRule>>? policy, CancellationToken stop)
     {
         using var loop = new DaemonLoop(services, options, period, hurry, policy);
-        Anchor(services);
+        TellHead(services);
         await loop.LookAfterAsync();
         await Task.WhenAll([loop.HouseAsync(stop), .. loop.chains.Select(chain => loop.ChainAsync(chain, stop))]);
         DecodeLimit.IsClosed = false; // it is the process's
-        Anchor(services);
+        TellHead(services);
         services.Log.Stopped();
     }
 
     /// <summary>The hash of the state's head, for a log that is kept elsewhere.</summary>
-    private static void Anchor(SigningServices services)
+    public static void TellHead(SigningServices services)
     {
         if (services.Head is { } head)
         {

@@ -35,25 +35,25 @@ internal static partial class Log
     [LoggerMessage(10, LogLevel.Information, "{Id} was signed before; sending the same bytes again.")]
     internal static partial void Resending(this ILogger log, string id);
 
-    [LoggerMessage(11, LogLevel.Error, "{Count} failures could not be reported: {Problem}")]
+    [LoggerMessage(11, LogLevel.Error, "Failures that could not be reported: {Count}. {Problem}")]
     internal static partial void ReportFailed(this ILogger log, int count, string problem);
 
     [LoggerMessage(20, LogLevel.Information, "Tx was not processed: {Id} , expected one of : {Wanted}")]
     internal static partial void NotWanted(this ILogger log, string id, string wanted);
 
-    [LoggerMessage(21, LogLevel.Information, "Sent {Count} failures to the gateway.")]
+    [LoggerMessage(21, LogLevel.Information, "Failures sent to the gateway: {Count}.")]
     internal static partial void Reported(this ILogger log, int count);
 
-    [LoggerMessage(27, LogLevel.Warning, "{Count} failures are not reported to the gateway: no more than {Most} of a chain wait.")]
+    [LoggerMessage(27, LogLevel.Warning, "Failures not reported to the gateway: {Count}; no more than {Most} of a chain wait.")]
     internal static partial void ReportsDropped(this ILogger log, int count, int most);
 
     [LoggerMessage(28, LogLevel.Warning, "{Chain}: the gateway lists more than {Most} transactions; the first {Most} are worked on.")]
     internal static partial void ListCut(this ILogger log, string chain, int most);
 
-    [LoggerMessage(29, LogLevel.Warning, "{Chain}: {Count} more lines about refused transactions are not shown.")]
+    [LoggerMessage(29, LogLevel.Warning, "{Chain}: lines about refused transactions that are not shown: {Count} more.")]
     internal static partial void NotShown(this ILogger log, string chain, int count);
 
-    [LoggerMessage(51, LogLevel.Warning, "{Chain}: {Count} more lines about transactions that are not signed are not shown.")]
+    [LoggerMessage(51, LogLevel.Warning, "{Chain}: lines about transactions that are not signed, and not shown: {Count} more.")]
     internal static partial void NotTold(this ILogger log, string chain, int count);
 
     [LoggerMessage(12, LogLevel.Information, "The gateway announces tatum-kms {Latest}, and this program follows version 8 of it: look for a newer KmsCloud.")]

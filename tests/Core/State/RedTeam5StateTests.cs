@@ -29,7 +29,7 @@ public sealed class RedTeam5StateTests : IDisposable
             edit.Save();
         }
 
-        File.WriteAllBytes(folder.File("legacy.dat"), LegacyWalletTests.Encrypt(Legacy, Password));
+        File.WriteAllBytes(folder.File("legacy.dat"), LegacyWallet.Encrypt(Legacy, Password));
     }
 
     public void Dispose()
