@@ -24,7 +24,7 @@ public sealed record QuorumVerdict(QuorumRule? Rule, IReadOnlyList<string> Count
 }
 
 /// <summary>Rules, transaction and people in, verdict out. The first rule that a transaction falls under decides.</summary>
-public static class Quorum
+internal static class Quorum
 {
     /// <summary>The verdict.</summary>
     /// <param name="rules">The rules in their order.</param>

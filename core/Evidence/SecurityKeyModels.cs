@@ -6,7 +6,7 @@ namespace KmsCloud.Evidence;
 /// The models of security keys that are taken where an approvers file names none: Yubico's YubiKey 5 series, by the AAGUIDs its maker lists. A key
 /// says its model when it is enrolled; only an attestation under the maker's root would prove it.
 /// </summary>
-public static class SecurityKeyModels
+internal static class SecurityKeyModels
 {
     /// <summary>AAGUIDs of the YubiKey 5 series and its FIPS models.</summary>
     public static readonly FrozenSet<Guid> Default = new[]

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using KmsCloud.Errors;
 using KmsCloud.Signing;
-using KmsCloud.State;
 
 namespace KmsCloud.Cli.Commands;
 

@@ -77,7 +77,7 @@ public sealed class AlertHook : IDisposable
     /// <param name="time">Unix seconds.</param>
     /// <param name="body">The body's bytes.</param>
     public static string Signature(SecretBytes secret, string time, ReadOnlySpan<byte> body) =>
-        $"t={time},v1={Hex.Lower(HMACSHA256.HashData(secret.Span, [.. Encoding.ASCII.GetBytes($"kms alert v1\n{time}\n"), .. body]))}";
+        $"t={time},v1={Hex.Lower(HMACSHA256.HashData(secret.Span, [.. Encoding.ASCII.GetBytes($"kms-alert-v1\n{time}\n"), .. body]))}";
 
     /// <summary>Delivers what waits, within a limit, and ends.</summary>
     public void Dispose()

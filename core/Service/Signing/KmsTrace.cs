@@ -9,7 +9,7 @@ namespace KmsCloud.Signing;
 public sealed class KmsTrace
 {
     /// <summary>The source's name.</summary>
-    public const string SourceName = "KmsCloud";
+    public static string SourceName => "KmsCloud";
 
     private static readonly ActivitySource Source = new(SourceName);
     private readonly Activity? root;

@@ -91,6 +91,7 @@ public sealed class QuorumTests : IDisposable
     {
         officers.Json["rules"]!.AsArray().RemoveAt(1);
         var approvers = officers.Read();
+        Assert.All<QuorumRule>(approvers.Rules, rule => Assert.InRange(rule.Approvals, 1, approvers.People.Count));
         var verdict = Quorum.Decide(approvers.Rules, Of(Pay("0xstranger", 1)), approvers.People);
         Assert.Null(verdict.Rule);
         Assert.False(verdict.IsMet);
