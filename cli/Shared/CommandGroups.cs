@@ -14,7 +14,7 @@ internal static class CommandGroups
     private static readonly string[] OfOneNetwork =
     [
         "list", "generatewallet", "generatemanagedwallet", "storemanagedwallet", "storemanagedprivatekey", "generatemanagedprivatekeybatch",
-        "daemon", "doctor", "policy check",
+        "daemon", "doctor", "policy check", "show",
     ];
 
     private static readonly string[] WithoutWalletFile = ["generatewallet", "policy", "approver", "sandbox", "version", "completion", "man"];
@@ -30,7 +30,7 @@ internal static class CommandGroups
         (string Name, string[] Commands)[] groups =
         [
             ("Wallets", Wallets),
-            ("Signing", ["daemon", "policy", "freeze", "thaw", "state", "approver"]),
+            ("Signing", ["daemon", "policy", "show", "freeze", "thaw", "state", "approver"]),
             ("Audit", ["journal", "requests", "audit", "ledger"]),
             ("Setup", ["sandbox", "doctor", "checkconfig", "report", "version", "completion"]),
         ];

@@ -51,6 +51,7 @@ internal static class Examples
             """,
         ["export"] = """
               kms export --file /media/vault/wallets.json    a new file of mode 0600
+              kms export --public --file public.json         no secret in it: what an approver decodes with
             """,
         ["migrate"] = """
               kms migrate ~/.tatumrc/wallet.dat --path /srv/kms/wallet.dat
@@ -176,6 +177,10 @@ internal static class Examples
         ["policy check"] = """
               kms policy check policy.json
               kms policy check policy.json --transaction pending.json --testnet
+            """,
+        ["show"] = """
+              kms show pending.json --public public.json --testnet
+              kms show pending.json --public public.json --digest
             """,
         ["policy schema"] = """
               kms policy schema > policy.schema.json         for an editor that completes and checks

@@ -53,6 +53,7 @@ internal sealed class KmsRoot : RootCommand
             FreezeCommands.Freeze(),
             FreezeCommands.Thaw(),
             PolicyCommands.Create(),
+            ShowCommand.Create(),
             .. edition.CreateCommands(),
             VersionCommand.Create(),
             CompletionCommand.Create(),

@@ -83,7 +83,7 @@ internal static class UsageErrors
         }
 
         var what = isOption ? UnknownOption(name) : UnknownWord(command);
-        var showing = isOption ? null : command.Subcommands.FirstOrDefault(inner => inner.Name == "show");
+        var showing = isOption || command is RootCommand ? null : command.Subcommands.FirstOrDefault(inner => inner.Name == "show");
         return new(Failure.Usage, what, showing is null ? $"see: kms {Path(command)}--help" : $"did you mean kms {Path(showing)}{shown(unknown)}?");
 
         static string shown(string word) => PendingId.IsOfTheGateway(word) ? word : "PENDING-ID";

@@ -25,6 +25,9 @@ public sealed record PendingTransaction
     /// <summary>Signature ids with indexes, in order, duplicates kept.</summary>
     public IReadOnlyList<SignatureRequest> Signatures { get; init; } = [];
 
+    /// <summary>Signature ids of the wallets it names, each once.</summary>
+    public IReadOnlyList<string> SignatureIds => [.. Hashes.Concat(Signatures.Select(signature => signature.SignatureId)).Distinct()];
+
     /// <summary>Derivation index for the wallets in <see cref="Hashes"/>, 0..2^31-1.</summary>
     public uint? Index { get; init; }
 

@@ -40,6 +40,9 @@ internal sealed class Bip32Wallets(string chain, Bip32Branch mainnet, Bip32Branc
     public IReadOnlyList<AddressType> AddressTypes { get; init; } = [];
 
     /// <inheritdoc/>
+    public IReadOnlyList<int> Variants => FurtherKeys is null ? [0] : [0, 1];
+
+    /// <inheritdoc/>
     public bool HasMnemonic => true;
 
     /// <inheritdoc/>

@@ -39,6 +39,9 @@ public interface IWalletKeys
     /// <summary>The signature id.</summary>
     string SignatureId { get; }
 
+    /// <summary>Its chain's code.</summary>
+    string Chain { get; }
+
     /// <summary>Its network.</summary>
     Network Network { get; }
 

@@ -42,6 +42,9 @@ public interface IWalletScheme
     /// <summary>The address <c>getaddress</c> prints for a public key in the form of <see cref="PublicKey"/>.</summary>
     string Address(ReadOnlySpan<byte> publicKey, Network network);
 
+    /// <summary>Which of the chain's paths hold keys (<see cref="IKeyDeriver.Derive"/>).</summary>
+    IReadOnlyList<int> Variants => [0];
+
     /// <summary>Further types of address, which <c>getaddress --type</c> prints.</summary>
     IReadOnlyList<AddressType> AddressTypes => [];
 }

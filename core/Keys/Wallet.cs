@@ -42,6 +42,9 @@ public sealed class Wallet : IWalletKeys, ISigningKeys, IDisposable
     public WalletEntry Entry { get; }
 
     /// <inheritdoc/>
+    public string Chain => Entry.Chain;
+
+    /// <inheritdoc/>
     public Network Network => Entry.Network;
 
     /// <inheritdoc/>

@@ -9,24 +9,24 @@ public static class KeyMatch
 {
     /// <summary>The wallets named by a pending transaction.</summary>
     /// <exception cref="KmsException">An id is unknown, or its wallet belongs to another chain or network.</exception>
-    public static PendingKeys Find(PendingTransaction pending, Func<string, Wallet?> wallets, Network network)
+    public static PendingKeys Find(PendingTransaction pending, Func<string, IWalletKeys?> wallets, Network network)
     {
         return new(
             [.. pending.Hashes.Select(Wallet)],
             [.. pending.Signatures.Select(request => (Wallet(request.SignatureId), request.Index))],
             pending.Index);
 
-        Wallet Wallet(string signatureId)
+        IWalletKeys Wallet(string signatureId)
         {
             var wallet = wallets(signatureId) ?? throw new KmsException(Failure.UnknownWallet, $"No such wallet for signatureId '{signatureId}'.");
-            if (wallet.Entry.Chain != pending.Chain)
+            if (wallet.Chain != pending.Chain)
             {
-                throw KmsException.Refused($"wallet '{signatureId}' belongs to {wallet.Entry.Chain}, not to {pending.Chain}");
+                throw KmsException.Refused($"wallet '{signatureId}' belongs to {wallet.Chain}, not to {pending.Chain}");
             }
 
-            return wallet.Entry.Network == network
+            return wallet.Network == network
                 ? wallet
-                : throw KmsException.Refused($"wallet '{signatureId}' belongs to {wallet.Entry.Network}, not to {network}");
+                : throw KmsException.Refused($"wallet '{signatureId}' belongs to {wallet.Network}, not to {network}");
         }
     }
 }

@@ -121,6 +121,10 @@ public sealed class CanaryTests : IDisposable
         Kms(null, "policy", "check", folder.File("policy.json"), "--transaction", folder.File("pending.json"), "--testnet");
         Kms(null, "policy", "check", folder.File("pending.json"));
         Kms(null, "policy", "schema");
+        Kms(null, "export", "--public");
+        Kms(null, "export", "--public", "--indexes", "0");
+        Kms(null, "show", folder.File("pending.json"), "--testnet");
+        Kms(null, "show", folder.File("policy.json"), "--public", folder.File("pending.json"));
         Kms(null, "journal", "list");
         Kms(null, "journal", "show", "good");
         Kms($"good\n{id}", "journal", "forget", "good");

@@ -30,7 +30,7 @@ internal sealed class Canaries
     private static readonly (string Name, string Text)[] All = [.. Texts().SelectMany(Forms)];
 
     /// <summary>Whether printing secrets on stdout is what a command is for.</summary>
-    public static bool MayPrint(string commandLine) => Printers.Contains(commandLine.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, var command, ..] ? command : "");
+    public static bool MayPrint(string commandLine) => !commandLine.Contains(" --public", StringComparison.Ordinal) && Printers.Contains(commandLine.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, var command, ..] ? command : "");
 
     /// <summary>Fails when a text holds a secret in any form; says which and where, not the text.</summary>
     public void RequireNone(string text, string where)

@@ -69,7 +69,7 @@ internal static class PolicyCommands
         var context = ChainChoices.Context(session);
         using var store = session.OpenStore();
         var unsigned = ChainCatalog.Get(pending.Chain).Decode(pending, KeyMatch.Find(pending, store.Find, session.Network), context);
-        var wallets = pending.Hashes.Concat(pending.Signatures.Select(signature => signature.SignatureId)).Distinct().ToList();
+        var wallets = pending.SignatureIds;
         var verdict = PolicyCheck.Verdict(rules, unsigned.Summary, wallets, (_, _) => default, TimeProvider.System.GetUtcNow(), filled: unsigned.Missing.Count == 0);
         Terminal.PrintJson(json =>
         {

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.Text.Json;
 using KmsCloud.Chains;
+using KmsCloud.Codecs;
 using KmsCloud.Errors;
 using KmsCloud.Keys;
 using KmsCloud.Wallets;
@@ -9,6 +11,7 @@ namespace KmsCloud.Cli.Commands;
 /// <summary>The commands that show what the wallet file holds.</summary>
 internal static class ReadCommands
 {
+    private const int MostIndexes = 10_000;
     private static readonly Option<string?> ExportForm = new("--output") { Description = "Form of the result [default: json]", HelpName = "json", CompletionSources = { "json" } };
 
     internal static Command Wallet()
@@ -88,7 +91,14 @@ internal static class ReadCommands
     internal static Command Export()
     {
         var file = new Option<string?>("--file") { Description = "Write to a new file of mode 0600 instead of stdout", HelpName = "FILE" };
-        var command = new Command("export", "Print every stored wallet with its secrets") { file, ExportForm };
+        var isPublic = new Option<bool>("--public") { Description = "Print ids, xpubs, public keys and addresses instead: what an approver decodes with, and no secret" };
+        var indexes = new Option<int>("--indexes")
+        {
+            Description = "With --public: keys of each mnemonic whose chain has no xpub (ADA, EGLD, SOL; taproot)",
+            HelpName = "N",
+            DefaultValueFactory = _ => 10,
+        };
+        var command = new Command("export", "Print every stored wallet with its secrets") { file, ExportForm, isPublic, indexes };
         command.SetAction(arguments =>
         {
             if (arguments.GetValue(ExportForm) is not (null or "json"))
@@ -98,6 +108,12 @@ internal static class ReadCommands
 
             using var store = new Session(arguments).OpenStore();
             var path = arguments.GetValue(file);
+            if (arguments.GetValue(isPublic))
+            {
+                ExportPublic(store, path, arguments.GetValue(indexes));
+                return 0;
+            }
+
             if (path is null)
             {
                 if (!Console.IsOutputRedirected)
@@ -114,6 +130,53 @@ internal static class ReadCommands
             return 0;
         });
         return command;
+    }
+
+    /// <summary>The public side of the wallets that can be read; what cannot is named.</summary>
+    private static void ExportPublic(WalletStore store, string? path, int indexes)
+    {
+        if (indexes is not (> 0 and <= MostIndexes))
+        {
+            throw new KmsException(Failure.Usage, $"--indexes is not a number from 1 to {MostIndexes}", "leave it out for 10");
+        }
+
+        var count = 0;
+        if (path is null)
+        {
+            Terminal.PrintJson(Write);
+            return;
+        }
+
+        NewFile.Write(path, "--file", file => file.Write(CompactJson.Utf8(Write)));
+        Terminal.Say($"the public side of {count} wallets was written to '{path}'; who has it sees what they hold on their chains");
+
+        void Write(Utf8JsonWriter json)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("version", 1);
+            json.WriteStartArray("wallets");
+            foreach (var wallet in store.Wallets.OrderBy(wallet => wallet.SignatureId, StringComparer.Ordinal))
+            {
+                count += TryWrite(json, wallet, store, indexes) ? 1 : 0;
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+    }
+
+    private static bool TryWrite(Utf8JsonWriter json, Wallet wallet, WalletStore store, int indexes)
+    {
+        try
+        {
+            PublicIndex.Write(json, wallet, ChainCatalog.Get(wallet.Chain).Wallets, !store.IsLegacy, indexes);
+            return true;
+        }
+        catch (KmsException)
+        {
+            Terminal.Warn($"'{WalletStore.Shown(wallet.SignatureId)}' is left out: its key is not one of its chain; see: kms verify");
+            return false;
+        }
     }
 
     private static void WriteFile(WalletStore store, string path)

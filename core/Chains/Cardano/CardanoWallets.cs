@@ -25,6 +25,9 @@ internal sealed class CardanoWallets : IWalletScheme
     private const int LegacyKeySize = 128; // kL ‖ kR ‖ public key ‖ chain code
 
     /// <inheritdoc/>
+    public IReadOnlyList<int> Variants => [0, 1];
+
+    /// <inheritdoc/>
     public bool HasMnemonic => true;
 
     /// <summary>The extended public keys of the older releases: spending and staking key.</summary>

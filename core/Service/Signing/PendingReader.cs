@@ -44,7 +44,7 @@ internal sealed class PendingReader(SigningServices services, CycleOptions optio
 
         chain.Info.RequireSize(pending);
         var draft = await IsOutAsync(pending) ? await TryDecodeAsync(pending, stop) : await DecodeAsync(pending, stop);
-        record.Wallets = [.. pending.Hashes.Concat(pending.Signatures.Select(signature => signature.SignatureId)).Distinct()];
+        record.Wallets = pending.SignatureIds;
         record.Summary = draft?.Summary;
         var request = new RequestDigest(pending.Raw);
         record.Digests = new(request.Text, null);

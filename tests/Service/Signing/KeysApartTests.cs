@@ -13,26 +13,9 @@ public sealed class KeysApartTests : IDisposable
     private const string Words = "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about";
     private readonly CycleWorld world = new();
 
-    public static TheoryData<string, string> Signed
-    {
-        get
-        {
-            var data = new TheoryData<string, string>();
-            foreach (var chain in ChainCatalog.All.Keys)
-            {
-                foreach (var name in Vectors.Names(chain, "signing"))
-                {
-                    data.Add(chain, name);
-                }
-            }
-
-            return data;
-        }
-    }
-
     public void Dispose() => world.Dispose();
 
-    [Theory, MemberData(nameof(Signed))]
+    [Theory, MemberData(nameof(SigningCases.All), MemberType = typeof(SigningCases))]
     public static void Somebody_without_any_secret_decodes_the_same(string chain, string name)
     {
         var vector = Vectors.Case(chain, "signing", name);
@@ -148,6 +131,8 @@ public sealed class KeysApartTests : IDisposable
     private sealed class PublicWallet(IWalletKeys told) : IWalletKeys
     {
         public string SignatureId => told.SignatureId;
+
+        public string Chain => told.Chain;
 
         public Network Network => told.Network;
 
