@@ -172,15 +172,23 @@ public static class PolicyCheck
             yield return "the amounts of its inputs are not proved, so that a larger fee may be hidden (requireVerifiedFee): the previous transactions prove them";
         }
 
-        if (rule.HighestFee is not null && (summary.Fee is not null || filled) && !MayCost(rule.HighestFee, summary.Fee))
+        var cost = Cost(summary);
+        if (rule.HighestFee is not null && (cost is not null || filled) && !MayCost(rule.HighestFee, cost))
         {
-            yield return summary.Fee is null ? "the fee is not known" : $"the fee {summary.Fee} is more than it allows";
+            yield return cost is null ? "the fee is not known" : $"the fee {cost} is more than it allows";
         }
     }
 
+    /// <summary>All that one transaction can cost: the fee it names, and what the network may take beyond it.</summary>
+    private static Amount? Cost(TransactionSummary summary) => summary switch
+    {
+        { Fee: { } fee, FeeOnTop: { } more } when fee.Asset == more.Asset => fee with { Units = fee.Units + more.Units },
+        _ => summary.Fee ?? summary.FeeOnTop,
+    };
+
     /// <summary>What one fee alone breaks, breaks it at any time: it waits for nothing.</summary>
-    private static bool MayCost(IReadOnlyDictionary<string, AssetLimit> highest, Amount? fee) =>
-        fee is { } known && highest.TryGetValue(PolicyRule.Fold(known.Asset), out var limit)
+    private static bool MayCost(IReadOnlyDictionary<string, AssetLimit> highest, Amount? cost) =>
+        cost is { } known && highest.TryGetValue(PolicyRule.Fold(known.Asset), out var limit)
         && !new[] { limit.PerTransaction, limit.PerHour, limit.PerDay }
             .Any(most => most is { } bound && ExactSum.Read(known.Number).Exceeds(bound, 1));
 

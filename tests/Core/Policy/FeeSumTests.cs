@@ -58,6 +58,18 @@ public sealed class FeeSumTests : IDisposable
     public void A_bound_that_is_not_understood_makes_the_policy_invalid(string fees) =>
         Assert.Throws<KmsException>(() => PolicyFile.Read(Encoding.UTF8.GetBytes(Rule(fees))));
 
+    [Theory]
+    [InlineData("0.01", true)]
+    [InlineData("0.01001", false)]
+    public void What_comes_on_top_is_of_the_highest_fee_and_alone_is_a_fee_too(string onTop, bool allowed)
+    {
+        using var log = FileAppendLog.Open(folder.File("policy.jsonl"));
+        var gate = Open(log, """{"ETH":"0.03"}""");
+        Assert.Equal(allowed, gate.Reserve("a", Pays("0.02") with { FeeOnTop = Ether(onTop) }, ["w"], filled: true).Verdict.Allowed);
+        gate = Open(log, """{"ETH":"0.01"}""");
+        Assert.Equal(allowed, gate.Reserve("b", Pays("0") with { Fee = null, FeeOnTop = Ether(onTop) }, ["w"], filled: true).Verdict.Allowed);
+    }
+
     [Fact]
     public void What_the_network_may_take_on_top_counts()
     {
