@@ -5,13 +5,16 @@ using KmsCloud.Keys;
 
 namespace KmsCloud.Evidence;
 
-/// <summary>The body of an approver's answer: what people decided about one question, each signed by a security key.</summary>
+/// <summary>
+/// The body of an approver's answer: what people decided about one question, each signed by a security key.
+/// </summary>
 /// <param name="Network">The network.</param>
 /// <param name="Id">The pending id.</param>
 /// <param name="Request">Digest of the request.</param>
 /// <param name="Number">Which signature of the request.</param>
 /// <param name="Decisions">The decisions.</param>
-public sealed record ApprovalEvidence(Network Network, string Id, string Request, int Number, IReadOnlyList<SignedDecision> Decisions)
+public sealed record ApprovalEvidence(
+    Network Network, string Id, string Request, int Number, IReadOnlyList<SignedDecision> Decisions)
 {
     /// <summary>Most decisions in one answer.</summary>
     public const int MostDecisions = 32;
@@ -30,7 +33,8 @@ public sealed record ApprovalEvidence(Network Network, string Id, string Request
         var json = new StrictObject(element, "the evidence");
         json.Integer("version", 1, 1);
         var network = ReadNetwork(json);
-        var (id, request, number) = (json.String("id"), json.String("request"), (int)json.Integer("number", 1, int.MaxValue));
+        var (id, request, number) = (
+            json.String("id"), json.String("request"), (int)json.Integer("number", 1, int.MaxValue));
         var decisions = json.Array("decisions");
         json.Done();
         if (decisions.Count > MostDecisions)
@@ -38,7 +42,8 @@ public sealed record ApprovalEvidence(Network Network, string Id, string Request
             throw json.Bad("decisions", $"has more than {MostDecisions} entries");
         }
 
-        return new(network, id, request, number, [.. decisions.Select(item => SignedDecision.Read(new(item, "a decision")))]);
+        return new(
+            network, id, request, number, [.. decisions.Select(item => SignedDecision.Read(new(item, "a decision")))]);
     }
 
     /// <summary>Writes it as a value.</summary>

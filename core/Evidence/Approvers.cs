@@ -7,7 +7,8 @@ public sealed class Approvers
 {
     private readonly Dictionary<string, (Person Person, Passkey Key)> keys;
 
-    internal Approvers(string digest, IReadOnlyList<Person> people, IReadOnlyList<QuorumRule> rules, IReadOnlySet<string> origins)
+    internal Approvers(
+        string digest, IReadOnlyList<Person> people, IReadOnlyList<QuorumRule> rules, IReadOnlySet<string> origins)
     {
         Digest = digest;
         People = people;

@@ -9,7 +9,9 @@ using KmsCloud.Policy;
 
 namespace KmsCloud.Evidence;
 
-/// <summary>Reads an approvers file (docs/four-eye.md) strictly: what is not understood makes the whole file invalid.</summary>
+/// <summary>
+/// Reads an approvers file (docs/four-eye.md) strictly: what is not understood makes the whole file invalid.
+/// </summary>
 public static class ApproversFile
 {
     private const int LargestFile = 4 * 1024 * 1024;
@@ -22,7 +24,8 @@ public static class ApproversFile
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="open">Opens it, such as only where nobody else could have written it.</param>
-    /// <exception cref="KmsException"><see cref="Failure.Usage"/>: it cannot be read, is not opened, or is no such file.</exception>
+    /// <exception cref="KmsException"><see cref="Failure.Usage"/>: it cannot be read, is not opened, or is no such
+    /// file.</exception>
     public static Approvers Load(string path, Func<string, FileStream> open)
     {
         try
@@ -59,7 +62,8 @@ public static class ApproversFile
         var json = new StrictObject(StrictJson.Parse(utf8, "the file"), "the file");
         json.OptionalString("$schema");
         json.Integer("version", 1, 1);
-        IReadOnlySet<Guid> models = json.OptionalArray("models") is { } given ? Models(given) : SecurityKeyModels.Default;
+        var given = json.OptionalArray("models");
+        IReadOnlySet<Guid> models = given is null ? SecurityKeyModels.Default : Models(given);
         var origins = Words(json.Array("origins"), json, "origins", Origin);
         var allowsSynced = json.OptionalBool("synced") ?? false;
         var people = Each(json.Array("people"), MostPeople, "person", Person);
@@ -73,14 +77,19 @@ public static class ApproversFile
         }
 
         RequireOnce(rules.Select(rule => rule.Name), "two rules are called");
-        return new(Hex.Lower(SHA256.HashData(utf8.Span)), people, rules, origins) { AllowsSynced = allowsSynced, Models = models };
+        return new(Hex.Lower(SHA256.HashData(utf8.Span)), people, rules, origins)
+        {
+            AllowsSynced = allowsSynced,
+            Models = models,
+        };
     }
 
     private static List<T> Each<T>(IReadOnlyList<JsonElement> items, int most, string what, Func<StrictObject, T> read)
     {
         if (items.Count is 0 || items.Count > most)
         {
-            throw KmsException.Refused(string.Create(CultureInfo.InvariantCulture, $"a list of 1 to {most} has {items.Count} entries: each is a {what}"));
+            throw KmsException.Refused(string.Create(
+                CultureInfo.InvariantCulture, $"a list of 1 to {most} has {items.Count} entries: each is a {what}"));
         }
 
         var list = new List<T>();
@@ -118,7 +127,11 @@ public static class ApproversFile
 
     private static DateTimeOffset Time(StrictObject json) =>
         DateTimeOffset.TryParseExact(
-            json.String("added"), "yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var added)
+            json.String("added"),
+            "yyyy-MM-dd'T'HH:mm:ss'Z'",
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal,
+            out var added)
             ? added
             : throw json.Bad("added", "is not a time like 2026-11-28T08:00:00Z");
 
@@ -135,13 +148,18 @@ public static class ApproversFile
         (int)json.Integer("approvals", 1, ApprovalEvidence.MostDecisions),
         Words(json.Array("groups"), json, "groups", Word))
     {
-        Chains = AnyOrWords(json, "chains")?.Select(chain => ChainCatalog.Get(chain).Info.Code).ToHashSet(StringComparer.Ordinal),
+        Chains = AnyOrWords(json, "chains")?.Select(chain => ChainCatalog.Get(chain).Info.Code)
+            .ToHashSet(StringComparer.Ordinal),
         Wallets = json.OptionalArray("wallets") is { } wallets ? Words(wallets, json, "wallets", Word) : null,
         Kinds = AnyOrWords(json, "kinds"),
         Recipients = AnyOrWords(json, "recipients") is { } recipients ? new PolicyRecipients(recipients) : null,
         Assets = Assets(json),
-        Unless = json.OptionalArray("unless") is { } unless ? Words(unless, json, "unless", AnomalyRule) : new HashSet<string>(),
-        Requesters = json.OptionalArray("requesters") is { } requesters ? Words(requesters, json, "requesters", Word) : new HashSet<string>(),
+        Unless = json.OptionalArray("unless") is { } unless
+            ? Words(unless, json, "unless", AnomalyRule)
+            : new HashSet<string>(),
+        Requesters = json.OptionalArray("requesters") is { } requesters
+            ? Words(requesters, json, "requesters", Word)
+            : new HashSet<string>(),
     };
 
     private static string AnomalyRule(string name, StrictObject json, string member)
@@ -169,7 +187,8 @@ public static class ApproversFile
             var bound = table.String(name);
             var most = bound == PolicyRule.Any
                 ? (ExactSum?)null
-                : ExactSum.TryRead(bound) ?? throw table.Bad(name, "is neither \"any\" nor a decimal number in quotes, such as \"0.5\"");
+                : ExactSum.TryRead(bound)
+                    ?? throw table.Bad(name, "is neither \"any\" nor a decimal number in quotes, such as \"0.5\"");
             if (!assets.TryAdd(PolicyRule.Fold(name), most))
             {
                 throw json.Bad("assets", "names one thing twice");
@@ -192,10 +211,14 @@ public static class ApproversFile
             : throw json.Bad(name, "is neither a list nor \"any\"");
     }
 
-    private static bool IsAny(JsonElement value) => value.ValueKind is JsonValueKind.String && value.GetString() == PolicyRule.Any;
+    private static bool IsAny(JsonElement value) =>
+        value.ValueKind is JsonValueKind.String && value.GetString() == PolicyRule.Any;
 
     private static HashSet<string> Words(
-        IReadOnlyList<JsonElement> list, StrictObject json, string name, Func<string, StrictObject, string, string> check)
+        IReadOnlyList<JsonElement> list,
+        StrictObject json,
+        string name,
+        Func<string, StrictObject, string, string> check)
     {
         if (list.Count is 0 or > MostWords || list.Any(item => item.ValueKind is not JsonValueKind.String))
         {
@@ -213,9 +236,13 @@ public static class ApproversFile
     /// <summary>An origin as browsers write it: no path, no standard port, https unless it is this machine.</summary>
     private static string Origin(string text, StrictObject json, string name)
     {
-        var isOrigin = Uri.TryCreate(text, UriKind.Absolute, out var url) && url.GetLeftPart(UriPartial.Authority) == text
+        var isOrigin = Uri.TryCreate(text, UriKind.Absolute, out var url)
+            && url.GetLeftPart(UriPartial.Authority) == text
             && (url.Scheme == Uri.UriSchemeHttps || (url.Scheme == Uri.UriSchemeHttp && url.Host == "localhost"));
-        return isOrigin ? text : throw json.Bad(name, "holds something other than https://host, https://host:port or http://localhost:port");
+        return isOrigin
+            ? text
+            : throw json.Bad(
+                name, "holds something other than https://host, https://host:port or http://localhost:port");
     }
 
     /// <summary>A key that two people have, or one that is written twice, would let one person count as two.</summary>
@@ -224,7 +251,8 @@ public static class ApproversFile
         var keys = people.SelectMany(person => person.Keys).ToList();
         RequireOnce(people.Select(person => person.Name), "two people are called");
         RequireOnce(keys.Select(key => key.Credential), "two keys have the credential", StringComparer.Ordinal);
-        RequireOnce(keys.Select(key => Base64UrlText.Of(key.PublicKey)), "two keys have the public key", StringComparer.Ordinal);
+        var points = keys.Select(key => Base64UrlText.Of(key.PublicKey));
+        RequireOnce(points, "two keys have the public key", StringComparer.Ordinal);
     }
 
     /// <summary>Names that differ by case alone are one name to whoever reads them.</summary>
@@ -243,7 +271,8 @@ public static class ApproversFile
         {
             if (!models.Contains(key.Model))
             {
-                throw KmsException.Refused($"a key of '{person.Name}' is of the model {key.Model}, which is not among 'models'");
+                throw KmsException.Refused(
+                    $"a key of '{person.Name}' is of the model {key.Model}, which is not among 'models'");
             }
         }
     }
@@ -255,7 +284,8 @@ public static class ApproversFile
         if (able < rule.Approvals)
         {
             throw KmsException.Refused(string.Create(
-                CultureInfo.InvariantCulture, $"rule '{rule.Name}' needs {rule.Approvals} people, and {able} may count for it"));
+                CultureInfo.InvariantCulture,
+                $"rule '{rule.Name}' needs {rule.Approvals} people, and {able} may count for it"));
         }
 
         if (rule.Requesters.FirstOrDefault(name => !people.Exists(person => person.Name == name)) is { } stranger)

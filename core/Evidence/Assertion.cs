@@ -8,7 +8,8 @@ using KmsCloud.Errors;
 namespace KmsCloud.Evidence;
 
 /// <summary>
-/// What a security key answers (WebAuthn level 2, AuthenticatorAssertionResponse), and whether it is a person's own answer to one challenge. Needs
+/// What a security key answers (WebAuthn level 2, AuthenticatorAssertionResponse), and whether it is a person's own
+/// answer to one challenge. Needs
 /// neither the network nor a library of the web.
 /// </summary>
 /// <param name="Credential">Credential id, base64url.</param>
@@ -30,7 +31,8 @@ public sealed record Assertion(string Credential, byte[] AuthenticatorData, byte
     private const byte BackedUp = 0x10;
 
     /// <summary>How often the key has signed, as it says; many keys always say 0.</summary>
-    public uint Counter => System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(AuthenticatorData.AsSpan(CounterAt, 4));
+    public uint Counter =>
+        System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(AuthenticatorData.AsSpan(CounterAt, 4));
 
     internal static Assertion Read(StrictObject json) => new(
         Base64UrlText.Of(Base64UrlText.Read(json, "credential", Passkey.ShortestCredential, Passkey.LongestCredential)),
@@ -57,7 +59,8 @@ public sealed record Assertion(string Credential, byte[] AuthenticatorData, byte
             return "its data has another length";
         }
 
-        if (!CryptographicOperations.FixedTimeEquals(AuthenticatorData.AsSpan(0, HashSize), SHA256.HashData(Encoding.UTF8.GetBytes(key.RelyingParty))))
+        if (!CryptographicOperations.FixedTimeEquals(
+            AuthenticatorData.AsSpan(0, HashSize), SHA256.HashData(Encoding.UTF8.GetBytes(key.RelyingParty))))
         {
             return $"it is for another relying party than {key.RelyingParty}";
         }
@@ -84,10 +87,15 @@ public sealed record Assertion(string Credential, byte[] AuthenticatorData, byte
             return "it says that a key is copied which cannot be";
         }
 
-        return (flags & BackupEligible) != 0 && !allowsSynced ? "it is of a synced key, which can be on other devices too" : null;
+        return (flags & BackupEligible) != 0 && !allowsSynced
+            ? "it is of a synced key, which can be on other devices too"
+            : null;
     }
 
-    /// <summary>Browsers add members of their own, at random even, so others than these are let through (WebAuthn, section 5.8.1.2).</summary>
+    /// <summary>
+    /// Browsers add members of their own, at random even, so others than these are let through (WebAuthn, section
+    /// 5.8.1.2).
+    /// </summary>
     private string? ClientProblem(IReadOnlySet<string> origins, ReadOnlySpan<byte> challenge)
     {
         try
@@ -108,7 +116,9 @@ public sealed record Assertion(string Credential, byte[] AuthenticatorData, byte
                 return "it was given on a page of another origin";
             }
 
-            return json.OptionalBool("crossOrigin") is true || json.Has("topOrigin") ? "it was given in a page inside another one" : null;
+            return json.OptionalBool("crossOrigin") is true || json.Has("topOrigin")
+                ? "it was given in a page inside another one"
+                : null;
         }
         catch (KmsException error)
         {
@@ -117,7 +127,8 @@ public sealed record Assertion(string Credential, byte[] AuthenticatorData, byte
     }
 
     private static bool IsSame(string text, ReadOnlySpan<byte> challenge) =>
-        CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(text), Encoding.UTF8.GetBytes(Base64Url.EncodeToString(challenge)));
+        CryptographicOperations.FixedTimeEquals(
+            Encoding.UTF8.GetBytes(text), Encoding.UTF8.GetBytes(Base64Url.EncodeToString(challenge)));
 
     private string? SignatureProblem(Passkey key)
     {

@@ -1,6 +1,8 @@
 namespace KmsCloud.Evidence;
 
-/// <summary>An ECDSA signature over P-256 as authenticators give it: DER (X.690) of two numbers (RFC 3279, section 2.2.3).</summary>
+/// <summary>
+/// An ECDSA signature over P-256 as authenticators give it: DER (X.690) of two numbers (RFC 3279, section 2.2.3).
+/// </summary>
 internal static class EcdsaSignature
 {
     /// <summary>Most bytes of one: two numbers of 33 bytes.</summary>
@@ -11,7 +13,8 @@ internal static class EcdsaSignature
     private const byte Integer = 0x02;
 
     /// <summary>
-    /// Reads the one DER encoding that a signature has into r and s of 32 bytes each, or says no: other lengths, a leading zero that is not needed,
+    /// Reads the one DER encoding that a signature has into r and s of 32 bytes each, or says no: other lengths, a
+    /// leading zero that is not needed,
     /// a negative number and bytes behind the end are refused. Both values of s are taken.
     /// </summary>
     internal static bool TryRead(ReadOnlySpan<byte> der, Span<byte> numbers)

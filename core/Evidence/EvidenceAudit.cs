@@ -8,7 +8,8 @@ using KmsCloud.Keys;
 namespace KmsCloud.Evidence;
 
 /// <summary>
-/// Goes through an audit log line by line and proves again, from the lines and the approvers files alone, that people said yes to what was signed.
+/// Goes through an audit log line by line and proves again, from the lines and the approvers files alone, that people
+/// said yes to what was signed.
 /// Which rule a transaction falls under is the daemon's word: the line does not hold all that rules look at.
 /// </summary>
 public sealed class EvidenceAudit
@@ -102,17 +103,23 @@ public sealed class EvidenceAudit
     }
 
     private static DateTimeOffset Time(StrictObject json) =>
-        DateTimeOffset.TryParse(json.String("time"), CultureInfo.InvariantCulture, out var time) ? time : throw json.Bad("time", "is no time");
+        DateTimeOffset.TryParse(json.String("time"), CultureInfo.InvariantCulture, out var time)
+            ? time
+            : throw json.Bad("time", "is no time");
 
     /// <summary>The most it could cost, in base units, as the line says it; null where it does not.</summary>
     private static BigInteger? Fee(StrictObject json)
     {
-        if (json.OptionalString("fee") is not { } fee || json.OptionalInteger("feeDecimals", 0, 100) is not { } decimals)
+        if (json.OptionalString("fee") is not { } fee
+            || json.OptionalInteger("feeDecimals", 0, 100) is not { } decimals)
         {
             return null;
         }
 
         var onTop = json.OptionalString("feeOnTop") ?? "0";
-        return ExactDecimal.Units(fee, (int)decimals) is { } units && ExactDecimal.Units(onTop, (int)decimals) is { } more ? units + more : null;
+        return ExactDecimal.Units(fee, (int)decimals) is { } units
+            && ExactDecimal.Units(onTop, (int)decimals) is { } more
+                ? units + more
+                : null;
     }
 }

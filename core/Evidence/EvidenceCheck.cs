@@ -4,7 +4,8 @@ using KmsCloud.Errors;
 namespace KmsCloud.Evidence;
 
 /// <summary>
-/// Whether people said yes to a question. Evidence counts as a whole: a decision in it that does not hold makes it worth nothing, so that a byte
+/// Whether people said yes to a question. Evidence counts as a whole: a decision in it that does not hold makes it
+/// worth nothing, so that a byte
 /// that was changed is never overlooked.
 /// </summary>
 public static class EvidenceCheck
@@ -17,10 +18,14 @@ public static class EvidenceCheck
     /// <param name="question">What is asked.</param>
     /// <param name="evidence">What was answered.</param>
     /// <param name="now">The time, or that of the record that holds the evidence.</param>
-    /// <exception cref="KmsException"><see cref="Failure.Refused"/>: a decision in it does not hold, or is a no.</exception>
-    public static IReadOnlyList<Person> Verify(Approvers approvers, EvidenceQuestion question, ApprovalEvidence evidence, DateTimeOffset now)
+    /// <exception cref="KmsException"><see cref="Failure.Refused"/>: a decision in it does not hold, or is a
+    /// no.</exception>
+    public static IReadOnlyList<Person> Verify(
+        Approvers approvers, EvidenceQuestion question, ApprovalEvidence evidence, DateTimeOffset now)
     {
-        var isOfQuestion = evidence.Network == question.Network && evidence.Id == question.Id && evidence.Request == question.Request
+        var isOfQuestion = evidence.Network == question.Network
+            && evidence.Id == question.Id
+            && evidence.Request == question.Request
             && evidence.Number == question.Number;
         if (!isOfQuestion)
         {
@@ -46,9 +51,14 @@ public static class EvidenceCheck
     }
 
     /// <summary>What the rules say of those who said yes.</summary>
-    /// <exception cref="KmsException"><see cref="Failure.Refused"/>: a decision does not hold, is a no, or too few people said yes.</exception>
+    /// <exception cref="KmsException"><see cref="Failure.Refused"/>: a decision does not hold, is a no, or too few
+    /// people said yes.</exception>
     public static QuorumVerdict Require(
-        Approvers approvers, EvidenceQuestion question, QuorumSubject subject, ApprovalEvidence evidence, DateTimeOffset now)
+        Approvers approvers,
+        EvidenceQuestion question,
+        QuorumSubject subject,
+        ApprovalEvidence evidence,
+        DateTimeOffset now)
     {
         var verdict = Quorum.Decide(approvers.Rules, subject, Verify(approvers, question, evidence, now));
         if (verdict.Rule is not { } rule)
@@ -60,9 +70,11 @@ public static class EvidenceCheck
     }
 
     internal static string TooFew(QuorumRule rule, QuorumVerdict verdict) => string.Create(
-        CultureInfo.InvariantCulture, $"{verdict.Counted.Count} of the {rule.Approvals} people that rule '{rule.Name}' needs said yes");
+        CultureInfo.InvariantCulture,
+        $"{verdict.Counted.Count} of the {rule.Approvals} people that rule '{rule.Name}' needs said yes");
 
-    private static Person Verify(Approvers approvers, EvidenceQuestion question, SignedDecision decision, DateTimeOffset now)
+    private static Person Verify(
+        Approvers approvers, EvidenceQuestion question, SignedDecision decision, DateTimeOffset now)
     {
         if (!approvers.TryFind(decision.Assertion.Credential, out var person, out var key))
         {
@@ -77,11 +89,13 @@ public static class EvidenceCheck
         var left = decision.Expires - now.ToUnixTimeSeconds();
         if (left <= 0 || left > (long)Longest.TotalSeconds)
         {
-            throw KmsException.Refused($"the decision of '{person.Name}' has expired, or is good for longer than 24 hours");
+            throw KmsException.Refused(
+                $"the decision of '{person.Name}' has expired, or is good for longer than 24 hours");
         }
 
         return decision.IsBoundTo(question)
             ? person
-            : throw KmsException.Refused($"'{person.Name}' saw another transaction, or allowed a smaller fee, or the fee is not proved");
+            : throw KmsException.Refused(
+                $"'{person.Name}' saw another transaction, or allowed a smaller fee, or the fee is not proved");
     }
 }

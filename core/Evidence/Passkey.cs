@@ -15,7 +15,8 @@ public sealed class Passkey
     private const int CoordinateSize = 32;
 
     // RFC 5480: id-ecPublicKey on prime256v1, and an uncompressed point
-    private static readonly byte[] PointPrefix = Convert.FromHexString("3059301306072a8648ce3d020106082a8648ce3d03010703420004");
+    private static readonly byte[] PointPrefix = Convert.FromHexString(
+        "3059301306072a8648ce3d020106082a8648ce3d03010703420004");
 
     private readonly ECParameters parameters;
 
@@ -55,7 +56,8 @@ public sealed class Passkey
     internal bool Verifies(ReadOnlySpan<byte> message, ReadOnlySpan<byte> numbers)
     {
         using var key = ECDsa.Create(parameters);
-        return key.VerifyData(message, numbers, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+        return key.VerifyData(
+            message, numbers, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
     }
 
     private static ECParameters Read(byte[] encoded)

@@ -23,7 +23,9 @@ public sealed record QuorumVerdict(QuorumRule? Rule, IReadOnlyList<string> Count
     public bool IsMet => Rule is { } rule && Counted.Count >= rule.Approvals;
 }
 
-/// <summary>Rules, transaction and people in, verdict out. The first rule that a transaction falls under decides.</summary>
+/// <summary>
+/// Rules, transaction and people in, verdict out. The first rule that a transaction falls under decides.
+/// </summary>
 internal static class Quorum
 {
     /// <summary>The verdict.</summary>
@@ -38,7 +40,10 @@ internal static class Quorum
 
     /// <summary>Names of the people of whom a rule counts the yes.</summary>
     public static IReadOnlyList<string> Counted(QuorumRule rule, IEnumerable<Person> said) =>
-        [.. said.Where(rule.Counts).Select(person => person.Name).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        [
+            .. said.Where(rule.Counts).Select(person => person.Name)
+                .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
+        ];
 
     private static bool Covers(QuorumRule rule, QuorumSubject subject)
     {
@@ -65,7 +70,9 @@ internal static class Quorum
         return rule.IsForAnythingOfItsChains || CoversDecoded(rule, summary, subject.FeeIsProved);
     }
 
-    /// <summary>What is not understood wholly, or hides a part of what it costs, is under no rule that looks at what it does.</summary>
+    /// <summary>
+    /// What is not understood wholly, or hides a part of what it costs, is under no rule that looks at what it does.
+    /// </summary>
     private static bool CoversDecoded(QuorumRule rule, TransactionSummary summary, bool feeIsProved)
     {
         if (!summary.Understood || rule.Kinds?.Contains(summary.Kind) is false)

@@ -3,7 +3,8 @@ using System.Collections.Frozen;
 namespace KmsCloud.Evidence;
 
 /// <summary>
-/// The models of security keys that are taken where an approvers file names none: Yubico's YubiKey 5 series, by the AAGUIDs its maker lists. A key
+/// The models of security keys that are taken where an approvers file names none: Yubico's YubiKey 5 series, by the
+/// AAGUIDs its maker lists. A key
 /// says its model when it is enrolled; only an attestation under the maker's root would prove it.
 /// </summary>
 internal static class SecurityKeyModels

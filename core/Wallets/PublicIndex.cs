@@ -6,7 +6,8 @@ using KmsCloud.Keys;
 namespace KmsCloud.Wallets;
 
 /// <summary>
-/// The public side of a wallet file (<c>kms export --public</c>): ids, chains, networks, extended public keys, public keys and addresses. Whoever has
+/// The public side of a wallet file (<c>kms export --public</c>): ids, chains, networks, extended public keys, public
+/// keys and addresses. Whoever has
 /// it decodes what the daemon decodes, sees what every wallet holds on its chain, and can sign nothing.
 /// </summary>
 public sealed class PublicIndex
@@ -96,7 +97,8 @@ public sealed class PublicIndex
         return scheme.OpenXpub(Public(wallet.Chain, wallet.Network, xpub)) is null ? null : xpub;
     }
 
-    private static WalletEntry Public(string chain, Network network, string? xpub) => new() { Chain = chain, Network = network, Xpub = xpub };
+    private static WalletEntry Public(string chain, Network network, string? xpub) =>
+        new() { Chain = chain, Network = network, Xpub = xpub };
 
     private static IEnumerable<PublicKey> Keys(Wallet wallet, IWalletScheme scheme, string? xpub, int indexes)
     {
@@ -168,7 +170,9 @@ public sealed class PublicIndex
             var key = ReadKey(new(item, "a key"), id, scheme, network);
             var place = key.Place!.Value;
             var isWrong = (place.Index is not null && !isMnemonic)
-                || (place.Index is { } at && deriver?.Derive(at, place.Variant) is { } derived && !key.Bytes.SequenceEqual(derived));
+                || (place.Index is { } at
+                    && deriver?.Derive(at, place.Variant) is { } derived
+                    && !key.Bytes.SequenceEqual(derived));
             if (isWrong || !keys.TryAdd((place.Index, place.Variant), key))
             {
                 throw json.Bad("keys", "has a key twice, of another kind of wallet, or one that is not the xpub's");

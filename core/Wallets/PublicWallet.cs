@@ -9,7 +9,12 @@ public sealed class PublicWallet : IWalletKeys
     private readonly Dictionary<(uint? Index, int Variant), PublicKey> keys;
     private readonly IPublicKeyDeriver? deriver;
 
-    internal PublicWallet(string signatureId, bool isMnemonic, string? xpub, IPublicKeyDeriver? deriver, Dictionary<(uint? Index, int Variant), PublicKey> keys)
+    internal PublicWallet(
+        string signatureId,
+        bool isMnemonic,
+        string? xpub,
+        IPublicKeyDeriver? deriver,
+        Dictionary<(uint? Index, int Variant), PublicKey> keys)
     {
         SignatureId = signatureId;
         IsMnemonic = isMnemonic;
@@ -49,7 +54,8 @@ public sealed class PublicWallet : IWalletKeys
         return deriver?.Derive(index, variant) is { } bytes
             ? new(bytes, new(SignatureId, index, variant))
             : throw KmsException.Refused(
-                $"the index of public keys has no key {index} of wallet '{SignatureId}'", "make it anew with: kms export --public --indexes N");
+                $"the index of public keys has no key {index} of wallet '{SignatureId}'",
+                "make it anew with: kms export --public --indexes N");
     }
 
     /// <inheritdoc/>

@@ -5,7 +5,10 @@ using System.Text.Json.Nodes;
 
 namespace KmsCloud.Tests.Support;
 
-/// <summary>A real browser without a window, spoken to in its own protocol (Chrome DevTools): Debian's chromium, where it is installed.</summary>
+/// <summary>
+/// A real browser without a window, spoken to in its own protocol (Chrome DevTools): Debian's chromium, where it is
+/// installed.
+/// </summary>
 internal sealed class Chromium : IAsyncDisposable
 {
     private const string Program = "/usr/bin/chromium";

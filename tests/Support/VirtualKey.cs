@@ -7,7 +7,9 @@ using KmsCloud.Evidence;
 
 namespace KmsCloud.Tests.Approver;
 
-/// <summary>A security key in software: gives what a real one gives, and whatever a test wants to be wrong with it.</summary>
+/// <summary>
+/// A security key in software: gives what a real one gives, and whatever a test wants to be wrong with it.
+/// </summary>
 internal sealed class VirtualKey : IDisposable
 {
     public const string Host = "approvals.example";

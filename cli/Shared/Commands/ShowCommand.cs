@@ -15,14 +15,22 @@ internal static class ShowCommand
 {
     internal static Command Create()
     {
-        var file = new Argument<string>("file") { Description = "A pending transaction as the gateway lists it", HelpName = "PENDING.json" };
+        var file = new Argument<string>("file")
+        {
+            Description = "A pending transaction as the gateway lists it",
+            HelpName = "PENDING.json",
+        };
         var index = new Option<string?>("--public")
         {
             Description = "Index of public keys, of: kms export --public [default: the wallet file]",
             HelpName = "FILE",
         };
         var digest = new Option<bool>("--digest") { Description = "Print the digests alone" };
-        var command = new Command("show", "Show what a pending transaction does, and the digests that an approver shows") { file, index, digest };
+        var command = new Command(
+            "show", "Show what a pending transaction does, and the digests that an approver shows")
+        {
+            file, index, digest,
+        };
         foreach (var option in ChainChoices.Options)
         {
             command.Add(option);
@@ -47,7 +55,8 @@ internal static class ShowCommand
         return command;
     }
 
-    private static JsonElement Read(string path) => StrictJson.Parse(Bytes(path, "check its name"), "the pending transaction");
+    private static JsonElement Read(string path) =>
+        StrictJson.Parse(Bytes(path, "check its name"), "the pending transaction");
 
     private static PublicIndex LoadIndex(string path)
     {
@@ -57,7 +66,11 @@ internal static class ShowCommand
         }
         catch (KmsException error) when (error.Failure is Failure.Refused)
         {
-            throw new KmsException(Failure.Usage, $"'{path}' is no index of public keys: {error.Message}", "make it with: kms export --public", error);
+            throw new KmsException(
+                Failure.Usage,
+                $"'{path}' is no index of public keys: {error.Message}",
+                "make it with: kms export --public",
+                error);
         }
     }
 
@@ -73,7 +86,8 @@ internal static class ShowCommand
         }
     }
 
-    private static UnsignedTransaction Decode(PendingTransaction pending, Func<string, IWalletKeys?> wallets, SigningContext context)
+    private static UnsignedTransaction Decode(
+        PendingTransaction pending, Func<string, IWalletKeys?> wallets, SigningContext context)
     {
         var chain = ChainCatalog.Get(pending.Chain);
         chain.Info.RequireSize(pending);
@@ -95,12 +109,15 @@ internal static class ShowCommand
             }
 
             json.WriteString("requestDigest", Hex.Lower(SHA256.HashData(CanonicalJson.Bytes(pending.Raw))));
-            json.WriteString("transactionDigest", draft.Missing.Count == 0 ? new CompleteTransaction(draft).Digest : null);
+            json.WriteString(
+                "transactionDigest", draft.Missing.Count == 0 ? new CompleteTransaction(draft).Digest : null);
             json.WriteEndObject();
         });
         if (draft.Missing.Count > 0)
         {
-            Terminal.Say("the daemon fills in what the request leaves open (nonce, price …), so the transaction has no digest yet; the request has one");
+            Terminal.Say(
+                "the daemon fills in what the request leaves open (nonce, price …), so the transaction has no digest "
+                + "yet; the request has one");
         }
     }
 }

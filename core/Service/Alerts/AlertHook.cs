@@ -40,7 +40,8 @@ public sealed class AlertHook : IDisposable
         UseProxy = false,
         ConnectTimeout = Limit,
         ConnectCallback = PrivateConnection.OpenAsync,
-    }) { Timeout = Limit };
+    })
+    { Timeout = Limit };
 
     private readonly CancellationTokenSource stop = new();
     private readonly Uri url;

@@ -1,5 +1,4 @@
 using KmsCloud.Audit;
-using KmsCloud.Tests.Support;
 
 namespace KmsCloud.Tests.Audit;
 

@@ -9,7 +9,10 @@ using KmsCloud.Tests.Support;
 
 namespace KmsCloud.Tests.Approver;
 
-/// <summary>What a real browser and its security keys sign is the evidence that the daemon takes; what they refuse, or sign otherwise, is not.</summary>
+/// <summary>
+/// What a real browser and its security keys sign is the evidence that the daemon takes; what they refuse, or sign
+/// otherwise, is not.
+/// </summary>
 public static class BrowserEvidenceTests
 {
     private const string Create = """

@@ -226,7 +226,10 @@ public sealed class EvidenceTests : IDisposable
         Shown.Line("evidence, changed by one bit", $"{refused} changes of {stored.Length} bytes, all refused");
     }
 
-    /// <summary>Whatever an attacker with the keys of K-1 people puts together: repeats, second keys, other questions, decisions of others cut up.</summary>
+    /// <summary>
+    /// Whatever an attacker with the keys of K-1 people puts together: repeats, second keys, other questions, decisions
+    /// of others cut up.
+    /// </summary>
     [Theory]
     [InlineData(2)]
     [InlineData(3)]
@@ -300,7 +303,9 @@ public sealed class EvidenceTests : IDisposable
         }
     }
 
-    /// <summary>A decision in the name of somebody whose key the attacker does not have, from parts that he has.</summary>
+    /// <summary>
+    /// A decision in the name of somebody whose key the attacker does not have, from parts that he has.
+    /// </summary>
     private static SignedDecision Forged(SignedDecision theirs, SignedDecision? own) => own is null
         ? theirs with { Nonce = SignedDecision.NewNonce() }
         : own with { Assertion = own.Assertion with { Credential = theirs.Assertion.Credential } };

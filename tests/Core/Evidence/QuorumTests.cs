@@ -6,7 +6,9 @@ using KmsCloud.Keys;
 
 namespace KmsCloud.Tests.Approver;
 
-/// <summary>Which rule a transaction falls under, and whose yes counts there: the first rule that covers it, and none is no.</summary>
+/// <summary>
+/// Which rule a transaction falls under, and whose yes counts there: the first rule that covers it, and none is no.
+/// </summary>
 public sealed class QuorumTests : IDisposable
 {
     private const string Friend = "0x7dB98c08E0bAF33cb04FE43cC17bBeE99fFEBC6A";

@@ -16,8 +16,15 @@ public static class RedTeam5FeeTests
         using var signer = new SingleKeySigner("TRON", new('5', 64));
         var value = new JsonObject
         {
-            ["owner_address"] = Hex.Lower(Base58.TryDecodeCheck(signer.Address)!), ["name"] = "41424344", ["abbr"] = "4142", ["total_supply"] = 1000,
-            ["trx_num"] = 1, ["num"] = 1, ["start_time"] = 1_700_000_000_000, ["end_time"] = 1_800_000_000_000, ["url"] = "68747470",
+            ["owner_address"] = Hex.Lower(Base58.TryDecodeCheck(signer.Address)!),
+            ["name"] = "41424344",
+            ["abbr"] = "4142",
+            ["total_supply"] = 1000,
+            ["trx_num"] = 1,
+            ["num"] = 1,
+            ["start_time"] = 1_700_000_000_000,
+            ["end_time"] = 1_800_000_000_000,
+            ["url"] = "68747470",
         };
         var raw = new JsonObject
         {
@@ -26,7 +33,9 @@ public static class RedTeam5FeeTests
                 ["type"] = "AssetIssueContract",
                 ["parameter"] = new JsonObject { ["type_url"] = "type.googleapis.com/protocol.AssetIssueContract", ["value"] = value },
             }),
-            ["ref_block_bytes"] = "0001", ["ref_block_hash"] = "0102030405060708", ["expiration"] = 1_800_000_000_000,
+            ["ref_block_bytes"] = "0001",
+            ["ref_block_hash"] = "0102030405060708",
+            ["expiration"] = 1_800_000_000_000,
         };
         using var parsed = JsonDocument.Parse(raw.ToJsonString());
         var bytes = TronRaw.Read(parsed.RootElement, new(false, false)).Bytes;

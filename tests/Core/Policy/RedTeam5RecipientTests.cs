@@ -39,8 +39,13 @@ public static class RedTeam5RecipientTests
         const string To = "rPT1Sjq2YGrBMTttX4GZHjKu9dyfzbpAYe";
         var delete = new JsonObject
         {
-            ["TransactionType"] = "AccountDelete", ["Account"] = Xrp.Address, ["Destination"] = To, ["DestinationTag"] = 5,
-            ["Sequence"] = 5, ["LastLedgerSequence"] = 900, ["Fee"] = "10",
+            ["TransactionType"] = "AccountDelete",
+            ["Account"] = Xrp.Address,
+            ["Destination"] = To,
+            ["DestinationTag"] = 5,
+            ["Sequence"] = 5,
+            ["LastLedgerSequence"] = 900,
+            ["Fee"] = "10",
         };
         var summary = Xrp.Decode(delete.ToJsonString()).Summary;
         Goes(summary, "AccountDelete", To, Xrp.Address);
@@ -85,8 +90,12 @@ public static class RedTeam5RecipientTests
     {
         var delete = new JsonObject
         {
-            ["TransactionType"] = "AccountDelete", ["Account"] = Xrp.Address, ["Destination"] = "rPT1Sjq2YGrBMTttX4GZHjKu9dyfzbpAYe",
-            ["Sequence"] = 5, ["LastLedgerSequence"] = 900, ["Fee"] = "10",
+            ["TransactionType"] = "AccountDelete",
+            ["Account"] = Xrp.Address,
+            ["Destination"] = "rPT1Sjq2YGrBMTttX4GZHjKu9dyfzbpAYe",
+            ["Sequence"] = 5,
+            ["LastLedgerSequence"] = 900,
+            ["Fee"] = "10",
         };
         var summary = Xrp.Decode(delete.ToJsonString()).Summary;
         var written = CompactJson.Write(json =>

@@ -5,19 +5,22 @@ using KmsCloud.Codecs;
 using KmsCloud.Errors;
 using KmsCloud.Keys;
 using KmsCloud.Signing;
-using KmsCloud.Tests.Signing;
 using KmsCloud.Tests.Support;
 using KmsCloud.Wallets;
 
 namespace KmsCloud.Tests.Approver;
 
-/// <summary>Whoever has the index of public keys decodes what the daemon decodes; and no word of a secret is in it.</summary>
+/// <summary>
+/// Whoever has the index of public keys decodes what the daemon decodes; and no word of a secret is in it.
+/// </summary>
 public static class PublicIndexTests
 {
     private const int Indexes = 64; // more than vectors use
     private static readonly string[] SecretMembers = ["mnemonic", "privateKey", "secret"];
 
-    [Theory, MemberData(nameof(SigningCases.All), MemberType = typeof(SigningCases))]
+    public static TheoryData<string, string> Signed => SigningCases.All;
+
+    [Theory, MemberData(nameof(Signed))]
     public static void Decodes_every_vector_to_the_same_bytes(string chain, string name)
     {
         var vector = Vectors.Case(chain, "signing", name);

@@ -9,7 +9,9 @@ using KmsCloud.Tests.Support;
 
 namespace KmsCloud.Tests.Approver;
 
-/// <summary>A daemon with an approvers file believes no approver: it signs what people signed, and keeps their signatures.</summary>
+/// <summary>
+/// A daemon with an approvers file believes no approver: it signs what people signed, and keeps their signatures.
+/// </summary>
 public sealed class EvidenceCycleTests : IDisposable
 {
     private const string Case = "token-transfer-nonce-gas-price-missing";

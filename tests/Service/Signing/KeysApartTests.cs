@@ -13,9 +13,11 @@ public sealed class KeysApartTests : IDisposable
     private const string Words = "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about";
     private readonly CycleWorld world = new();
 
+    public static TheoryData<string, string> Signed => SigningCases.All;
+
     public void Dispose() => world.Dispose();
 
-    [Theory, MemberData(nameof(SigningCases.All), MemberType = typeof(SigningCases))]
+    [Theory, MemberData(nameof(Signed))]
     public static void Somebody_without_any_secret_decodes_the_same(string chain, string name)
     {
         var vector = Vectors.Case(chain, "signing", name);
