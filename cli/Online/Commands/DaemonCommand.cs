@@ -196,7 +196,6 @@ internal static class DaemonCommand
                 resource => resource.AddService("kms")).AddSource(KmsTrace.SourceName).AddOtlpExporter().Build()
             : null;
         service.Services.Metrics!.Begin(store, session.Network);
-        service.Services.Metrics!.Begin(service.Services.Anomalies);
         DaemonStart.Tell(service, store, session, arguments.GetValue(Policy));
         Func<IReadOnlyList<PolicyRule>>? policy = null;
         if (arguments.GetValue(Policy) is { } file)

@@ -139,6 +139,11 @@ public sealed class KmsMetrics : IDisposable
     /// </summary>
     public void Begin(WalletStore wallets, Network network)
     {
+        foreach (var rule in Anomalies.AnomalyRules.Names)
+        {
+            anomalies.Add(0, new KeyValuePair<string, object?>("rule", rule));
+        }
+
         foreach (var chain in ChainCatalog.All.Keys.Where(chain => wallets.Ids(chain, network).Count > 0))
         {
             polls.Add(0, new("chain", chain), new("outcome", "ok"));
@@ -155,15 +160,6 @@ public sealed class KmsMetrics : IDisposable
             {
                 broadcasts.Add(0, new("chain", chain), new("outcome", Outcome(result)));
             }
-        }
-    }
-
-    /// <summary>Begins the counters of the rules that are on at 0.</summary>
-    public void Begin(AnomalyDesk? desk)
-    {
-        foreach (var rule in desk is null ? [] : Anomalies.AnomalyRules.Names)
-        {
-            anomalies.Add(0, new KeyValuePair<string, object?>("rule", rule));
         }
     }
 
