@@ -23,7 +23,9 @@ public sealed class AnomalyWatch(AnomalyRules rules)
     private readonly Lock gate = new();
 
     /// <summary>What the rules find in a transaction that is about to be signed. Nothing is remembered of it.</summary>
-    public IReadOnlyList<Finding> Look(PaymentFacts facts)
+    /// <param name="facts">What it does.</param>
+    /// <param name="beside">How many others of its wallet are on their way and not yet learned.</param>
+    public IReadOnlyList<Finding> Look(PaymentFacts facts, int beside = 0)
     {
         lock (gate)
         {
@@ -38,7 +40,7 @@ public sealed class AnomalyWatch(AnomalyRules rules)
                 LookAtAmount(facts, asset, sum, findings);
             }
 
-            LookAtTime(facts, findings);
+            LookAtTime(facts, beside, findings);
             return findings;
         }
     }
@@ -119,7 +121,7 @@ public sealed class AnomalyWatch(AnomalyRules rules)
         }
     }
 
-    private void LookAtTime(PaymentFacts facts, List<Finding> findings)
+    private void LookAtTime(PaymentFacts facts, int beside, List<Finding> findings)
     {
         if (facts.Payments.Count == 0)
         {
@@ -131,12 +133,15 @@ public sealed class AnomalyWatch(AnomalyRules rules)
             findings.Add(new(AnomalyRules.HoursName, Say($"{facts.Time.UtcDateTime:ddd HH:mm} UTC is outside the usual hours")));
         }
 
-        if (rules.Burst is { } burst && bursts.TryGetValue(facts.Wallet, out var times)
-            && times.Count(time => facts.Time - time < TimeSpan.FromMinutes(burst.Minutes)) + 1 > burst.Count)
+        if (rules.Burst is { } burst && Recent(facts, burst) + beside + 1 > burst.Count)
         {
             findings.Add(new(AnomalyRules.BurstName, Say($"more than {burst.Count} payments of this wallet within {burst.Minutes} minutes")));
         }
     }
+
+    private int Recent(PaymentFacts facts, EventRate burst) => bursts.TryGetValue(facts.Wallet, out var times)
+        ? times.Count(time => facts.Time - time < TimeSpan.FromMinutes(burst.Minutes))
+        : 0;
 
     private void LearnRecipient(string chain, string to)
     {

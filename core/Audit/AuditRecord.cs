@@ -9,7 +9,11 @@ namespace KmsCloud.Audit;
 /// <param name="To">The recipient.</param>
 /// <param name="Amount">The amount as text.</param>
 /// <param name="Asset">The asset, with "(raw)" behind it when the amount is in raw units.</param>
-public sealed record AuditPayment(string To, string Amount, string Asset);
+public sealed record AuditPayment(string To, string Amount, string Asset)
+{
+    /// <summary>The same in raw units, of an asset that rules count in them; else null.</summary>
+    public string? Units { get; init; }
+}
 
 /// <summary>What reports need of an audit line.</summary>
 /// <param name="Time">When.</param>
@@ -21,11 +25,16 @@ public sealed record AuditPayment(string To, string Amount, string Asset);
 /// <param name="Payments">Payments to others, change left out.</param>
 public sealed record AuditRecord(DateTimeOffset Time, string Decision, string Id, string Chain, string Wallet, string Reason, IReadOnlyList<AuditPayment> Payments)
 {
+    private const string Raw = " (raw)";
+
     /// <summary>What an operator settled it as, or null.</summary>
     public string? SettledAs { get; init; }
 
     /// <summary>The rule that found something, of a line that says so; else null.</summary>
     public string? Rule { get; init; }
+
+    /// <summary>Digest of the request, or null.</summary>
+    public string? Request { get; init; }
 
     /// <summary>The asset that the fee is paid in, or null.</summary>
     public string? FeeAsset { get; init; }
@@ -43,7 +52,9 @@ public sealed record AuditRecord(DateTimeOffset Time, string Decision, string Id
         Fee = ExactSum.Read(Fee ?? "0"),
     };
 
-    private static PaidTo Fact(AuditPayment payment) => new(payment.To, payment.Asset, ExactSum.Read(payment.Amount));
+    private static PaidTo Fact(AuditPayment payment) => payment.Units is { } units
+        ? new(payment.To, payment.Asset + Raw, ExactSum.Read(units))
+        : new(payment.To, payment.Asset, ExactSum.Read(payment.Amount));
 
     /// <summary>Reads a line that a check found whole.</summary>
     public static AuditRecord Read(ReadOnlyMemory<byte> line)
@@ -56,6 +67,7 @@ public sealed record AuditRecord(DateTimeOffset Time, string Decision, string Id
         {
             SettledAs = json.OptionalString("as"),
             Rule = json.OptionalString("rule"),
+            Request = json.OptionalString("request"),
             Uncounted = [.. (json.OptionalArray("uncounted") ?? []).Select(payee => payee.ToString())],
             FeeAsset = json.OptionalString("feeAsset"),
             Fee = json.OptionalString("fee"),
@@ -67,6 +79,9 @@ public sealed record AuditRecord(DateTimeOffset Time, string Decision, string Id
     private static AuditPayment Payment(JsonElement transfer)
     {
         var json = new StrictObject(transfer, "a transfer");
-        return new(json.String("to"), json.String("amount"), json.String("asset") + (json.OptionalBool("rawUnits") is true ? " (raw)" : ""));
+        return new(json.String("to"), json.String("amount"), json.String("asset") + (json.OptionalBool("rawUnits") is true ? Raw : ""))
+        {
+            Units = json.OptionalString("units"),
+        };
     }
 }

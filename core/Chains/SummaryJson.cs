@@ -33,6 +33,10 @@ public static class SummaryJson
             {
                 json.WriteBoolean("rawUnits", true);
             }
+            else if (transfer.Amount.CountsUnits)
+            {
+                json.WriteString("units", transfer.Amount.Counted);
+            }
 
             if (transfer.From is not null)
             {

@@ -13,6 +13,9 @@ public static class EvidenceCheck
     /// <summary>Longest time that a yes may be good for from now on.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromHours(24);
 
+    /// <summary>Least time that is left of a yes when it is used: the audit log's line comes after it.</summary>
+    public static readonly TimeSpan Least = TimeSpan.FromMinutes(1);
+
     /// <summary>Who said yes; each name once.</summary>
     /// <param name="approvers">People and keys.</param>
     /// <param name="question">What is asked.</param>
@@ -60,6 +63,11 @@ public static class EvidenceCheck
         ApprovalEvidence evidence,
         DateTimeOffset now)
     {
+        if (evidence.Decisions.Any(decision => decision.Expires - now.ToUnixTimeSeconds() < (long)Least.TotalSeconds))
+        {
+            throw KmsException.Refused("a decision has expired, or ends within a minute");
+        }
+
         var verdict = Quorum.Decide(approvers.Rules, subject, Verify(approvers, question, evidence, now));
         if (verdict.Rule is not { } rule)
         {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using KmsCloud.Anomalies;
 using KmsCloud.Audit;
 using KmsCloud.Chains;
@@ -18,27 +19,33 @@ public sealed class AnomalyDesk(AnomalyRules rules, IReadOnlySet<string> freezin
     private const int MostTold = 100_000;
     private readonly AnomalyWatch watch = new(rules);
     private readonly HashSet<UInt128> told = [];
+    private readonly ConcurrentDictionary<string, int> underWay = new(StringComparer.Ordinal);
     private readonly Lock gate = new();
+    private readonly Lock freezeGate = new();
 
     /// <summary>Learns what was before from the audit log.</summary>
     public void Learn(IEnumerable<AuditRecord> records)
     {
+        var learned = new HashSet<UInt128>(); // one that could not be signed has a line each time it was tried
         foreach (var record in records)
         {
             switch (record.Decision)
             {
-                case "signing":
+                case "signing" when learned.Add(FingerprintTable<byte>.Of($"{record.Id}\n{record.Request}")):
                     watch.Learn(record.Facts());
                     break;
                 case "refused" or "not-approved" or "rejected":
                     watch.Refused(record.Chain, record.Time);
                     break;
                 case AnomalyRules.Decision when record.Rule is { } rule:
-                    IsNew(record.Id, rule); // who thawed after it does not meet it again
+                    SetTold(KeyOf(record.Chain, record.Id, record.Request, rule)); // who thawed after it does not meet it again
                     break;
             }
         }
     }
+
+    /// <summary>A transaction on its way: it counts as a payment of its wallets until it is signed, or not.</summary>
+    internal OnItsWay Begin(IReadOnlyList<string> wallets) => new(underWay, string.Join('+', wallets));
 
     /// <summary>What is found in a transaction that is complete.</summary>
     /// <param name="services">Who is told.</param>
@@ -46,18 +53,24 @@ public sealed class AnomalyDesk(AnomalyRules rules, IReadOnlySet<string> freezin
     /// <param name="summary">What it does.</param>
     /// <param name="wallets">Signature ids that would sign.</param>
     /// <param name="near">Limits that it nearly uses up, by how many percent of them count as nearly.</param>
+    /// <exception cref="NotNowException">It should have frozen signing, and that could not be done.</exception>
     internal async Task<IReadOnlyList<Finding>> LookAsync(
         SigningServices services, PendingRecord record, TransactionSummary summary, IReadOnlyList<string> wallets, Func<int, IEnumerable<string>> near)
     {
         var limits = rules.LimitPercent is { } percent ? near(percent) : [];
+        var facts = Facts(services.Clock.GetUtcNow(), summary, wallets);
         List<Finding> findings =
         [
-            .. watch.Look(Facts(services.Clock.GetUtcNow(), summary, wallets)),
+            .. watch.Look(facts, underWay.GetValueOrDefault(facts.Wallet) - 1),
             .. limits.Select(text => new Finding(AnomalyRules.LimitName, text)),
         ];
-        foreach (var finding in findings.Where(finding => IsNew(record.Id!, finding.Rule)))
+        foreach (var finding in findings)
         {
-            await TellAsync(services, record.Id!, summary.Chain, finding);
+            var key = KeyOf(summary.Chain, record.Id!, record.Digests!.Request, finding.Rule);
+            if (!IsTold(key) && await TryTellAsync(services, record.Id!, summary.Chain, record.Digests.Request, finding))
+            {
+                SetTold(key);
+            }
         }
 
         return findings;
@@ -67,12 +80,21 @@ public sealed class AnomalyDesk(AnomalyRules rules, IReadOnlySet<string> freezin
     internal void Signed(SigningServices services, TransactionSummary summary, IReadOnlyList<string> wallets) =>
         watch.Learn(Facts(services.Clock.GetUtcNow(), summary, wallets));
 
-    /// <summary>Counts a refusal that the audit log has a line of.</summary>
+    /// <summary>Counts a refusal that the audit log has a line of. Never throws: the refusal stands.</summary>
     internal async Task RefusedAsync(SigningServices services, string? id, string chain)
     {
-        if (watch.Refused(chain, services.Clock.GetUtcNow()) is { } finding)
+        if (watch.Refused(chain, services.Clock.GetUtcNow()) is not { } finding)
         {
-            await TellAsync(services, id ?? "(none)", chain, finding);
+            return;
+        }
+
+        try
+        {
+            await TryTellAsync(services, id ?? "(none)", chain, null, finding);
+        }
+        catch (Exception error) when (error is KmsException or NotNowException)
+        {
+            services.Log.Failed(id ?? "(none)", error.Message);
         }
     }
 
@@ -83,11 +105,24 @@ public sealed class AnomalyDesk(AnomalyRules rules, IReadOnlySet<string> freezin
             Fee = ExactSum.Read(summary.Fee?.Number ?? "0"),
         };
 
-    /// <summary>As an audit line names it: raw units are another asset than coins.</summary>
+    /// <summary>As an audit line names it: raw units are another asset than coins, and one token is always one of them.</summary>
     private static PaidTo Paid(Transfer transfer) => new(
-        transfer.To, transfer.Amount.Asset + (transfer.Amount.Decimals is null ? " (raw)" : ""), ExactSum.Read(transfer.Amount.Number));
+        transfer.To,
+        transfer.Amount.Asset + (transfer.Amount.Decimals is null || transfer.Amount.CountsUnits ? " (raw)" : ""),
+        ExactSum.Read(transfer.Amount.Counted));
 
-    private bool IsNew(string id, string rule)
+    private static UInt128 KeyOf(string chain, string id, string? request, string rule) =>
+        FingerprintTable<byte>.Of($"{chain}\n{id}\n{request}\n{rule}");
+
+    private bool IsTold(UInt128 key)
+    {
+        lock (gate)
+        {
+            return told.Contains(key);
+        }
+    }
+
+    private void SetTold(UInt128 key)
     {
         lock (gate)
         {
@@ -96,44 +131,86 @@ public sealed class AnomalyDesk(AnomalyRules rules, IReadOnlySet<string> freezin
                 told.Clear();
             }
 
-            return told.Add(FingerprintTable<byte>.Of($"{id}\n{rule}"));
+            told.Add(key);
         }
     }
 
-    private async Task TellAsync(SigningServices services, string id, string chain, Finding finding)
+    /// <summary>Freezes where it must, then tells: what could not be done is done in the next cycle.</summary>
+    /// <returns>Whether it was told; else there were too many of its chain in this minute.</returns>
+    private async Task<bool> TryTellAsync(SigningServices services, string id, string chain, string? request, Finding finding)
     {
-        var text = Printable.Line(finding.Text);
-        services.Metrics?.Found(finding.Rule);
-        if (services.Memory.Told(chain).TryTake(services.Clock))
-        {
-            services.Log.Anomaly(finding.Rule, id, chain, text);
-            services.Alerts?.Send(new(AnomalyRules.Decision, finding.Rule, id, chain, text));
-            await services.Audit.AppendAsync(json =>
-            {
-                json.WriteString("decision", AnomalyRules.Decision);
-                json.WriteString("id", id);
-                json.WriteString("chain", chain);
-                json.WriteString("rule", finding.Rule);
-                json.WriteString("reason", text);
-            });
-        }
-
         if (freezing.Contains(finding.Rule))
         {
             Freeze(services, id, chain, finding.Rule);
         }
+
+        if (!services.Memory.Findings(chain).TryTake(services.Clock))
+        {
+            return false;
+        }
+
+        var text = Printable.Line(finding.Text);
+        services.Metrics?.Found(finding.Rule);
+        services.Log.Anomaly(finding.Rule, id, chain, text);
+        services.Alerts?.Send(new(AnomalyRules.Decision, finding.Rule, id, chain, text));
+        await services.Audit.AppendAsync(json =>
+        {
+            json.WriteString("decision", AnomalyRules.Decision);
+            json.WriteString("id", id);
+            json.WriteString("chain", chain);
+            json.WriteString("rule", finding.Rule);
+            json.WriteString("reason", text);
+            if (request is not null)
+            {
+                json.WriteString("request", request);
+            }
+        });
+        return true;
     }
 
-    private static void Freeze(SigningServices services, string id, string chain, string rule)
+    private void Freeze(SigningServices services, string id, string chain, string rule)
     {
         try
         {
-            services.Freeze?.Set($"the anomaly rule '{rule}' on {id} of {chain}", "anomalies", services.Clock.GetUtcNow());
+            lock (freezeGate) // two at once would write one note
+            {
+                if (services.Freeze is { Reason: null } freeze)
+                {
+                    freeze.Set($"the anomaly rule '{rule}' on {id} of {chain}", "anomalies", services.Clock.GetUtcNow());
+                }
+            }
         }
         catch (KmsException error)
         {
-            services.Log.Failed(id, $"signing could not be frozen: {error.Message}");
-            throw new NotNowException("an anomaly rule should have frozen signing, and could not");
+            throw new NotNowException($"an anomaly rule should have frozen signing, and could not: {error.Message}");
+        }
+    }
+
+    /// <summary>One transaction that is looked at and not yet signed: another one beside it must not overlook it.</summary>
+    internal sealed class OnItsWay : IDisposable
+    {
+        private readonly ConcurrentDictionary<string, int> underWay;
+        private readonly string wallet;
+        private bool isOver;
+
+        internal OnItsWay(ConcurrentDictionary<string, int> underWay, string wallet)
+        {
+            this.underWay = underWay;
+            this.wallet = wallet;
+            underWay.AddOrUpdate(wallet, 1, (_, count) => count + 1);
+        }
+
+        /// <inheritdoc/>
+        public void Dispose()
+        {
+            if (isOver)
+            {
+                return;
+            }
+
+            isOver = true;
+            underWay.AddOrUpdate(wallet, 0, (_, count) => count - 1);
+            underWay.TryRemove(new(wallet, 0));
         }
     }
 }

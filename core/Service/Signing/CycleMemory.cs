@@ -15,6 +15,7 @@ internal sealed class CycleMemory
     private readonly ConcurrentDictionary<string, LineLimit> auditLines = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, LineLimit> told = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, LineLimit> auditTold = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, LineLimit> findings = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, SemaphoreSlim> proofs = new(StringComparer.Ordinal);
 
     /// <summary>What the approver answered lately.</summary>
@@ -37,6 +38,9 @@ internal sealed class CycleMemory
 
     /// <summary>How many audit lines there may be about the same.</summary>
     internal LineLimit AuditTold(string chain) => auditTold.GetOrAdd(chain, _ => new(LineLimit.AboutOurs));
+
+    /// <summary>How many findings of anomaly rules may be told: nothing else takes of it.</summary>
+    internal LineLimit Findings(string chain) => findings.GetOrAdd(chain, _ => new(LineLimit.AboutOurs));
 
     /// <summary>
     /// Two batches of questions for proofs at a time: what each answer may have of memory is bounded, and so are they

@@ -114,6 +114,7 @@ internal sealed class PendingWork
         Show(decoded, transaction);
         RequireFits(transaction);
         RequireAllowed(allowance, transaction);
+        using var onItsWay = services.Anomalies?.Begin(decoded.Wallets);
         var findings = await FindAsync(decoded, transaction, allowance);
         await approver.AskAsync(transaction, findings, cancel);
         record.Approver = services.Approver?.Shown;
@@ -124,10 +125,11 @@ internal sealed class PendingWork
         }
 
         await record.AuditAsync("signing", null); // when the decision cannot be written down, it is not carried out
-        services.Anomalies?.Signed(services, transaction.Summary, decoded.Wallets);
         await allowance.KeepAsync();
         var signed = await ChargedAsync(allowance, () => Sign(decoded, transaction));
-        return (await RecordAsync(pending, content, signed, transaction.Summary), signed);
+        var entry = await RecordAsync(pending, content, signed, transaction.Summary);
+        services.Anomalies?.Signed(services, transaction.Summary, decoded.Wallets);
+        return (entry, signed);
     }
 
     /// <summary>Every signature counts in the policy's windows, whatever became of the one before.</summary>

@@ -179,9 +179,14 @@ public sealed class SigningCycle(SigningServices services, CycleOptions options)
                 {
                     using (place)
                     {
-                        var report = await work.RunAsync(decoded, place, stop);
-                        slots.Release();
-                        return report;
+                        try
+                        {
+                            return await work.RunAsync(decoded, place, stop);
+                        }
+                        finally
+                        {
+                            slots.Release();
+                        }
                     }
                 },
                 CancellationToken.None));

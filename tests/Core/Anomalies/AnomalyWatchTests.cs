@@ -87,6 +87,15 @@ public static class AnomalyWatchTests
     }
 
     [Theory]
+    [InlineData(2, false)]
+    [InlineData(3, true)]
+    public static void What_is_on_its_way_is_of_the_burst(int beside, bool found)
+    {
+        var watch = Watch("""{"version":1,"burst":{"count":3,"minutes":10}}""");
+        Expect(found, "burst", watch.Look(Pays(0, Known, "1"), beside));
+    }
+
+    [Theory]
     [InlineData(0, false)]
     [InlineData(6 * 60, true)] // Monday 18:00
     [InlineData((5 * 24 * 60) + 1, true)] // Saturday

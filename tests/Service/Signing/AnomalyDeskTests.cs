@@ -66,6 +66,76 @@ public sealed class AnomalyDeskTests : IDisposable
     }
 
     [Fact]
+    public async Task Another_request_under_the_same_id_is_told_anew()
+    {
+        world.MakeDesk = () => Desk("""{"version":1,"first-seen":true}""");
+        world.Approve = () => new(403);
+        foreach (var vector in new[] { Vector, "trc20-transfer", Vector })
+        {
+            world.Pending.Clear();
+            world.Add("TRON", vector, pending =>
+            {
+                pending["id"] = "one";
+                return pending;
+            });
+            await world.RunAsync(); // each in a process of its own
+        }
+
+        Assert.Equal(2, world.LogLines.Count(line => line.StartsWith("Anomaly first-seen at one", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Payments_side_by_side_do_not_overlook_each_other()
+    {
+        world.MakeDesk = () => Desk("""{"version":1,"burst":{"count":2,"minutes":10}}""");
+        world.Approve = () => new(403); // none of them is learned
+        for (var at = 0; at < 2; at++)
+        {
+            Add($"id-{at}");
+        }
+
+        await world.RunCyclesAsync(1);
+        Assert.DoesNotContain(world.LogLines, line => line.StartsWith("Anomaly", StringComparison.Ordinal));
+        world.Approve = () => new(200) { Delay = TimeSpan.FromSeconds(1) };
+        Add("id-2");
+        await world.RunCyclesAsync(1);
+        Assert.Contains(world.LogLines, line => line.StartsWith("Anomaly burst", StringComparison.Ordinal));
+
+        void Add(string id) => world.Add("TRON", Vector, pending =>
+        {
+            pending["id"] = id;
+            return pending;
+        });
+    }
+
+    [Fact]
+    public async Task Findings_have_lines_of_their_own_whatever_else_is_told()
+    {
+        world.MakeDesk = () => Desk("""{"version":1,"first-seen":true}""");
+        world.Approve = () => new(403);
+        world.Add("TRON", Vector);
+        await world.WithServicesAsync(async services =>
+        {
+            while (services.Memory.Told("TRON").TryTake(services.Clock))
+            {
+                // somebody fills what may be told of the chain
+            }
+
+            await new SigningCycle(services, world.Options).RunOnceAsync(CancellationToken.None);
+            return 0;
+        });
+        Assert.Single(world.LogLines, line => line.StartsWith("Anomaly first-seen", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_token_has_one_history_stated_decimals_or_not()
+    {
+        var line = """{"n":1,"time":"2026-11-28T00:00:00Z","decision":"signing","id":"a","chain":"SOL","transfers":[{"to":"b","amount":"2.5","asset":"MINT","decimals":6,"units":"2500000"},{"to":"b","amount":"7","asset":"MINT","rawUnits":true}]}""";
+        var facts = KmsCloud.Audit.AuditRecord.Read(Encoding.UTF8.GetBytes(line)).Facts();
+        Assert.Equal(["MINT (raw) 2500000", "MINT (raw) 7"], facts.Payments.Select(paid => $"{paid.Asset} {paid.Amount}"));
+    }
+
+    [Fact]
     public async Task A_rule_that_freezes_stops_all_signing_until_somebody_thaws_and_is_not_met_again()
     {
         world.MakeDesk = () => Desk("""{"version":1,"first-seen":true}""", "first-seen");
